@@ -1,0 +1,5 @@
+"""Run the command line: python -m personac."""
+
+from .core.cli import main
+
+main()

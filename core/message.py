@@ -1,0 +1,168 @@
+"""What crosses a connector: messages in, events out.
+
+Knows nothing of models, personas or channels. Sound is 16-bit little-endian mono PCM.
+"""
+
+from __future__ import annotations
+
+import io
+import uuid
+import wave
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+MediaKind = Literal["audio", "image"]
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """Hold one sound or picture as the user sent it, still encoded."""
+
+    kind: MediaKind
+    data: bytes
+    mime: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Hold one message of a user: text, sounds and pictures, any of them absent."""
+
+    text: str = ""
+    media: tuple[Media, ...] = ()
+    conversation: str = "local"
+    user: str = "local"
+    channel: str = "terminal"
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Name a passage that an answer rests on; `score` is a cosine similarity in [-1, 1]."""
+
+    id: str
+    source: str
+    text: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """Hold a piece of speech with its mouth shapes.
+
+    `visemes` are (seconds from the start, shape) with the shapes closed, small, open, wide, round, teeth.
+    """
+
+    pcm: bytes
+    sample_rate: int
+    visemes: tuple[tuple[float, str], ...] = ()
+
+    @property
+    def seconds(self) -> float:
+        """Return the length in seconds."""
+        return len(self.pcm) / 2 / self.sample_rate
+
+    def wav(self) -> bytes:
+        """Return the sound as a WAV file."""
+        buffer = io.BytesIO()
+        with wave.open(buffer, "wb") as file:
+            file.setnchannels(1)
+            file.setsampwidth(2)
+            file.setframerate(self.sample_rate)
+            file.writeframes(self.pcm)
+        return buffer.getvalue()
+
+
+@dataclass(frozen=True, slots=True)
+class FiredRule:
+    """Name an ethics rule that fired and what it did."""
+
+    id: str
+    did: str
+
+
+@dataclass(slots=True)
+class Reply:
+    """Hold the whole answer to one message; `as_dict` is the stable JSON of the command line."""
+
+    text: str
+    language: str
+    intent: str | None = None
+    confidence: float = 0.0
+    out_of_scope: bool = False
+    emotion: str = "neutral"
+    slots: dict[str, Any] = field(default_factory=dict)
+    skill: str | None = None
+    sources: tuple[Source, ...] = ()
+    rules: tuple[FiredRule, ...] = ()
+    redactions: tuple[str, ...] = ()
+    transcript: str | None = None
+    picture_text: str | None = None
+    audio: str | None = None
+    expression: str = "neutral"
+    milliseconds: dict[str, float] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the reply as JSON-ready values."""
+        return {
+            "text": self.text,
+            "language": self.language,
+            "intent": self.intent,
+            "confidence": round(self.confidence, 4),
+            "out_of_scope": self.out_of_scope,
+            "emotion": self.emotion,
+            "slots": self.slots,
+            "skill": self.skill,
+            "sources": [
+                {"id": s.id, "source": s.source, "text": s.text, "score": round(s.score, 4)} for s in self.sources
+            ],
+            "rules": [{"id": r.id, "did": r.did} for r in self.rules],
+            "redactions": list(self.redactions),
+            "transcript": self.transcript,
+            "picture_text": self.picture_text,
+            "audio": self.audio,
+            "expression": self.expression,
+            "milliseconds": {stage: round(ms, 2) for stage, ms in self.milliseconds.items()},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Tell what was understood from a sound."""
+
+    transcript: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Tell what was found in a picture: its text, and what it seems to show."""
+
+    text: str
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """Carry the next words of the answer."""
+
+    text: str
+
+
+Event: TypeAlias = Heard | Seen | Delta | Reply | Sound
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Describe a persona to those who talk with it; texts are by language."""
+
+    name: str
+    slug: str
+    summary: str
+    languages: tuple[str, ...]
+    greeting: dict[str, str]
+    consent: Literal["ask", "implied"]
+    consent_text: dict[str, str]
+    has_voice: bool
+    face: bytes | None = None
+    face_type: str = ""

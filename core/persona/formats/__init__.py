@@ -1,0 +1,1 @@
+"""Importers and exporters of other persona formats live here."""

@@ -1,0 +1,119 @@
+"""What one turn gathers on its way through the pipeline.
+
+One value for each stage; none knows how it was made.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .message import FiredRule
+
+Vector = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Place one spoken word in time, in seconds."""
+
+    text: str
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """Hold what a recogniser heard; `states` is the mean of the encoder's states [d], when it has one."""
+
+    text: str
+    language: str
+    words: tuple[Word, ...] = ()
+    confidence: float = 0.0
+    states: Vector | None = None
+
+
+@dataclass(slots=True)
+class Percept:
+    """Hold what the senses made of a message.
+
+    `text` is all that the message says: typed, heard and read in pictures. `vectors` are by encoder name, each [d];
+    an encoder that does not cover the language, or a modality that is absent, has no entry.
+    """
+
+    text: str
+    language: str
+    transcript: Transcript | None = None
+    picture_text: str | None = None
+    labels: tuple[str, ...] = ()
+    vectors: dict[str, Vector] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """Hold what the fused model made of a percept; `attention` is the weight of each token, summing to 1."""
+
+    intent: str | None
+    confidence: float
+    out_of_scope: bool
+    emotion: str = "neutral"
+    ranking: tuple[tuple[str, float], ...] = ()
+    slots: dict[str, Any] = field(default_factory=dict)
+    attention: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Hold a piece of knowledge as it may be quoted.
+
+    `title` gives its context (heading, question, record and field) and is searched but not said. `source` is
+    the file and line for people. `score` is the best cosine with the query; `matched` is what ranked it.
+    """
+
+    id: str
+    source: str
+    title: str
+    text: str
+    language: str
+    intent: str | None = None
+    record: str | None = None
+    field: str | None = None
+    score: float = 0.0
+    matched: float = 0.0
+
+
+DecisionKind = Literal["refuse", "skill", "ask", "response", "grounded", "model", "fallback"]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Say what the persona will do, before any words are made."""
+
+    kind: DecisionKind
+    text: str = ""
+    skill: str | None = None
+    passages: tuple[Passage, ...] = ()
+    asking: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Hold what a guard decided: the text to go on with, and `say` when the turn ends here."""
+
+    text: str
+    rules: tuple[FiredRule, ...] = ()
+    redactions: tuple[str, ...] = ()
+    say: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DialogueState:
+    """Hold what a conversation remembers between turns: a form that waits for a slot, and slots said before."""
+
+    intent: str | None = None
+    asking: str | None = None
+    slots: dict[str, Any] = field(default_factory=dict)

@@ -6,7 +6,7 @@ first use, may be called from any thread, and raises ModelMissing or ModelDamage
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, runtime_checkable
 
@@ -87,13 +87,18 @@ class LanguageModel(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SkillContext:
-    """Hold what a skill may see of a turn. `records` are the persona's records by file, as written."""
+    """Hold what a skill may see of a turn.
+
+    `records` are the persona's records by id; `passage_of(record id, field)` returns the passage that a field of a
+    record became, in the user's language where there is one, so that the answer can name its source.
+    """
 
     text: str
     language: str
     intent: str
     slots: Mapping[str, Any]
-    records: Mapping[str, Sequence[Mapping[str, Any]]]
+    records: Mapping[str, Mapping[str, Any]]
+    passage_of: Callable[[str, str], Passage | None]
     passages: Sequence[Passage] = ()
 
 

@@ -26,13 +26,14 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Hold one message of a user: text, sounds and pictures, any of them absent."""
+    """Hold one message of a user: text, sounds and pictures, any of them absent; `speak` asks for a voice."""
 
     text: str = ""
     media: tuple[Media, ...] = ()
     conversation: str = "local"
     user: str = "local"
     channel: str = "terminal"
+    speak: bool = False
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
 
 

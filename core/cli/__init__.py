@@ -1,7 +1,93 @@
-"""The command line: one small file for each command."""
+"""The command line: one small file for each command, imported when it is asked for."""
 
 from __future__ import annotations
 
+import importlib
+import os
+import sys
+from pathlib import Path
+
+import click
+
+COMMANDS = {
+    "check": "Find the faults of personas.",
+    "compile": "Compile personas into artifacts.",
+    "chat": "Talk with a persona in the terminal.",
+    "serve": "Serve personas on their channels.",
+    "models": "List, get and verify the models.",
+    "plugins": "List the plugins.",
+    "data": "Export or erase what is kept of a user.",
+}
+
+
+class _Commands(click.Group):
+    """Know the names of all commands without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f".{cmd_name}", __package__)
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            import difflib
+
+            near = difflib.get_close_matches(args[0], COMMANDS, 1)
+            error.message += f" Did you mean '{near[0]}'?" if near else f" There are: {', '.join(COMMANDS)}."
+            raise
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="personac")
+def cli() -> None:
+    """Compile chat-bot personas and run them."""
+
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; errors made on purpose are one sentence, not a traceback."""
+    from ..errors import PersonacError, PersonaInvalid
+
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ.setdefault(name, str(min(2, os.cpu_count() or 1)))
+    try:
+        cli(standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("stopped", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except PersonaInvalid as error:
+        from ..diagnostics import render
+
+        click.echo(render(error.diagnostics, "full"), err=True)
+        click.echo(f"error: {error}; nothing was compiled", err=True)
+        sys.exit(1)
+    except PersonacError as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(1)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+def persona_path(value: str) -> Path:
+    """Return the path of a persona's folder or file; raise a usage error when there is none."""
+    path = Path(value)
+    if not path.exists():
+        near = ", ".join(sorted(str(p.parent) for p in Path().glob("*/*/persona.yaml"))[:5])
+        raise click.UsageError(f"there is no persona at {value}." + (f" Here are: {near}" if near else ""))
+    return path

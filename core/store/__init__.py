@@ -1,0 +1,1 @@
+"""Stores: what is kept of conversations."""

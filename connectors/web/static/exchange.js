@@ -1,0 +1,199 @@
+/**
+ * The conversation as it runs: what was sent and is not yet answered, and what each message of the
+ * server does to the transcript, the voice and the face.
+ */
+
+import { Socket } from './socket.js';
+import { keep, recall } from './storage.js';
+import { guess, language, word } from './strings.js';
+import { upload, UploadError } from './upload.js';
+
+const REST = 6000; // milliseconds from the end of an answer to a neutral face
+
+export class Exchange {
+  #running = new Map(); // id → {text, pictures, sound, media, asked, answered} of what is not done
+  #voiced = null; // id of the one answer whose voice is wanted: the newest
+  #rest = 0;
+
+  /** Parts of the page, and what it does on `welcome`, `ready`, `forgotten`, `connected(state)`, `restore(message)`. */
+  constructor({ transcript, voice, face, status, stop, ...page }) {
+    Object.assign(this, { transcript, voice, face, status, stopButton: stop, page });
+    this.socket = new Socket({
+      hello: () => ({ type: 'hello', conversation: recall('conversation'), language: language() }),
+      receive: (message, bytes) => this.#receive(message, bytes),
+      changed: (state) => this.page.connected(state),
+    });
+  }
+
+  start() { this.socket.connect(); }
+
+  retry() { this.socket.retry(); }
+
+  send(message) {
+    return this.socket.send(message) || (this.transcript.notice({ key: 'not_connected', tone: 'warn' }), false);
+  }
+
+  /** Whether a message could go out now; says so where it could not. */
+  reachable(key = 'not_connected') {
+    if (!this.socket.open) this.transcript.notice({ key, tone: 'warn' });
+    return this.socket.open;
+  }
+
+  /** Send a message of the user's; false where it must wait. */
+  say(message) {
+    if (!this.reachable('kept')) return false;
+    this.hush(); // a new question ends the talk about the old one
+    const id = fresh();
+    this.#voiced = id;
+    this.#running.set(id, { ...message, media: null, asked: false, answered: false });
+    const pictures = message.pictures.map((picture) => URL.createObjectURL(picture));
+    this.transcript.user({ id, text: message.text, pictures, spoken: Boolean(message.sound) });
+    this.transcript.waiting(id);
+    this.#ask(id);
+    this.settle();
+    return true;
+  }
+
+  /** Stop the running answer and its voice. */
+  stop() {
+    this.socket.send({ type: 'stop' });
+    for (const id of this.#running.keys()) this.transcript.done(id, 'stopped');
+    this.#running.clear();
+    this.hush();
+    this.settle();
+  }
+
+  /** Be silent about everything asked so far. */
+  hush() {
+    this.#voiced = null;
+    this.voice.stop();
+  }
+
+  /** Bring the face, the status and the stop button in line with what goes on. */
+  settle() {
+    const thinking = [...this.#running.values()].some(({ answered }) => !answered);
+    const { speaking } = this.voice;
+    this.stopButton.hidden = this.#running.size === 0 && !speaking;
+    this.status.doing({ thinking, speaking });
+    clearTimeout(this.#rest);
+    if (thinking && !speaking) this.face.express(this.face.canThink ? 'thinking' : 'neutral');
+    else if (!speaking && this.#running.size === 0) this.#rest = setTimeout(() => this.face.express('neutral'), REST);
+  }
+
+  async #ask(id) {
+    const message = this.#running.get(id);
+    const files = message.sound ? [message.sound] : message.pictures;
+    try {
+      message.media = await Promise.all(files.map(upload));
+    } catch (error) {
+      if (!(error instanceof UploadError)) throw error;
+      if (this.#running.has(id)) this.#giveBack(id, error.message);
+      return;
+    }
+    if (!this.#running.has(id)) return; // stopped or lost meanwhile
+    message.asked = this.socket.send({ type: 'message', id, text: message.text, media: message.media });
+    if (!message.asked) this.#giveBack(id, word('not_connected'));
+  }
+
+  /** What could not be sent returns to the composer; a recording waits in its bubble. */
+  #giveBack(id, reason) {
+    const message = this.#running.get(id);
+    this.#running.delete(id);
+    if (message.sound) this.#offerAgain(id, message);
+    else {
+      this.transcript.remove(id);
+      this.page.restore(message);
+    }
+    this.transcript.notice(reason ? { text: reason, tone: 'warn' } : { key: 'upload_failed', tone: 'warn' });
+    this.settle();
+  }
+
+  #offerAgain(id, message) {
+    this.transcript.undelivered(id, () => this.say({ text: message.text, pictures: message.pictures, sound: message.sound }));
+  }
+
+  #receive(message, bytes) {
+    const { type, id } = message;
+    if (type === 'welcome') this.#welcome(message);
+    else if (type === 'ready') this.page.ready(message.ready);
+    else if (type === 'heard') this.transcript.heard(id, message.transcript, message.language);
+    else if (type === 'seen') this.transcript.seen(id, message.text, message.labels);
+    else if (type === 'text') this.transcript.append(id, message.delta);
+    else if (type === 'reply') this.#reply(id, message.reply);
+    else if (type === 'sound') { if (id === this.#voiced) this.voice.play(bytes, message.visemes); }
+    else if (type === 'done') this.#done(id);
+    else if (type === 'error') this.#error(message);
+    else if (type === 'forgotten') this.#forgotten();
+  }
+
+  #welcome(message) {
+    keep('conversation', message.conversation);
+    this.transcript.persona = message.persona.name;
+    const history = message.history ?? [];
+    if (this.transcript.empty) this.#recount(history);
+    else this.#catchUp(history);
+    this.page.welcome(message);
+  }
+
+  #recount(history) {
+    history.forEach(({ role, text, language: spoken }, i) => {
+      if (role === 'user') this.transcript.user({ id: `past-${i}`, text, language: spoken });
+      else this.transcript.told({ id: `past-${i}`, text, language: spoken });
+    });
+  }
+
+  /** After a lost connection: fill in the answers that were made meanwhile, offer the rest again. */
+  #catchUp(history) {
+    for (const [id, message] of this.#running) {
+      if (!message.asked) continue; // its upload still runs; it will be sent on this connection
+      this.#running.delete(id);
+      const at = history.findLastIndex(({ role, text }) => role === 'user' && message.text && text === message.text);
+      const answer = at >= 0 ? history[at + 1] : undefined;
+      if (answer?.role === 'persona') {
+        this.transcript.reply(id, answer);
+        this.transcript.done(id);
+      } else if (!message.answered) this.#offerAgain(id, message);
+      else this.transcript.done(id);
+    }
+    this.settle();
+  }
+
+  #reply(id, reply) {
+    this.transcript.reply(id, reply);
+    if (reply.transcript) this.transcript.heard(id, reply.transcript, guess(reply.transcript));
+    const message = this.#running.get(id);
+    if (message) message.answered = true;
+    this.settle();
+    this.face.express(reply.expression);
+  }
+
+  #done(id) {
+    this.transcript.done(id);
+    this.#running.delete(id);
+    this.settle();
+  }
+
+  #error({ id, message }) {
+    if (id !== undefined && this.#running.has(id)) {
+      this.transcript.heard(id, '');
+      this.transcript.done(id);
+      this.#running.delete(id);
+    }
+    this.transcript.notice(message ? { text: message, tone: 'warn' } : { key: 'trouble', tone: 'warn' });
+    this.settle();
+  }
+
+  #forgotten() {
+    keep('conversation', null);
+    this.#running.clear();
+    this.hush();
+    this.page.forgotten();
+    this.settle();
+    this.socket.restart();
+  }
+}
+
+function fresh() {
+  const parts = crypto.getRandomValues(new Uint32Array(3)); // randomUUID exists only on https
+  return [...parts].map((each) => each.toString(36)).join('');
+}

@@ -1,0 +1,149 @@
+/**
+ * The page of one persona: joins the connection, the conversation, the face, the voice and the
+ * microphone. Each of them knows only itself; what one has to do with another stands here.
+ */
+
+import { Composer } from './composer.js';
+import { Exchange } from './exchange.js';
+import { Face } from './face.js';
+import { Microphone } from './microphone.js';
+import { Status } from './status.js';
+import { keep, recall } from './storage.js';
+import { choose, language, name, offered, primary, setLanguage, size, word } from './strings.js';
+import { Talk } from './talk.js';
+import { Transcript } from './transcript.js';
+import { Tray } from './tray.js';
+import { Voice } from './voice.js';
+
+const $ = (id) => document.getElementById(id);
+const root = document.documentElement.dataset;
+let persona = { name: '', summary: '', languages: ['en', 'zh'], greeting: {} };
+let consentText = {};
+
+setLanguage(recall('language') ?? navigator.language);
+
+const status = new Status({ line: $('status'), retry: $('retry'), mood: $('mood') });
+const transcript = new Transcript({ log: $('log'), jump: $('jump') });
+const face = new Face($('face'));
+const microphone = new Microphone();
+const voice = new Voice({
+  viseme: (viseme) => face.mouth(viseme),
+  changed: () => exchange.settle(),
+  played: () => { root.soundsPlayed = String(Number(root.soundsPlayed) + 1); },
+  failed: () => transcript.notice({ key: 'voice_failed' }),
+});
+const exchange = new Exchange({ transcript, voice, face, status, stop: $('stop'), welcome, ready, forgotten, connected, restore });
+const tray = new Tray({
+  list: $('tray'), button: $('picture'), input: $('file'), curtain: $('drop'),
+  refuse: (key, { name: file, bytes, limit }) =>
+    transcript.notice({ key, values: { name: file, size: size(bytes ?? 0), limit: size(limit ?? 0) }, tone: 'warn' }),
+  changed: () => composer.refresh(),
+});
+const composer = new Composer({
+  form: $('composer'), text: $('text'), count: $('count'), button: $('send'), tray,
+  send: (message) => exchange.say(message),
+});
+const talk = new Talk({
+  button: $('talk'), words: $('talk-words'), time: $('talk-time'), microphone,
+  allowed: () => exchange.reachable(),
+  listening(on) {
+    if (on) exchange.hush(); // or the microphone would hear it
+    status.doing({ listening: on });
+  },
+  recorded: ({ file }) => exchange.say({ text: '', pictures: [], sound: file }),
+  slipped: () => transcript.notice({ key: 'hint_hold' }),
+  failed: (reason) => transcript.notice({ key: `microphone_${reason}`, tone: 'warn' }),
+});
+
+function restore(message) { composer.restore(message); }
+
+function connected(state) {
+  root.connected = String(state === 'open');
+  status.connection(state);
+}
+
+function welcome(message) {
+  const first = !persona.name;
+  persona = { ...persona, ...message.persona };
+  consentText = message.consent_text;
+  tray.limit = talk.limit = message.limits?.media_bytes ?? Infinity;
+  composer.limit = message.limits?.text_characters ?? Infinity;
+  document.title = persona.name;
+  if (first) face.load(persona.has_face, persona.name);
+  const languages = offered(persona.languages);
+  speak(languages.includes(language()) ? language() : languages[0]);
+  ready(message.ready ?? {});
+  $('consent').hidden = message.consent !== 'ask';
+  composer.refresh();
+}
+
+function ready(parts) {
+  status.ready({ ...parts, voice: persona.has_voice ? parts.voice : undefined });
+  $('talk').hidden = parts.speech === undefined || parts.speech === null;
+  $('picture').hidden = parts.pictures === undefined || parts.pictures === null;
+  $('mute').hidden = !persona.has_voice;
+}
+
+/** Show everything in this language. */
+function speak(code) {
+  setLanguage(code);
+  const languages = offered(persona.languages);
+  const next = languages[(languages.indexOf(code) + 1) % languages.length];
+  const nextName = new Intl.DisplayNames([next], { type: 'language' }).of(next);
+  $('language').hidden = languages.length < 2;
+  $('language-name').textContent = nextName;
+  $('language-name').lang = next;
+  name($('language'), 'switch_to', { name: nextName });
+  $('language').onclick = () => {
+    keep('language', next);
+    speak(next);
+  };
+  $('name').textContent = persona.name || '…';
+  $('summary').textContent = persona.summary;
+  name($('face'), 'face', { name: persona.name });
+  $('text').placeholder = word(innerWidth < 700 ? 'placeholder_short' : 'placeholder', { name: persona.name });
+  const [question, questionLanguage] = choose(consentText);
+  Object.assign($('consent-text'), { textContent: question || word('consent_default'), lang: primary(questionLanguage) });
+  const [greeting, greetingLanguage] = choose(persona.greeting);
+  if (greeting && transcript.empty) transcript.greet(greeting, greetingLanguage);
+  status.refresh();
+}
+
+function forgotten() {
+  transcript.clear();
+  transcript.notice({ key: 'forgotten' });
+}
+
+for (const [id, granted] of [['consent-yes', true], ['consent-no', false]]) {
+  $(id).addEventListener('click', () => {
+    if (!exchange.send({ type: 'consent', granted })) return;
+    $('consent').hidden = true;
+    transcript.notice({ key: granted ? 'consent_granted' : 'consent_denied' });
+    $('text').focus();
+  });
+}
+
+const dialog = $('forget-dialog');
+$('forget').addEventListener('click', () => dialog.showModal());
+$('forget-no').addEventListener('click', () => dialog.close());
+$('forget-yes').addEventListener('click', () => {
+  dialog.close();
+  exchange.send({ type: 'forget' });
+});
+
+function mute(muted) {
+  voice.muted = muted;
+  $('mute').setAttribute('aria-pressed', String(muted));
+  keep('muted', muted ? 'yes' : null);
+}
+mute(recall('muted') === 'yes');
+$('mute').addEventListener('click', () => mute(!voice.muted));
+$('retry').addEventListener('click', () => exchange.retry());
+$('stop').addEventListener('click', () => exchange.stop());
+addEventListener('keydown', (event) => {
+  if (event.key === 'Escape' && !event.isComposing && !event.defaultPrevented && !dialog.open && !$('stop').hidden) exchange.stop();
+});
+for (const gesture of ['pointerdown', 'keydown']) addEventListener(gesture, () => voice.unlock(), { capture: true });
+if (matchMedia('(pointer: fine)').matches) $('text').focus();
+
+exchange.start();

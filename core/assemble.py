@@ -1,0 +1,200 @@
+"""Artifact and registry in, a running persona out."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from safetensors.numpy import load_file
+
+from .compile.artifact import read_manifest
+from .contracts import LanguageModel, Store
+from .errors import ArtifactInvalid, ModelMissing
+from .message import Profile
+from .mind.dialogue import Finders
+from .mind.ethics import Ethics, Topic
+from .mind.fusion import Fusion
+from .mind.phrases import PHRASES, choose, phrase
+from .mind.responses import Responses
+from .mind.retrieval import Memory
+from .mind.slots import EntityFinder, entities_of
+from .models.language import LanguageDetector
+from .models.text import load_text_encoder
+from .persona.schema import Persona
+from .registry import load_skills
+from .runtime import Parts, Runtime
+from .senses import Lazy, SharedEncoders
+
+if TYPE_CHECKING:
+    from .contracts import PictureReader, Recognizer, Voice
+    from .models.image import ImageEncoder
+
+FACE_TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg",
+              ".webp": "image/webp", ".gif": "image/gif"}  # fmt: skip
+
+
+def assemble(artifact: Path, store: Store, threads: int = 2) -> Runtime:
+    """Load an artifact, its text models included; the heavy models load when first needed.
+
+    Raise ArtifactInvalid, ModelMissing or ExtensionInvalid.
+    """
+    manifest = read_manifest(artifact)
+    try:
+        persona = Persona.model_validate(json.loads((artifact / "persona.json").read_text("utf-8")))
+        records = json.loads((artifact / "records.json").read_text("utf-8"))
+        encoders = SharedEncoders([_encoder(artifact, name, threads) for name in manifest["models"]])
+        encoders.warm_up()
+        parts = Parts(
+            persona=persona,
+            profile=_profile(persona, artifact, str(manifest["persona"])),
+            encoders=encoders,
+            fusion=Fusion(artifact),
+            memory=Memory(artifact),
+            ethics=Ethics(persona.ethics.rules, _topics(artifact), persona.language),
+            finders=_finders(persona, records),
+            responses=Responses(persona.intents, persona.language, artifact / "responses.safetensors"),
+            skills=load_skills(persona.plugins),
+            records={str(record["id"]): record for file in records.values() for record in file if "id" in record},
+            store=store,
+            detect=LanguageDetector(persona.languages).detect,
+            hearing=_hearing(persona),
+            sight=_sight(persona),
+            voice=_voice(persona),
+            model=_model(persona),
+        )
+    except (KeyError, ValueError, OSError) as error:
+        raise ArtifactInvalid(f"{artifact} is damaged ({error}); compile the persona again") from error
+    return Runtime(parts)
+
+
+def _encoder(artifact: Path, name: str, threads: int) -> Any:
+    folder = artifact / "encoders" / name.replace("/", "--")
+    return load_text_encoder(name, folder=folder if folder.is_dir() else None, threads=threads)
+
+
+def _topics(artifact: Path) -> dict[str, Topic]:
+    thresholds = json.loads((artifact / "topics.json").read_text("utf-8"))
+    examples: dict[str, dict[str, Any]] = {}
+    for key, matrix in load_file(str(artifact / "topics.safetensors")).items():
+        path, _, encoder = key.partition("|")
+        examples.setdefault(path, {})[encoder] = matrix
+    return {path: Topic(examples.get(path, {}), float(threshold)) for path, threshold in thresholds.items()}
+
+
+def _finders(persona: Persona, records: Mapping[str, list[dict[str, Any]]]) -> Finders:
+    found: dict[tuple[str, str], EntityFinder] = {}
+    made: dict[object, EntityFinder] = {}
+    for intent in persona.intents:
+        for name, slot in intent.slots.items():
+            if slot.values is None:
+                continue
+            if slot.values not in made:
+                if isinstance(slot.values, str):
+                    path, _, field = slot.values.partition("#")
+                    entities = entities_of(records.get(path, ()), field or "name", persona.language)
+                else:
+                    entities = entities_of([{"id": v, "name": v} for v in slot.values], "name", persona.language)
+                made[slot.values] = EntityFinder(entities)
+            found[intent.name, name] = made[slot.values]
+    return Finders(found)
+
+
+def _profile(persona: Persona, artifact: Path, slug: str) -> Profile:
+    greeting: dict[str, str] = {}
+    for language in persona.languages:
+        own = (persona.tone.greeting or {}).get(language)
+        is_bot = phrase("bot", language, name=persona.name)
+        if persona.ethics.disclosure == "when_asked":
+            greeting[language] = own or persona.name
+        else:
+            greeting[language] = is_bot if own is None else (own if _discloses(own) else f"{own}\n{is_bot}")
+    retention = persona.privacy.retention
+    days = {"h": 1 / 24, "d": 1, "w": 7, "m": 30, "y": 365}.get(retention[-1], 30) * int(retention[:-1] or 0) \
+        if retention[-1].isalpha() and retention[:-1].isdigit() else 0  # fmt: skip
+    consent = {code: phrase("consent", code, name=persona.name, days=max(1, round(days))) for code in PHRASES["consent"]}
+    face = artifact / "media" / persona.face.image if persona.face.image else None
+    face = face if face is not None and face.is_file() else None
+    return Profile(
+        name=persona.name,
+        slug=slug,
+        summary=persona.summary,
+        languages=persona.languages,
+        greeting=greeting,
+        consent=persona.privacy.consent,
+        consent_text={code: choose(consent, code, persona.language) or "" for code in (*persona.languages, "en")},
+        has_voice=persona.voice.engine != "none",
+        face=face.read_bytes() if face else None,
+        face_type=FACE_TYPES.get(face.suffix.lower(), "application/octet-stream") if face else "",
+    )
+
+
+def _discloses(greeting: str) -> bool:
+    lower = greeting.lower()
+    return any(word in lower for word in (" bot", "chatbot", "robot", "virtual", " ai", "机器人", "虚拟", "人工智能"))
+
+
+def _hearing(persona: Persona) -> Lazy[Recognizer] | None:
+    if persona.encoders.speech == "none":
+        return None
+
+    def load() -> Recognizer:
+        from .models.speech import load_recognizer
+
+        recognizer = load_recognizer(persona.encoders.speech, persona.languages)
+        recognizer.warm_up()
+        return recognizer
+
+    return Lazy(load)
+
+
+def _sight(persona: Persona) -> Lazy[tuple[ImageEncoder, PictureReader]] | None:
+    if persona.encoders.image == "none":
+        return None
+
+    def load() -> tuple[ImageEncoder, PictureReader]:
+        from .models.image import load_image_encoder
+        from .models.ocr import RapidOcrReader
+
+        encoder, reader = load_image_encoder(persona.encoders.image), RapidOcrReader()
+        encoder.warm_up()
+        reader.warm_up()
+        return encoder, reader
+
+    return Lazy(load)
+
+
+def _voice(persona: Persona) -> Lazy[Voice] | None:
+    settings = persona.voice
+    if settings.engine == "none":
+        return None
+
+    def load() -> Voice:
+        from .models.voice import load_voice
+
+        voice = load_voice(
+            settings.engine,
+            model=settings.model,
+            speaker=settings.speaker,
+            speed=float(settings.speed),
+            languages=persona.languages,
+        )
+        voice.warm_up()
+        return voice
+
+    return Lazy(load)
+
+
+def _model(persona: Persona) -> LanguageModel | None:
+    if persona.model is None:
+        return None
+    from .models.chat import load_language_model
+    from .persona.source import resolve_environment
+
+    settings = persona.model
+    key = resolve_environment(settings.api_key, os.environ) if settings.api_key else None
+    if settings.provider == "openai" and not settings.base_url:
+        raise ModelMissing(f"the address of the model {settings.name}", "base_url under model: in the persona")
+    return load_language_model(settings.provider, settings.name, settings.base_url, key)

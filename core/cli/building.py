@@ -1,0 +1,91 @@
+"""What several commands share: compile a persona if it needs it, with progress bars, and open it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..compile.artifact import MANIFEST, locked
+from ..compile.compiler import Compiled, Installed, Progress, compile_persona, output_folder, unchanged
+from ..registry import connector_names, plugin_names, skill_names
+
+if TYPE_CHECKING:
+    from ..runtime import Runtime
+
+
+def installed() -> Installed:
+    """Return the extensions that personas may use here."""
+    return Installed(plugin_names(), skill_names(), connector_names())
+
+
+@contextmanager
+def progress_bars(quiet: bool) -> Iterator[Progress]:
+    """Show one bar for each pass on the error stream; plain lines where that is no terminal."""
+    if quiet:
+        yield lambda name, done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress as Bars, TextColumn, TimeElapsedColumn
+    from rich.progress import TimeRemainingColumn
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        seen: set[str] = set()
+
+        def tell(name: str, done: int, total: int) -> None:
+            if done >= total and name not in seen:
+                seen.add(name)
+                print(f"  {name}: {total}", file=sys.stderr, flush=True)
+
+        yield tell
+        return
+    columns = (TextColumn("{task.description:28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Bars(*columns, TimeRemainingColumn(), console=console) as bars:
+        tasks: dict[str, int] = {}
+
+        def draw(name: str, done: int, total: int) -> None:
+            if name not in tasks:
+                tasks[name] = bars.add_task(name, total=max(total, 1))
+            bars.update(tasks[name], completed=done if total else 1, total=max(total, 1))  # type: ignore[arg-type]
+
+        yield draw
+
+
+def build(path: Path, out: Path | None, quiet: bool = False) -> Compiled:
+    """Compile a persona unless its newest artifact still fits."""
+    with progress_bars(quiet) as progress:
+        return compile_persona(path, out, installed(), progress)
+
+
+def find_artifact(path: Path, out: Path | None, quiet: bool = False) -> Path:
+    """Return the artifact of a persona, or the artifact itself when the path is one; compile when it is stale."""
+    if (path / MANIFEST).is_file():
+        return path
+    source = path / "persona.yaml" if path.is_dir() else path
+    folder = output_folder(path, out)
+    if folder.is_dir():
+        with locked(folder):
+            artifact = unchanged(source, folder)
+        if artifact is not None:
+            return artifact
+    return build(path, out, quiet).artifact
+
+
+def store_path(given: Path | None) -> Path:
+    """Return where conversations are kept: --store, else PERSONAC_DATA, else ~/.local/share/personac."""
+    folder = Path(os.environ.get("PERSONAC_DATA") or Path.home() / ".local" / "share" / "personac")
+    path = given or folder / "conversations.sqlite"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def open_persona(artifact: Path, store: Path | None) -> Runtime:
+    """Assemble a persona with a store."""
+    from ..assemble import assemble
+    from ..store.sqlite import SQLiteStore
+
+    return assemble(artifact, SQLiteStore(store))

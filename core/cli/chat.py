@@ -1,0 +1,131 @@
+"""personac chat: in the terminal, or one turn for scripts."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from ..message import Delta, Heard, Media, Message, Reply, Seen, Sound
+from ..runtime import Runtime
+from . import persona_path
+from .building import find_artifact, open_persona, store_path
+
+
+@click.command("chat")
+@click.argument("path")
+@click.option("--say", help="Say this, print the answer and end.")
+@click.option("--audio", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="A recording to hear.")
+@click.option("--image", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="A picture to see.")
+@click.option("--user", default="local", help="Who is talking.", show_default=True)
+@click.option("--speak", type=click.Path(path_type=Path, dir_okay=False), help="Write the spoken answer to this WAV.")
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as one JSON object.")
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="Where artifacts go; by default PATH/build.")
+@click.option("--store", type=click.Path(path_type=Path), help="The file that keeps conversations.")
+def command(
+    path: str,
+    say: str | None,
+    audio: Path | None,
+    image: Path | None,
+    user: str,
+    speak: Path | None,
+    as_json: bool,
+    out: Path | None,
+    store: Path | None,
+) -> None:
+    """Talk with a persona in the terminal."""
+    logging.basicConfig(level=logging.ERROR)
+    runtime = open_persona(find_artifact(persona_path(path), out, quiet=as_json), store_path(store))
+    media = [Media("audio", audio.read_bytes(), name=audio.name)] if audio else []
+    media += [Media("image", image.read_bytes(), name=image.name)] if image else []
+    try:
+        if say is None and not media:
+            asyncio.run(_converse(runtime, user))
+            return
+        message = Message(say or "", tuple(media), f"terminal-{user}", user, "terminal", speak is not None)
+        asyncio.run(one_turn(runtime, message, as_json, speak))
+    finally:
+        runtime.close()
+
+
+async def one_turn(runtime: Runtime, message: Message, as_json: bool = False, speak: Path | None = None) -> Reply:
+    """Run one turn and print it, as JSON or for people; return the reply."""
+    reply: Reply | None = None
+    sounds: list[Sound] = []
+    async for event in runtime.answer(message):
+        if isinstance(event, Reply):
+            reply = event
+        elif isinstance(event, Sound):
+            sounds.append(event)
+        elif not as_json:
+            _show(event)
+    if reply is None:
+        raise click.ClickException("the turn ended without an answer")
+    if speak is not None and sounds:
+        whole = Sound(b"".join(sound.pcm for sound in sounds), sounds[0].sample_rate)
+        speak.write_bytes(whole.wav())
+        reply.audio = str(speak)
+    if as_json:
+        click.echo(json.dumps(reply.as_dict(), ensure_ascii=False, indent=1))
+    else:
+        click.echo("")
+        click.echo(click.style(footnotes(reply), dim=True))
+    return reply
+
+
+def _show(event: Heard | Seen | Delta) -> None:
+    if isinstance(event, Heard):
+        click.echo(click.style(f"  heard ({event.language}): {event.transcript}", dim=True))
+    elif isinstance(event, Seen):
+        read = " / ".join(event.text.splitlines())
+        click.echo(click.style(f"  read in the picture: {read or '(no text)'}", dim=True))
+        if event.labels:
+            click.echo(click.style(f"  it looks like: {', '.join(event.labels)}", dim=True))
+    else:
+        click.echo(event.text, nl=False)
+
+
+def footnotes(reply: Reply) -> str:
+    """Return the sources of a reply and the time of each stage, for people."""
+    lines = [f"  source: {source.source} ({source.score:.2f})" for source in reply.sources]
+    lines += [f"  rule: {rule.id} → {rule.did}" for rule in reply.rules]
+    times = " · ".join(f"{stage} {ms:.1f}" for stage, ms in reply.milliseconds.items())
+    understood = f"{reply.intent} ({reply.confidence:.0%})" if reply.intent else "no intent"
+    return "\n".join([*lines, f"  {understood} · ms: {times}"])
+
+
+async def _converse(runtime: Runtime, user: str) -> None:
+    profile = runtime.profile
+    click.echo(click.style(f"{profile.name}: ", bold=True) + profile.greeting[profile.languages[0]])
+    click.echo(click.style("(an empty line or Ctrl-D ends; /image FILE and /audio FILE send files)", dim=True))
+    while True:
+        try:
+            line = (await asyncio.to_thread(input, "> ")).strip()
+        except (EOFError, KeyboardInterrupt):
+            return
+        if not line:
+            return
+        try:
+            text, media = _attachments(line)
+            click.echo(click.style(f"{profile.name}: ", bold=True), nl=False)
+            await one_turn(runtime, Message(text, tuple(media), f"terminal-{user}", user))
+        except (OSError, ValueError) as error:
+            click.echo(f"that file cannot be read: {error}")
+        except Exception as error:
+            from ..errors import PersonacError
+
+            if not isinstance(error, PersonacError):
+                raise
+            click.echo(str(error))
+
+
+def _attachments(line: str) -> tuple[str, Sequence[Media]]:
+    for command_name, kind in (("/image ", "image"), ("/audio ", "audio")):
+        if line.startswith(command_name):
+            path = Path(line[len(command_name) :].strip()).expanduser()
+            return "", [Media("image" if kind == "image" else "audio", path.read_bytes(), name=path.name)]
+    return line, []

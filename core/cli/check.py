@@ -1,0 +1,65 @@
+"""personac check: find all faults of personas."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import cast
+
+import click
+
+from ..diagnostics import FORMATS, Diagnostic, Format, has_errors, render
+from ..errors import ExtensionInvalid
+from ..persona.check import FILE_NAME, check
+from ..registry import connector_names, plugin_names, skill_names
+
+
+@click.command("check")
+@click.argument("paths", metavar="PATH…", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--format", "format_", type=click.Choice(FORMATS), default="full", show_default=True, help="How to show findings."
+)
+@click.pass_context
+def check_command(context: click.Context, paths: tuple[Path, ...], format_: str) -> None:
+    """Check personas: folders with a persona.yaml, files, or a folder of such folders. Exit 1 on errors."""
+    personas = [persona for path in paths for persona in personas_at(path)]
+    skills = _skills()
+    found: list[Diagnostic] = []
+    for path in personas:
+        found += check(path, plugins=plugin_names(), skills=skills, connectors=connector_names()).diagnostics
+    shown = render(found, cast(Format, format_))
+    if shown:
+        click.echo(shown)
+    if format_ in ("full", "concise"):
+        click.echo(("\n" if found and format_ == "full" else "") + summary(found, len(personas)))
+    if has_errors(found):
+        context.exit(1)
+
+
+def personas_at(path: Path) -> list[Path]:
+    """Return the path itself, or the personas in a folder of personas."""
+    if path.is_dir() and not (path / FILE_NAME).exists():
+        inside = sorted(file.parent for file in path.glob(f"*/{FILE_NAME}"))
+        if inside:
+            return inside
+    return [path]
+
+
+def summary(found: Collection[Diagnostic], personas: int) -> str:
+    """Return how much was found, as `2 errors, 1 warning in 1 persona`."""
+    errors = sum(diagnostic.severity == "error" for diagnostic in found)
+    counted = ", ".join(
+        f"{number} {what}{'s' if number != 1 else ''}"
+        for number, what in ((errors, "error"), (len(found) - errors, "warning"))
+        if number
+    )
+    return f"{counted or 'no findings'} in {personas} persona{'s' if personas != 1 else ''}"
+
+
+def _skills() -> set[str] | None:
+    """Return the known skills, or None, with a word about it, when a plugin is broken."""
+    try:
+        return skill_names()
+    except ExtensionInvalid as error:
+        click.echo(f"skills are not checked: {error}", err=True)
+        return None

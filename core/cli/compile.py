@@ -1,0 +1,43 @@
+"""personac compile."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from . import persona_path
+from .building import build
+
+
+@click.command("compile")
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="Where artifacts go; by default PATH/build.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
+def command(paths: tuple[str, ...], out: Path | None, as_json: bool, quiet: bool) -> None:
+    """Compile personas into artifacts.
+
+    What did not change is not built again.
+    """
+    reports = []
+    for value in paths:
+        compiled = build(persona_path(value), out, quiet)
+        reports.append(compiled.as_dict())
+        if as_json:
+            continue
+        from ..diagnostics import render
+
+        if compiled.diagnostics:
+            click.echo(render(compiled.diagnostics, "full"), err=True)
+        training = compiled.manifest["report"].get("training", {})
+        accuracy = training.get("cross_validated_accuracy")
+        how = f"compiled in {compiled.seconds:.1f} s" if compiled.fresh else "unchanged"
+        click.echo(f"{compiled.slug}: {how} → {compiled.artifact}")
+        if accuracy is not None and compiled.fresh:
+            click.echo(f"  intents understood by cross-validation: {accuracy:.1%} of {training['examples']} examples")
+            for pair in training["confused"][:3]:
+                click.echo(f"  {pair['intent']} is taken for {pair['taken_for']}: “{pair['examples'][0]}”")
+    if as_json:
+        click.echo(json.dumps(reports[0] if len(reports) == 1 else reports, ensure_ascii=False, indent=1))

@@ -1,0 +1,59 @@
+"""The examples of a persona as training rows: words, pictures and recordings with the intent they belong to."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from ..persona.knowledge import Question, read_examples
+from ..persona.schema import Persona
+from ..turn import Passage
+
+KNOWLEDGE = ""  # the class of questions that the knowledge answers and no intent does
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Hold one training example; `passage` is the position of the passage that answers it."""
+
+    text: str
+    intent: str | None = None
+    emotion: str | None = None
+    image: Path | None = None
+    audio: Path | None = None
+    passage: int | None = None
+    background: bool = False
+
+
+def intent_rows(persona: Persona, root: Path) -> list[Row]:
+    """Return the examples of all intents."""
+    rows = []
+    for intent in persona.intents:
+        for example, _ in read_examples(intent, root):
+            image = root / example.image if example.image else None
+            audio = root / example.audio if example.audio else None
+            rows.append(Row(example.text or "", intent.name, image=image, audio=audio))
+    return rows
+
+
+def question_rows(
+    questions: Sequence[Question], passages: Sequence[Passage], intents: Sequence[str]
+) -> list[Row]:
+    """Return the knowledge's own questions: of their intent where they name one, else of the class KNOWLEDGE."""
+    position = {passage.id: i for i, passage in enumerate(passages)}
+    return [
+        Row(text, intent if intent in intents else KNOWLEDGE, passage=position.get(passage))
+        for text, passage, _, intent in questions
+    ]
+
+
+def emotion_rows(languages: Sequence[str]) -> list[Row]:
+    """Return the sentences that ship with personac, each with its emotion; they belong to no persona's intents."""
+    spoken = {language.split("-")[0] for language in languages}
+    file = resources.files(__package__.rsplit(".", 1)[0] + ".mind").joinpath("emotion.csv")
+    table = list(csv.DictReader(file.read_text("utf-8").splitlines()))
+    wanted = [row for row in table if row["language"] in spoken] or table
+    return [Row(row["text"], emotion=row["emotion"], background=True) for row in wanted]

@@ -1,0 +1,93 @@
+"""Vectors for a persona's sentences: every sentence is encoded once and remembered by the encoder's content."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..contracts import Encoder
+
+CHUNK = 256
+
+
+class VectorCache:
+    """Remember vectors between compiles, in one SQLite file for each encoder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def encode(
+        self, encoder: Encoder, version: str, texts: Sequence[str], progress: Callable[[int, int], None]
+    ) -> NDArray[np.float32]:
+        """Return [n, d] for texts; only those not seen before are encoded, each once.
+
+        A damaged or unwritable cache costs time, never the result.
+        """
+        unique = list(dict.fromkeys(texts))
+        keys = [hashlib.sha256(text.encode()).digest() for text in unique]
+        known = self._read(version, keys)
+        missing = [i for i, key in enumerate(keys) if key not in known]
+        missing.sort(key=lambda i: len(unique[i]))
+        done = len(unique) - len(missing)
+        progress(done, len(unique))
+        fresh: dict[bytes, NDArray[np.float32]] = {}
+        for start in range(0, len(missing), CHUNK):
+            part = missing[start : start + CHUNK]
+            for i, vector in zip(part, encoder.encode([unique[i] for i in part])):
+                fresh[keys[i]] = np.ascontiguousarray(vector, np.float32)
+            done += len(part)
+            progress(done, len(unique))
+        self._write(version, fresh)
+        known.update(fresh)
+        by_text = {text: known[key] for text, key in zip(unique, keys)}
+        if not texts:
+            return np.zeros((0, encoder.dimension), np.float32)
+        return np.stack([by_text[text] for text in texts]).astype(np.float32)
+
+    def _open(self, version: str) -> sqlite3.Connection:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(self._folder / f"{version[:32]}.sqlite", timeout=20)
+        connection.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID")
+        return connection
+
+    def _read(self, version: str, keys: Sequence[bytes]) -> dict[bytes, NDArray[np.float32]]:
+        found: dict[bytes, NDArray[np.float32]] = {}
+        try:
+            connection = self._open(version)
+            for start in range(0, len(keys), 500):
+                part = keys[start : start + 500]
+                marks = ",".join("?" * len(part))
+                rows = connection.execute(f"SELECT key, vector FROM vectors WHERE key IN ({marks})", part)
+                found.update({key: np.frombuffer(vector, np.float32) for key, vector in rows})
+            connection.close()
+        except (sqlite3.Error, OSError):
+            return {}
+        return found
+
+    def _write(self, version: str, vectors: dict[bytes, NDArray[np.float32]]) -> None:
+        if not vectors:
+            return
+        try:
+            connection = self._open(version)
+            with connection:
+                connection.executemany(
+                    "INSERT OR IGNORE INTO vectors VALUES (?, ?)", ((k, v.tobytes()) for k, v in vectors.items())
+                )
+            connection.close()
+        except (sqlite3.Error, OSError):
+            return
+
+
+def write_index(folder: Path, name: str, vectors: NDArray[np.float32], passages: Sequence[int]) -> None:
+    """Write a FAISS inner-product index and, beside it, the passage of each of its rows."""
+    import faiss
+
+    index = faiss.IndexFlatIP(int(vectors.shape[1]))
+    index.add(np.ascontiguousarray(vectors, np.float32))
+    faiss.write_index(index, str(folder / f"{name}.faiss"))
+    np.save(folder / f"{name}.npy", np.asarray(passages, np.int64), allow_pickle=False)

@@ -1,0 +1,273 @@
+"""Training of the fused network on frozen features, and the report of it that an author reads.
+
+Knows vectors and labels only. Adam, early stopping on a held-out part, k-fold cross-validation, fixed seeds.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from ..mind.fusion import FusionConfig
+from .network import FusionNetwork
+
+SEED = 20_26
+FOLDS = 5
+EPOCHS = 120
+PATIENCE = 15
+BATCH = 64
+MODALITY_DROPOUT = 0.15
+IN_SCOPE_KEPT = 0.95  # the threshold lets this share of held-out in-scope messages pass
+Array = NDArray[np.float32]
+
+
+@dataclass(slots=True)
+class Examples:
+    """Hold training rows: a matrix [n, d] and a presence mask [n] for each token, and the labels, -1 for none.
+
+    `answer` is the row in `answers` [a, d of the query token] that the message should find.
+    """
+
+    tokens: list[Array]
+    present: list[NDArray[np.bool_]]
+    intent: NDArray[np.int64]
+    emotion: NDArray[np.int64]
+    answer: NDArray[np.int64]
+    answers: Array
+    texts: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Report:
+    """Tell how well the persona's examples are understood, by cross-validation."""
+
+    accuracy: float | None
+    folds: int
+    examples: int
+    epochs: int
+    confused: list[dict[str, Any]]
+    doubtful: list[dict[str, Any]]
+    seconds: float = 0.0
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return JSON-ready values; the time is left out, so that the same inputs give the same report."""
+        return {
+            "cross_validated_accuracy": None if self.accuracy is None else round(self.accuracy, 4),
+            "folds": self.folds,
+            "examples": self.examples,
+            "epochs": self.epochs,
+            "confused": self.confused,
+            "doubtful": self.doubtful,
+        }
+
+
+def _tensors(examples: Examples, rows: NDArray[np.int64]) -> tuple[list[Tensor], Tensor]:
+    tokens = [torch.from_numpy(matrix[rows]) for matrix in examples.tokens]
+    mask = torch.from_numpy(np.stack([p[rows] for p in examples.present], 1).astype(np.float32))
+    return tokens, mask
+
+
+def _drop_modalities(mask: Tensor, generator: torch.Generator) -> Tensor:
+    keep = (torch.rand(mask.shape, generator=generator) > MODALITY_DROPOUT).float() * mask
+    return torch.where(keep.sum(1, keepdim=True) > 0, keep, mask)
+
+
+def _loss(network: FusionNetwork, examples: Examples, rows: NDArray[np.int64], mask: Tensor, weight: Tensor) -> Tensor:
+    tokens, _ = _tensors(examples, rows)
+    logits, emotion, query, _ = network(tokens, mask)
+    total = logits.sum() * 0.0
+    intent = torch.from_numpy(examples.intent[rows])
+    if (intent >= 0).any():
+        total = total + nn.functional.cross_entropy(
+            logits[intent >= 0], intent[intent >= 0], weight=weight, label_smoothing=0.05
+        )
+    feeling = torch.from_numpy(examples.emotion[rows])
+    if (feeling >= 0).any():
+        total = total + 0.5 * nn.functional.cross_entropy(emotion[feeling >= 0], feeling[feeling >= 0])
+    answer = torch.from_numpy(examples.answer[rows])
+    if (answer >= 0).sum() > 1:
+        similarity = 20.0 * query[answer >= 0] @ torch.from_numpy(examples.answers).T  # [b, answers]
+        total = total + 0.2 * nn.functional.cross_entropy(similarity, answer[answer >= 0])
+    return total
+
+
+def _fit(
+    examples: Examples,
+    train: NDArray[np.int64],
+    held_out: NDArray[np.int64] | None,
+    epochs: int,
+    make: Callable[[], FusionNetwork],
+    tick: Callable[[], None],
+) -> tuple[FusionNetwork, int]:
+    """Train, stopping early when there is a held-out part; return the best network and its epoch."""
+    torch.manual_seed(SEED)
+    generator = torch.Generator().manual_seed(SEED)
+    order = np.random.default_rng(SEED)
+    network = make()
+    optimizer = torch.optim.Adam(network.parameters(), lr=2e-3, weight_decay=1e-5)
+    classes = int(network.intent.shape[0])
+    counts = np.bincount(examples.intent[train][examples.intent[train] >= 0], minlength=classes)
+    weight = torch.from_numpy((1.0 / np.sqrt(np.maximum(counts, 1))).astype(np.float32))
+    weight = weight / weight.mean()
+    best, best_epoch, best_state = float("inf"), epochs, None
+    for epoch in range(1, epochs + 1):
+        network.train()
+        shuffled = order.permutation(train)
+        for start in range(0, len(shuffled), BATCH):
+            rows = shuffled[start : start + BATCH]
+            _, mask = _tensors(examples, rows)
+            optimizer.zero_grad()
+            _loss(network, examples, rows, _drop_modalities(mask, generator), weight).backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+        tick()
+        if held_out is None:
+            continue
+        network.eval()
+        with torch.no_grad():
+            _, mask = _tensors(examples, held_out)
+            value = float(_loss(network, examples, held_out, mask, weight))
+        if value < best - 1e-4:
+            best, best_epoch = value, epoch
+            best_state = {k: v.clone() for k, v in network.state_dict().items()}
+        elif epoch - best_epoch >= PATIENCE:
+            break
+    if best_state is not None:
+        network.load_state_dict(best_state)
+    return network.eval(), best_epoch
+
+
+def _folds(examples: Examples) -> list[NDArray[np.int64]]:
+    """Split all rows into folds with every intent spread over them."""
+    random = np.random.default_rng(SEED)
+    parts: list[list[int]] = [[] for _ in range(FOLDS)]
+    labels = np.where(examples.intent >= 0, examples.intent, 100_000 + examples.emotion)
+    offset = 0
+    for label in np.unique(labels):
+        for place, row in enumerate(random.permutation(np.flatnonzero(labels == label))):
+            parts[(offset + place) % FOLDS].append(int(row))
+        offset += 1
+    return [np.array(sorted(part), np.int64) for part in parts]
+
+
+def _temperature(logits: Array, labels: NDArray[np.int64]) -> float:
+    """Return the temperature with the least negative log-likelihood (Guo et al., ICML 2017)."""
+    best, found = float("inf"), 1.0
+    for temperature in np.geomspace(0.2, 4.0, 40):
+        scaled = logits / temperature
+        scaled = scaled - scaled.max(1, keepdims=True)
+        loss = float(np.mean(np.log(np.exp(scaled).sum(1)) - scaled[np.arange(len(labels)), labels]))
+        if loss < best:
+            best, found = loss, float(temperature)
+    return found
+
+
+def train(
+    examples: Examples,
+    tokens: Sequence[tuple[str, int]],
+    intents: Sequence[str],
+    emotions: Sequence[str],
+    query: str,
+    progress: Callable[[int, int], None],
+) -> tuple[FusionNetwork, FusionConfig, Report]:
+    """Train the fused network and calibrate it on the held-out parts of a cross-validation."""
+    torch.use_deterministic_algorithms(True)
+    torch.set_num_threads(2)
+    dimensions = [dimension for _, dimension in tokens]
+    position = [name for name, _ in tokens].index(query)
+
+    def make() -> FusionNetwork:
+        return FusionNetwork(dimensions, len(intents), len(emotions), position)
+
+    steps, done = (FOLDS + 1) * EPOCHS, 0
+
+    def tick() -> None:
+        nonlocal done
+        done += 1
+        progress(done, steps)
+
+    everything = np.arange(len(examples.intent))
+    labelled = (examples.intent >= 0) & (examples.intent < len(intents))
+    held_logits = np.zeros((len(examples.intent), len(intents) + 1), np.float32)
+    best_epochs: list[int] = []
+    folds = _folds(examples)
+    for number, held_out in enumerate(folds):
+        rest = np.setdiff1d(everything, held_out)
+        network, epoch = _fit(examples, rest, held_out, EPOCHS, make, tick)
+        best_epochs.append(epoch)
+        done = (number + 1) * EPOCHS
+        progress(done, steps)
+        with torch.no_grad():
+            rows, mask = _tensors(examples, held_out)
+            held_logits[held_out] = network(rows, mask)[0].numpy()
+    epochs = max(5, int(np.median(best_epochs)))
+    network, _ = _fit(examples, everything, None, epochs, make, tick)
+    progress(steps, steps)
+    known = examples.intent >= 0
+    temperature = _temperature(held_logits[known], examples.intent[known]) if known.any() else 1.0
+    scaled = held_logits / temperature
+    scaled = np.exp(scaled - scaled.max(1, keepdims=True))
+    probabilities = scaled / scaled.sum(1, keepdims=True)
+    top = probabilities[labelled, :-1].max(1) if labelled.any() else np.ones(1, np.float32)
+    threshold = float(np.clip(np.quantile(top, 1 - IN_SCOPE_KEPT), 0.15, 0.6))
+    config = FusionConfig(tuple(tokens), tuple(intents), tuple(emotions), query, round(temperature, 4), round(threshold, 4))
+    return network, config, _report(examples, probabilities, labelled, intents, epochs)
+
+
+def _report(
+    examples: Examples, probabilities: Array, labelled: NDArray[np.bool_], intents: Sequence[str], epochs: int
+) -> Report:
+    rows = np.flatnonzero(labelled)
+    if not len(rows):
+        return Report(None, FOLDS, 0, epochs, [], [])
+    guessed = probabilities[rows, :-1].argmax(1) if len(intents) else np.zeros(0, np.int64)
+    truth = examples.intent[rows]
+    pairs: dict[tuple[int, int], list[str]] = {}
+    doubtful = []
+    for row, right, guess in zip(rows, truth, guessed):
+        if right == guess:
+            continue
+        pairs.setdefault((int(right), int(guess)), []).append(examples.texts[row])
+        if probabilities[row, guess] > 0.8 and probabilities[row, right] < 0.1:
+            doubtful.append({"text": examples.texts[row], "intent": intents[right], "looks_like": intents[guess]})
+    confused = [
+        {"intent": intents[right], "taken_for": intents[guess], "examples": texts}
+        for (right, guess), texts in sorted(pairs.items(), key=lambda item: (-len(item[1]), item[0]))
+    ]
+    return Report(float(np.mean(guessed == truth)), FOLDS, len(rows), epochs, confused[:20], doubtful[:20])
+
+
+def export(network: FusionNetwork, config: FusionConfig, folder: Path) -> None:
+    """Write the network as safetensors and as ONNX with the inputs token_0 … token_n and mask."""
+    from safetensors.torch import save_file
+
+    class Flat(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.network = network
+
+        def forward(self, *inputs: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+            return self.network(inputs[:-1], inputs[-1])  # type: ignore[no-any-return]
+
+    config.write(folder / "fusion.json")
+    save_file({k: v.contiguous() for k, v in network.state_dict().items()}, str(folder / "fusion.safetensors"))
+    samples = [torch.zeros(1, dimension) for _, dimension in config.tokens] + [torch.ones(1, len(config.tokens))]
+    names = [f"token_{i}" for i in range(len(config.tokens))]
+    buffer = io.BytesIO()
+    torch.onnx.export(
+        Flat().eval(),
+        tuple(samples),
+        buffer,
+        dynamo=False,
+        input_names=[*names, "mask"],
+        output_names=["intent", "emotion", "query", "attention"],
+        dynamic_axes={name: {0: "batch"} for name in [*names, "mask"]},
+    )
+    (folder / "fusion.onnx").write_bytes(buffer.getvalue())

@@ -1,0 +1,293 @@
+"""What a finding is, what its codes mean, and how findings are shown.
+
+Knows nothing of personas or YAML. Lines and columns count from 1, in characters; an end column is the one after the
+last character.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+Severity = Literal["error", "warning"]
+Format = Literal["full", "concise", "json", "sarif", "github"]
+FORMATS: tuple[str, ...] = get_args(Format)
+
+CODES: dict[str, str] = {
+    # the text of a file
+    "P0101": "the file cannot be read",
+    "P0102": "the file is too large",
+    "P0103": "the file is not UTF-8 text",
+    "P0104": "the file is empty",
+    "P0105": "the YAML is malformed",
+    "P0106": "the file has more than one document",
+    "P0107": "unknown key",
+    "P0108": "the same key twice",
+    "P0109": "a key is not a text",
+    "P0110": "nested too deeply",
+    "P0111": "aliases expand to too much",
+    "P0112": "a YAML tag that personas do not use",
+    "P0113": "a key is missing",
+    "P0114": "a value of the wrong kind",
+    "P0115": "not one of the choices",
+    "P0116": "out of range",
+    "P0117": "not in the form that is needed",
+    "P0118": "unknown version of the persona language",
+    "P0119": "nothing to answer with",
+    "P0120": "a condition of none or several kinds",
+    "P0121": "an unknown alias or an unusable merge",
+    # the files that a persona names
+    "P0201": "no such file",
+    "P0202": "a file outside of the persona's folder",
+    "P0203": "a kind of file that cannot be read here",
+    "P0204": "a table that cannot be read",
+    "P0205": "an empty cell",
+    "P0206": "a file with nothing in it",
+    "P0207": "records of the wrong shape",
+    "P0208": "two records with one id",
+    "P0209": "unknown field or column",
+    # the persona as a whole
+    "P0301": "two intents with one name",
+    "P0302": "two rules with one id",
+    "P0303": "one example in two intents",
+    "P0304": "unknown intent",
+    "P0305": "a language that is not promised",
+    "P0306": "a promised language is missing",
+    "P0307": "an invalid regular expression",
+    "P0308": "unknown kind of personal data",
+    "P0309": "a secret in the file",
+    "P0310": "a plugin that is not installed",
+    "P0311": "unknown skill",
+    "P0312": "a connector that is not installed",
+    "P0313": "a cloned voice without consent",
+    "P0314": "the same example twice",
+    "P0315": "a required slot without a question",
+    "P0316": "a skill of a plugin that is not switched on",
+}
+"""What each code means; a code is never given a second meaning."""
+
+SECRET = "P0309"
+_WIDTH = 120
+_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """Mark a stretch of a file."""
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+    def __str__(self) -> str:
+        """Return `path:line:column`."""
+        return f"{self.path}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """Hold one finding: what is wrong, where, and what would fit."""
+
+    code: str
+    severity: Severity
+    message: str
+    span: Span
+    help: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the finding as JSON-ready values."""
+        return {
+            "code": self.code,
+            "severity": self.severity,
+            "message": self.message,
+            "help": self.help,
+            "path": self.span.path,
+            "line": self.span.line,
+            "column": self.span.column,
+            "end_line": self.span.end_line,
+            "end_column": self.span.end_column,
+        }
+
+
+def in_order(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """Sort by place, each finding once."""
+    return sorted(dict.fromkeys(diagnostics), key=lambda d: (d.span, d.code))
+
+
+def has_errors(diagnostics: Sequence[Diagnostic]) -> bool:
+    """Tell whether any finding is an error."""
+    return any(d.severity == "error" for d in diagnostics)
+
+
+def render(diagnostics: Sequence[Diagnostic], format: Format = "full") -> str:
+    """Show findings to people (full, concise) or to tools (json, sarif, github); no newline at the end."""
+    if format == "json":
+        return json.dumps([d.as_dict() for d in diagnostics], ensure_ascii=False, indent=2)
+    if format == "sarif":
+        return json.dumps(_sarif(diagnostics), ensure_ascii=False, indent=2)
+    if format == "github":
+        return "\n".join(_github(d) for d in diagnostics)
+    if format == "concise":
+        return "\n".join(_headline(d) for d in diagnostics)
+    return _full(diagnostics)
+
+
+def split_lines(text: str) -> list[str]:
+    """Split where YAML breaks lines, so that line numbers agree."""
+    return _BREAK.split(text)
+
+
+def _headline(diagnostic: Diagnostic) -> str:
+    return f"{diagnostic.span}: {diagnostic.severity}[{diagnostic.code}] {_printable(diagnostic.message)}"
+
+
+def _full(diagnostics: Sequence[Diagnostic]) -> str:
+    secrets = [d.span for d in diagnostics if d.code == SECRET]
+    sources: dict[str, list[str]] = {}
+    blocks = []
+    for diagnostic in diagnostics:
+        path = diagnostic.span.path
+        if path not in sources:
+            sources[path] = _masked(_lines(path), [s for s in secrets if s.path == path])
+        block = [_headline(diagnostic), *_snippet(diagnostic.span, sources[path])]
+        if diagnostic.help:
+            block.append(f"help: {_printable(diagnostic.help)}")
+        blocks.append("\n".join(block))
+    return "\n\n".join(blocks)
+
+
+def _lines(path: str) -> list[str]:
+    try:
+        return split_lines(Path(path).read_bytes().decode("utf-8-sig", errors="replace"))
+    except OSError:
+        return []
+
+
+def _masked(lines: list[str], secrets: Sequence[Span]) -> list[str]:
+    for span in secrets:
+        for number in range(span.line, min(span.end_line, len(lines)) + 1):
+            line = lines[number - 1]
+            start = span.column - 1 if number == span.line else 0
+            end = span.end_column - 1 if number == span.end_line else len(line)
+            lines[number - 1] = line[:start] + "*" * len(line[start:end]) + line[end:]
+    return lines
+
+
+def _snippet(span: Span, lines: Sequence[str]) -> list[str]:
+    """Return the line with its number and, below it, carets of the same width on the screen."""
+    if span.line > len(lines) or not lines[span.line - 1].strip():
+        return []
+    line = lines[span.line - 1]
+    start = min(span.column - 1, len(line))
+    end = min(span.end_column - 1, len(line)) if span.end_line == span.line else len(line.rstrip())
+    end = max(end, start)
+    first = _first_shown(line, start)
+    before = _cells(line[first:start])
+    marked = _cells(line[start:end])
+    text = _cells(line[first:])
+    lead = "…" if first else ""
+    if _width(text) > _WIDTH:
+        text = _cut(text, _WIDTH) + "…"
+    carets = "^" * max(1, min(_width(marked), _WIDTH + 1 - _width(before)))
+    gutter = len(str(span.line))
+    return [
+        f"{' ' * gutter} |",
+        f"{span.line} | {lead}{text.rstrip()}",
+        f"{' ' * gutter} | {' ' * (_width(before) + len(lead))}{carets}",
+    ]
+
+
+def _first_shown(line: str, start: int) -> int:
+    """Return where to begin, so that a place far to the right is still seen."""
+    return 0 if _width(_cells(line[:start])) <= _WIDTH * 2 // 3 else max(0, start - _WIDTH // 4)
+
+
+def _cells(text: str) -> str:
+    """Return text as it can be shown: tabs as four blanks, what has no shape as a replacement character."""
+    return _printable(text.replace("\t", "    "))
+
+
+def _printable(text: str) -> str:
+    return "".join("\ufffd" if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") else c for c in text)
+
+
+def _width(text: str) -> int:
+    """Return the number of terminal cells: two for wide characters (Unicode TR11), none for combining ones."""
+    return sum(_cell(c) for c in text)
+
+
+def _cell(character: str) -> int:
+    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def _cut(text: str, width: int) -> str:
+    used = 0
+    for index, character in enumerate(text):
+        used += _cell(character)
+        if used > width:
+            return text[:index]
+    return text
+
+
+def _github(diagnostic: Diagnostic) -> str:
+    """Return a workflow command (GitHub Actions, "Workflow commands", setting an error message)."""
+    span = diagnostic.span
+    places = f"line={span.line},endLine={span.end_line},col={span.column},endColumn={span.end_column}"
+    text = diagnostic.message + (f"\nhelp: {diagnostic.help}" if diagnostic.help else "")
+    name = _escaped(span.path).replace(":", "%3A").replace(",", "%2C")
+    return f"::{diagnostic.severity} file={name},{places},title={diagnostic.code}::{_escaped(text)}"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _sarif(diagnostics: Sequence[Diagnostic]) -> dict[str, Any]:
+    """Return a log of SARIF 2.1.0 (OASIS) with one run."""
+    used = sorted({d.code for d in diagnostics})
+    return {
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {
+                    "driver": {
+                        "name": "personac",
+                        "rules": [{"id": code, "shortDescription": {"text": CODES[code]}} for code in used],
+                    }
+                },
+                "columnKind": "unicodeCodePoints",
+                "results": [
+                    {
+                        "ruleId": d.code,
+                        "ruleIndex": used.index(d.code),
+                        "level": d.severity,
+                        "message": {"text": d.message + (f"\nhelp: {d.help}" if d.help else "")},
+                        "locations": [{"physicalLocation": _location(d.span)}],
+                    }
+                    for d in diagnostics
+                ],
+            }
+        ],
+    }
+
+
+def _location(span: Span) -> dict[str, Any]:
+    return {
+        "artifactLocation": {"uri": Path(span.path).as_posix()},
+        "region": {
+            "startLine": span.line,
+            "startColumn": span.column,
+            "endLine": span.end_line,
+            "endColumn": span.end_column,
+        },
+    }

@@ -1,0 +1,168 @@
+"""Ethics rules at run time: which rules fire on a text, and what they do.
+
+Topics are compared with the vectors that the turn already has; no rule calls a model of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+import numpy as np
+import regex
+from numpy.typing import NDArray
+
+from ..message import FiredRule
+from ..turn import Vector, Verdict
+from . import privacy
+from .phrases import choose, phrase
+
+PATTERN_SECONDS = 0.05
+ENDING = ("refuse", "hand_off", "escalate")
+Side = Literal["input", "output"]
+
+
+class Condition(Protocol):
+    """What this module needs of a rule's condition; exactly one kind is set."""
+
+    topic: Any
+    pattern: Any
+    pii: Any
+    intent: Any
+    emotion: Any
+    any: Any
+    all: Any
+    not_: Any
+
+
+class Rule(Protocol):
+    """What this module needs of a rule."""
+
+    id: str
+    when: Any
+    on: Sequence[str]
+    do: str
+    say: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Hold what rules may look at; `intent` and `emotion` are None before the message was understood."""
+
+    text: str
+    language: str
+    vectors: Mapping[str, Vector] = field(default_factory=dict)
+    intent: str | None = None
+    emotion: str | None = None
+    pii: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """Hold the examples of a topic as matrices [n, d] by encoder, and the similarity from which it counts."""
+
+    examples: Mapping[str, NDArray[np.float32]]
+    threshold: float
+
+    def similarity(self, vectors: Mapping[str, Vector]) -> float:
+        """Return the cosine with the nearest example, the mean over the encoders that both sides have."""
+        shared = [name for name in self.examples if name in vectors]
+        if not shared:
+            return 0.0
+        return float(np.mean([self.examples[name] @ vectors[name] for name in shared], axis=0).max())
+
+
+def conditions(when: Any, path: str) -> list[tuple[str, Any]]:
+    """Return all conditions of a rule with a stable path for each, itself first."""
+    found = [(path, when)]
+    for kind in ("any", "all"):
+        for position, part in enumerate(getattr(when, kind) or ()):
+            found += conditions(part, f"{path}/{kind}{position}")
+    if when.not_ is not None:
+        found += conditions(when.not_, f"{path}/not")
+    return found
+
+
+class Ethics:
+    """Judge texts by a persona's rules."""
+
+    def __init__(self, rules: Sequence[Rule], topics: Mapping[str, Topic], default_language: str) -> None:
+        self._rules = rules
+        self._topics = topics
+        self._default = default_language
+        self._patterns = {
+            path: regex.compile(condition.pattern, regex.IGNORECASE)
+            for rule in rules
+            for path, condition in conditions(rule.when, rule.id)
+            if condition.pattern is not None
+        }
+        self._late = {
+            rule.id: any(c.intent is not None or c.emotion is not None for _, c in conditions(rule.when, rule.id))
+            for rule in rules
+        }
+        self.reads_output_topics = any(
+            "output" in rule.on and any(c.topic is not None for _, c in conditions(rule.when, rule.id))
+            for rule in rules
+        )
+
+    def judge(self, side: Side, facts: Facts) -> Verdict:
+        """Apply the rules of one side in their order; the first that ends the turn does.
+
+        On input, rules that look at intent or emotion are judged once the message was understood, the others before.
+        """
+        understood = facts.intent is not None or facts.emotion is not None
+        text, say = facts.text, None
+        fired: list[FiredRule] = []
+        notes: list[str] = []
+        for rule in self._rules:
+            if side not in rule.on or (side == "input" and self._late[rule.id] != understood):
+                continue
+            if not self._holds(rule.when, rule.id, facts):
+                continue
+            fired.append(FiredRule(rule.id, rule.do))
+            words = choose(rule.say or {}, facts.language, self._default)
+            if rule.do in ENDING:
+                say = words or phrase("refuse" if rule.do == "refuse" else "hand_off", facts.language)
+                break
+            if rule.do == "warn" and words:
+                notes.append(words)
+            if rule.do == "redact":
+                text = self._redact(rule.when, rule.id, text)
+        return Verdict(text, tuple(fired), (), say, tuple(notes))
+
+    def _holds(self, when: Any, path: str, facts: Facts) -> bool:
+        if when.topic is not None:
+            topic = self._topics.get(path)
+            return topic is not None and topic.similarity(facts.vectors) >= topic.threshold
+        if when.pattern is not None:
+            return self._matches(path, facts.text)
+        if when.pii is not None:
+            wanted = [when.pii] if isinstance(when.pii, str) else when.pii
+            return any(kind in facts.pii for kind in wanted) or bool(privacy.find(facts.text, wanted))
+        if when.intent is not None:
+            return facts.intent in ([when.intent] if isinstance(when.intent, str) else when.intent)
+        if when.emotion is not None:
+            return facts.emotion in ([when.emotion] if isinstance(when.emotion, str) else when.emotion)
+        if when.any is not None:
+            return any(self._holds(part, f"{path}/any{i}", facts) for i, part in enumerate(when.any))
+        if when.all is not None:
+            return all(self._holds(part, f"{path}/all{i}", facts) for i, part in enumerate(when.all))
+        return when.not_ is not None and not self._holds(when.not_, f"{path}/not", facts)
+
+    def _matches(self, path: str, text: str) -> bool:
+        try:
+            return self._patterns[path].search(text, timeout=PATTERN_SECONDS) is not None
+        except TimeoutError:
+            return True  # a rule that can't decide in time errs on the safe side
+
+    def _redact(self, when: Any, path: str, text: str) -> str:
+        for place, condition in conditions(when, path):
+            if condition.pattern is not None:
+                try:
+                    text = self._patterns[place].sub("▮▮▮", text, timeout=PATTERN_SECONDS)
+                except TimeoutError:
+                    text = "▮▮▮"
+            if condition.pii is not None:
+                text = privacy.mask(text, [condition.pii] if isinstance(condition.pii, str) else condition.pii).text
+        return text

@@ -1,0 +1,79 @@
+"""What a persona says when its author wrote nothing: a few sentences by language.
+
+Other languages than these fall back to the persona's default language, then to English.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+PHRASES: dict[str, dict[str, str]] = {
+    "fallback": {
+        "en": "I don't know that, and I would rather not guess. Could you ask it another way?",
+        "zh": "这个我不知道，也不想乱猜。您可以换个说法再问一次吗？",
+    },
+    "refuse": {
+        "en": "I can't help with that. Is there something else I can do for you?",
+        "zh": "这件事我帮不了您。还有别的我可以帮忙的吗？",
+    },
+    "hand_off": {
+        "en": "This is something a person should look at. Please contact our team directly.",
+        "zh": "这件事需要人工处理，请直接联系我们的工作人员。",
+    },
+    "ask": {"en": "Could you tell me the {slot}?", "zh": "请告诉我{slot}。"},
+    "bot": {"en": "I'm {name}, a chat bot.", "zh": "我是{name}，一个聊天机器人。"},
+    "consent": {
+        "en": "May {name} keep this conversation for {days} days, so that you can come back to it? Without it, "
+        "nothing is kept once you leave.",
+        "zh": "可以让{name}保存这段对话{days}天，方便您回来继续吗？不同意的话，您离开后什么都不会保留。",
+    },
+    "only_in": {"en": "My notes on this are in {language} only:", "zh": "这方面我只有{language}的资料："},
+    "unheard": {
+        "en": "I could not make out any words in that recording. Could you say it again, closer to the microphone?",
+        "zh": "这段录音里我没听出话来。请靠近麦克风再说一遍，好吗？",
+    },
+    "unseen": {
+        "en": "I see a picture, perhaps of {label}, but no text in it. What would you like to know?",
+        "zh": "我看到了一张图片，可能是{label}，上面没有文字。您想了解什么？",
+    },
+    "unseen_unknown": {
+        "en": "I can see your picture, but I find no text in it. What would you like to know?",
+        "zh": "我看到了您的图片，但上面没有找到文字。您想了解什么？",
+    },
+    "empty": {"en": "I'm listening: type, speak, or show me a picture.", "zh": "我在听：可以打字、说话，或者给我看图片。"},
+}
+
+LANGUAGE_NAMES = {
+    "en": {"en": "English", "zh": "Chinese", "de": "German", "fr": "French", "es": "Spanish", "ja": "Japanese"},
+    "zh": {"en": "英文", "zh": "中文", "de": "德文", "fr": "法文", "es": "西班牙文", "ja": "日文"},
+}
+
+
+def choose(texts: Mapping[str, str], language: str, default: str) -> str | None:
+    """Return the text in a language, else in the default one, else any."""
+    return texts.get(language) or texts.get(default) or next(iter(texts.values()), None)
+
+
+def phrase(name: str, language: str, /, **values: object) -> str:
+    """Return a built-in sentence in a language, English when there is none in it."""
+    texts = PHRASES[name]
+    return texts.get(language, texts["en"]).format(**values)
+
+
+def language_name(code: str, said_in: str) -> str:
+    """Return what a language is called in another one."""
+    return LANGUAGE_NAMES.get(said_in, LANGUAGE_NAMES["en"]).get(code, code)
+
+
+_ASKS_IF_BOT = re.compile(
+    r"\bare (?:you|u) (?:(?:really|actually|just) )?(?:an? )?(?:(?:real|actual) )?(?:human|robot|bot|chat ?bot|person|machine|ai|real)\b"
+    r"|\bam i (?:talking|speaking|chatting) (?:to|with) an? (?:(?:real|actual) )?(?:human|robot|bot|person|machine|ai)\b"
+    r"|你是(?:不是)?(?:一个|个)?(?:真人|人类|机器人|人工智能|AI|ai|真的人|活人)|是真人(?:吗|还是)|是机器人(?:吗|还是)",
+    re.IGNORECASE,
+)
+
+
+def asks_if_bot(text: str) -> bool:
+    """Tell whether a message asks if it talks with a machine; a persona always says so then."""
+    return _ASKS_IF_BOT.search(text) is not None

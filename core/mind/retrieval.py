@@ -1,0 +1,147 @@
+"""The memory at run time: FAISS and full-text search over the passages, fused by rank.
+
+Every passage has one or more keys (its question, its title with its text); a passage is as near as its nearest key.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+import threading
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+from ..turn import Passage, Vector
+
+RANK_CONSTANT = 60.0  # of reciprocal rank fusion: Cormack, Clarke and Büttcher, SIGIR 2009
+SAME_LANGUAGE = 1.25  # what a passage in the user's language gains over one in another
+_WORD = re.compile(r"[^\W_]+", re.UNICODE)
+_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+")
+
+
+def terms(text: str) -> list[str]:
+    """Split text into search terms: lower-case words, and overlapping pairs of Chinese characters."""
+    found: list[str] = []
+    for word in _WORD.findall(unicodedata.normalize("NFKC", text).lower()):
+        position = 0
+        for han in _HAN.finditer(word):
+            found += [word[position : han.start()]] if han.start() > position else []
+            run = han.group()
+            found += [run[i : i + 2] for i in range(len(run) - 1)] or [run]
+            position = han.end()
+        found += [word[position:]] if position < len(word) else []
+    return found
+
+
+def write_lexical(path: Path, texts: Sequence[str]) -> None:
+    """Write a full-text index (SQLite FTS5, BM25) of texts whose row is their position."""
+    with sqlite3.connect(path) as database:
+        database.execute("PRAGMA journal_mode = OFF")
+        database.execute("CREATE VIRTUAL TABLE passages USING fts5(terms, content='', tokenize='unicode61')")
+        database.executemany(
+            "INSERT INTO passages(rowid, terms) VALUES (?, ?)",
+            ((position, " ".join(terms(text))) for position, text in enumerate(texts)),
+        )
+        database.execute("INSERT INTO passages(passages) VALUES ('optimize')")
+    database.close()
+
+
+def write_passages(path: Path, passages: Iterable[Passage]) -> None:
+    """Write passages as JSON lines."""
+    with path.open("w", encoding="utf-8") as file:
+        for passage in passages:
+            data = {k: v for k, v in asdict(passage).items() if k not in ("score", "matched") and v is not None}
+            file.write(json.dumps(data, ensure_ascii=False) + "\n")
+
+
+class Memory:
+    """Search the passages of one artifact."""
+
+    def __init__(self, folder: Path) -> None:
+        lines = (folder / "passages.jsonl").read_text("utf-8").splitlines()
+        self.passages = [Passage(**json.loads(line)) for line in lines]
+        self._indexes: dict[str, faiss.Index] = {}
+        self._keys: dict[str, NDArray[np.int64]] = {}  # by encoder: position of the passage of each key
+        for path in sorted((folder / "index").glob("*.faiss")):
+            self._indexes[path.stem] = faiss.read_index(str(path))
+            self._keys[path.stem] = np.load(folder / "index" / f"{path.stem}.npy", allow_pickle=False)
+        self._lexical = folder / "lexical.sqlite"
+        self._local = threading.local()
+        self._twins: dict[tuple[str, str, str], int] = {
+            (p.record, p.field, p.language): i for i, p in enumerate(self.passages) if p.record and p.field
+        }
+
+    def search(self, vectors: Mapping[str, Vector], text: str, language: str, count: int) -> list[Passage]:
+        """Find passages for a message, best first.
+
+        `vectors` are by encoder name. `score` is the best cosine over the encoders, `matched` the fused rank score.
+        """
+        if not self.passages:
+            return []
+        fused: dict[int, float] = {}
+        cosine: dict[int, float] = {}
+        depth = max(20, 4 * count)
+        for name, index in self._indexes.items():
+            vector = vectors.get(name)
+            if vector is None:
+                continue
+            scores, keys = index.search(vector[None].astype(np.float32), min(depth, index.ntotal))
+            seen: set[int] = set()
+            for score, key in zip(scores[0], keys[0], strict=True):
+                position = int(self._keys[name][key]) if key >= 0 else -1
+                if position < 0 or position in seen:
+                    continue
+                seen.add(position)
+                fused[position] = fused.get(position, 0.0) + 1.0 / (RANK_CONSTANT + len(seen))
+                cosine[position] = max(cosine.get(position, -1.0), float(score))
+        for rank, position in enumerate(self._lexical_search(text, depth), 1):
+            fused[position] = fused.get(position, 0.0) + 1.0 / (RANK_CONSTANT + rank)
+        for position in fused:
+            if self.passages[position].language == language:
+                fused[position] *= SAME_LANGUAGE
+        best = sorted(fused, key=lambda p: (-fused[p], p))[: 2 * count]
+        return self._collect(best, fused, cosine, language, count)
+
+    def _collect(
+        self, best: Sequence[int], fused: Mapping[int, float], cosine: Mapping[int, float], language: str, count: int
+    ) -> list[Passage]:
+        found: list[Passage] = []
+        taken: set[int] = set()
+        for position in best:
+            passage = self.passages[position]
+            twin = self._twins.get((passage.record or "", passage.field or "", language), position)
+            if twin in taken:
+                continue
+            taken.add(twin)
+            found.append(replace(self.passages[twin], score=cosine.get(position, 0.0), matched=fused[position]))
+            if len(found) == count:
+                break
+        return found
+
+    def of_record(self, record: str, field: str, language: str) -> Passage | None:
+        """Return the passage of one field of a record, in the language if there is one."""
+        position = self._twins.get((record, field, language))
+        if position is None:
+            position = next((i for (r, f, _), i in self._twins.items() if (r, f) == (record, field)), None)
+        return None if position is None else replace(self.passages[position], score=1.0, matched=1.0)
+
+    def _lexical_search(self, text: str, count: int) -> list[int]:
+        words = list(dict.fromkeys(terms(text)))[:64]
+        if not words:
+            return []
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            uri = f"{self._lexical.resolve().as_uri()}?mode=ro&immutable=1"
+            connection = self._local.connection = sqlite3.connect(uri, uri=True)
+        query = " OR ".join(f'"{word}"' for word in words)
+        rows = connection.execute(
+            "SELECT rowid FROM passages WHERE passages MATCH ? ORDER BY bm25(passages) LIMIT ?", (query, count)
+        )
+        return [int(row[0]) for row in rows]

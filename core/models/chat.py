@@ -1,0 +1,100 @@
+"""Language models: any OpenAI-compatible server, or a model on this machine through transformers."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
+
+from ..contracts import LanguageModel
+from ..errors import ModelMissing, Unavailable
+
+ANSWER_TOKENS = 300
+SECONDS_TO_FIRST_WORD = 60.0
+
+
+class OpenAICompatibleModel:
+    """Stream from POST {base_url}/chat/completions, as OpenAI's API reference describes it."""
+
+    def __init__(self, name: str, base_url: str, api_key: str | None = None) -> None:
+        self.name = name
+        self._url = base_url.rstrip("/") + "/chat/completions"
+        self._headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+
+    async def stream(self, messages: Sequence[Mapping[str, str]]) -> AsyncIterator[str]:
+        """Yield pieces of text; raise Unavailable when the server can't be reached or refuses."""
+        import httpx
+
+        body = {
+            "model": self.name,
+            "messages": [dict(message) for message in messages],
+            "stream": True,
+            "temperature": 0.2,
+            "max_tokens": ANSWER_TOKENS,
+        }
+        timeout = httpx.Timeout(SECONDS_TO_FIRST_WORD, connect=5.0)
+        try:
+            async with (
+                httpx.AsyncClient(timeout=timeout) as client,
+                client.stream("POST", self._url, json=body, headers=self._headers) as response,
+            ):
+                if response.status_code != 200:
+                    detail = (await response.aread())[:300].decode("utf-8", "replace")
+                    raise Unavailable(f"{self._url} answered {response.status_code}: {detail}")
+                async for line in response.aiter_lines():
+                    if line.startswith("data:") and (data := line[5:].strip()) != "[DONE]":
+                        choices = json.loads(data).get("choices") or [{}]
+                        piece = (choices[0].get("delta") or {}).get("content")
+                        if piece:
+                            yield piece
+        except (httpx.HTTPError, ValueError) as error:
+            raise Unavailable(f"{self._url} did not answer as expected: {error!r}") from error
+
+
+class TransformersModel:
+    """Run a chat model of transformers on this machine, by its hub name or folder."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._lock = threading.Lock()
+        self._loaded: tuple[Any, Any] | None = None
+
+    def warm_up(self) -> None:
+        """Load the weights; raise ModelMissing."""
+        with self._lock:
+            if self._loaded is None:
+                from transformers import AutoModelForCausalLM, AutoTokenizer
+
+                try:
+                    tokenizer = AutoTokenizer.from_pretrained(self.name)
+                    self._loaded = tokenizer, AutoModelForCausalLM.from_pretrained(self.name)
+                except (OSError, ValueError) as error:
+                    command = f"download {self.name} from its hub and name its folder"
+                    raise ModelMissing(f"the language model {self.name} ({error})", command) from error
+
+    async def stream(self, messages: Sequence[Mapping[str, str]]) -> AsyncIterator[str]:
+        """Yield pieces of text as they are generated."""
+        await asyncio.to_thread(self.warm_up)
+        assert self._loaded is not None
+        from transformers import TextIteratorStreamer
+
+        tokenizer, model = self._loaded
+        inputs = tokenizer.apply_chat_template(
+            [dict(m) for m in messages], add_generation_prompt=True, return_tensors="pt", return_dict=True
+        )
+        streamer = TextIteratorStreamer(tokenizer, skip_prompt=True, skip_special_tokens=True)
+        options = {**inputs, "streamer": streamer, "max_new_tokens": ANSWER_TOKENS, "do_sample": False}
+        worker = threading.Thread(target=model.generate, kwargs=options, daemon=True)
+        worker.start()
+        pieces = iter(streamer)
+        while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
+            yield piece
+
+
+def load_language_model(provider: str, name: str, base_url: str | None, api_key: str | None) -> LanguageModel:
+    """Return the language model of a persona; nothing is loaded yet."""
+    if provider == "transformers":
+        return TransformersModel(name)
+    return OpenAICompatibleModel(name, base_url or "", api_key)

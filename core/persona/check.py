@@ -1,0 +1,204 @@
+"""Check a persona: all of its faults in one run.
+
+Knows neither the registry nor any model: the names of what is installed are given by the caller. All that follows
+the schema looks at the tree, so that it also runs where the schema found faults.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from pathlib import Path
+from typing import NamedTuple
+
+from pydantic import ValidationError
+
+from ..diagnostics import Diagnostic, Span, has_errors, in_order
+from .examples import PICTURES, check_examples
+from .files import READABLE, find_file, find_files
+from .findings import Findings
+from .knowledge import Knowledge, add_file
+from .names import suggestion
+from .nodes import Mapping, Node, Scalar, get, items, plain, text
+from .records import read_records
+from .references import (
+    check_installed,
+    check_intent,
+    check_names,
+    check_rules,
+    check_slots,
+    check_voice,
+    intent_names,
+)
+from .schema import LANGUAGE_PATTERN, Persona
+from .secrets import check_secrets
+from .source import read
+from .tables import read_table
+from .translations import check_translations
+from .wording import explain_errors
+
+FILE_NAME = "persona.yaml"
+
+
+class Loaded(NamedTuple):
+    """Hold a persona with the findings and the tree it came from; the persona is None when it has errors."""
+
+    persona: Persona | None
+    diagnostics: list[Diagnostic]
+    tree: Node | None
+
+
+def find_persona(path: Path) -> Path:
+    """Return the file of a persona that is given by its folder or by the file itself."""
+    return path / FILE_NAME if path.is_dir() else path
+
+
+def load(path: Path) -> Loaded:
+    """Read a persona and hold it against the schema; files that it names are not looked at."""
+    file = find_persona(path)
+    if path.is_dir() and not file.is_file():
+        message, advice = f"there is no {FILE_NAME} in {path}", "name a persona's folder or its file"
+        return Loaded(None, [Diagnostic("P0101", "error", message, Span(str(file), 1, 1, 1, 1), advice)], None)
+    tree, diagnostics = read(file)
+    if tree is None:
+        return Loaded(None, diagnostics, None)
+    if not isinstance(tree, Mapping):
+        message, advice = "a persona is a block of keys, each with a value", "begin with `personac: 1` and `name: …`"
+        place = Span(tree.span.path, tree.span.line, tree.span.column, tree.span.line, tree.span.column + 1)
+        return Loaded(None, [*diagnostics, Diagnostic("P0114", "error", message, place, advice)], None)
+    persona = None
+    try:
+        persona = Persona.model_validate(plain(tree, written=True))
+    except ValidationError as error:
+        diagnostics += explain_errors(error.errors(include_url=False), tree)
+    diagnostics += _without_value(tree, diagnostics)
+    return Loaded(None if has_errors(diagnostics) else persona, in_order(diagnostics), tree)
+
+
+def check(
+    path: Path,
+    *,
+    plugins: Collection[str] | None = None,
+    skills: Collection[str] | None = None,
+    connectors: Collection[str] | None = None,
+) -> Loaded:
+    """Load a persona and check it as a whole, with its files.
+
+    `plugins`, `skills` (as `plugin.skill`) and `connectors` name what is installed; what is None is not checked.
+    """
+    persona, diagnostics, tree = load(path)
+    if tree is None:
+        return Loaded(None, diagnostics, None)
+    findings = Findings(diagnostics)
+    root = find_persona(path).parent
+    languages = _languages(tree)
+    check_names(tree, findings)
+    check_rules(tree, findings)
+    check_slots(tree, findings)
+    check_voice(tree, findings)
+    check_secrets(tree, findings)
+    check_translations(tree, languages, findings)
+    check_installed(tree, findings, plugins=plugins, skills=skills, connectors=connectors)
+    check_examples(tree, root, findings)
+    _check_knowledge(tree, root, languages, findings)
+    _check_media(tree, root, findings)
+    _check_values(tree, root, languages, findings)
+    found = in_order(findings.all)
+    return Loaded(None if has_errors(found) else persona, found, tree)
+
+
+def _without_value(tree: Mapping, known: list[Diagnostic]) -> list[Diagnostic]:
+    """Report keys with nothing after the colon, where leaving the key out would do; a connector may have nothing."""
+    reported = {diagnostic.span for diagnostic in known}
+    found = []
+    stack: list[Node] = [node for key, node in tree.entries.items() if key != "connectors"]
+    blocks: list[Mapping] = [tree]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Mapping):
+            blocks.append(node)
+        stack += [] if isinstance(node, Scalar) else node.entries.values() if isinstance(node, Mapping) else node.items
+    for block in blocks:
+        for key, node in block.entries.items():
+            span = block.keys[key]
+            if isinstance(node, Scalar) and node.value is None and not {span, node.span} & reported:
+                advice = "write a value after the colon, or delete the line"
+                found.append(Diagnostic("P0114", "error", f"`{key}` has no value", span, advice))
+    return found
+
+
+def _languages(tree: Node) -> list[str]:
+    """Return the promised languages, without those that are malformed."""
+    named = [code for node in items(get(tree, "languages")) if (code := text(node))]
+    return [code for code in named if re.match(LANGUAGE_PATTERN, code)] or ["en"]
+
+
+def _check_knowledge(tree: Node, root: Path, languages: list[str], findings: Findings) -> None:
+    knowledge = Knowledge()
+    files: dict[Path, None] = {}
+    for item in items(get(tree, "knowledge")):
+        node = get(item, "path")
+        pattern = text(node)
+        if node is not None and pattern:
+            found, diagnostics = find_files(pattern, root, node.span, READABLE)
+            findings.all += diagnostics
+            files.update(dict.fromkeys(found))
+    for file in files:
+        add_file(knowledge, file, root, languages)
+    findings.all += knowledge.diagnostics
+    known = intent_names(tree)
+    for intent, row in knowledge.rows:
+        check_intent(intent, row.span, known, findings)
+
+
+def _check_media(tree: Node, root: Path, findings: Findings) -> None:
+    """Report pictures and recordings that are not there."""
+    from_voice = get(tree, "voice", "reference")
+    if from_voice is not None and (path := text(from_voice)):
+        findings.all += find_file(path, root, from_voice.span, (".wav", ".mp3", ".ogg", ".flac", ".m4a"))[1]
+    image = get(tree, "face", "image")
+    if image is not None and (path := text(image)):
+        findings.all += find_file(path, root, image.span, (".svg", *PICTURES))[1]
+    expressions = get(tree, "face", "expressions")
+    for node in expressions.entries.values() if isinstance(expressions, Mapping) else ():
+        if (path := text(node)) and path.lower().endswith((".svg", *PICTURES)):
+            findings.all += find_file(path, root, node.span, (".svg", *PICTURES))[1]
+
+
+def _check_values(tree: Node, root: Path, languages: list[str], findings: Findings) -> None:
+    """Report slots whose values are in a file or field that is not there."""
+    for intent in items(get(tree, "intents")):
+        slots = get(intent, "slots")
+        for slot in slots.entries.values() if isinstance(slots, Mapping) else ():
+            node = get(slot, "values")
+            if isinstance(node, Scalar) and isinstance(node.value, str) and node.value.strip():
+                _check_field(node, root, languages, findings)
+
+
+def _check_field(node: Scalar, root: Path, languages: list[str], findings: Findings) -> None:
+    path, _, name = node.written.partition("#")
+    if not path.lower().endswith(READABLE):
+        message = (
+            f'expected a list of texts, or a file\'s field such as knowledge/sights.yaml#name, found "{path[:40]}"'
+        )
+        findings.error("P0114", message, node.span, f"write the values as a list: [{path[:40]}]")
+        return
+    file, diagnostics = find_file(path, root, node.span, (".yaml", ".yml", ".json", ".csv"))
+    findings.all += diagnostics
+    if file is None:
+        return
+    if file.suffix.lower() == ".csv":
+        table = read_table(file, (), ())
+        fields, diagnostics = list(table.columns), table.diagnostics
+    else:
+        records = read_records(file, languages)
+        fields, diagnostics = records.fields(), records.diagnostics
+    findings.all += diagnostics
+    if not fields or name in fields:
+        return
+    if not name:
+        findings.error(
+            "P0209", f"which field of `{path}`?", node.span, f"write `{path}#{fields[0]}`, or another of its fields"
+        )
+    else:
+        findings.error("P0209", f"`{path}` has no field `{name}`", node.span, suggestion(name, fields, "fields"))

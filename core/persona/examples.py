@@ -1,0 +1,84 @@
+"""Check the examples of intents: their files, and that no two intents claim the same one."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..diagnostics import Span
+from .files import find_file
+from .findings import Findings
+from .knowledge import example_file
+from .nodes import Mapping, Node, Scalar, get, items, text
+from .nodes import Sequence as NodeList
+
+PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp")
+SOUNDS = (".wav", ".mp3", ".ogg", ".oga", ".opus", ".m4a", ".flac", ".webm", ".mp4")
+
+
+def check_examples(tree: Node, root: Path, findings: Findings) -> None:
+    """Report example files that are not there, and examples that stand twice."""
+    seen: dict[str, tuple[str, Span]] = {}
+    for intent in items(get(tree, "intents")):
+        name = text(get(intent, "name")) or "?"
+        for said, span in _examples(get(intent, "examples"), root, findings):
+            form = same_form(said)
+            if not form:
+                continue
+            first = seen.setdefault(form, (name, span))
+            if first[1] == span:
+                continue
+            if first[0] == name:
+                message = f"this example stands twice in `{name}`; the first is {_where(first[1], span)}"
+                findings.warning("P0314", message, span, "delete one of them")
+            else:
+                message = f"this example belongs to `{name}` and also to `{first[0]}`, {_where(first[1], span)}"
+                findings.error("P0303", message, span, "keep it where it fits best: no bot can tell which one is meant")
+
+
+def same_form(said: str) -> str:
+    """Return a text without what does not tell examples apart: case, width, blanks and punctuation."""
+    return "".join(c for c in unicodedata.normalize("NFKC", said).casefold() if c.isalnum())
+
+
+def _where(first: Span, second: Span) -> str:
+    return f"on line {first.line}" if first.path == second.path else f"at {first}"
+
+
+def _examples(node: Node | None, root: Path, findings: Findings) -> Iterator[tuple[str, Span]]:
+    if isinstance(node, Scalar) and isinstance(node.value, str) and node.value.strip():
+        yield from _from_file(node, root, findings)
+    elif isinstance(node, NodeList):
+        for item in node.items:
+            if isinstance(item, Mapping):
+                yield from _media(item, root, findings)
+            elif said := text(item):
+                yield said, item.span
+
+
+def _from_file(node: Scalar, root: Path, findings: Findings) -> Iterator[tuple[str, Span]]:
+    if not node.written.lower().endswith((".csv", ".txt")) and not (root / node.written[:200]).exists():
+        shown = node.written if len(node.written) <= 40 else node.written[:39] + "…"
+        message = f'expected a list of texts, or the path of a csv or txt file, found the text "{shown}"'
+        findings.error(
+            "P0114", message, node.span, f"write each example on its own line after `- `, or in brackets: [{shown}]"
+        )
+        return
+    file, diagnostics = find_file(node.written, root, node.span, (".csv", ".txt"))
+    findings.all += diagnostics
+    if file:
+        examples, diagnostics = example_file(file)
+        findings.all += diagnostics
+        yield from ((example.text, span) for example, span in examples if example.text)
+
+
+def _media(item: Mapping, root: Path, findings: Findings) -> Iterator[tuple[str, Span]]:
+    for key, kinds in (("image", PICTURES), ("audio", SOUNDS)):
+        node = get(item, key)
+        path = text(node)
+        if node is not None and path:
+            findings.all += find_file(path, root, node.span, kinds)[1]
+    said = get(item, "text")
+    if said is not None and (words := text(said)):
+        yield words, said.span

@@ -1,0 +1,105 @@
+"""Find the files that a persona names, and nothing outside of its folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+
+from ..diagnostics import Diagnostic, Span
+from .names import nearest
+
+READABLE = (".md", ".txt", ".csv", ".yaml", ".yml", ".json")
+
+
+def find_files(pattern: str, root: Path, span: Span, kinds: Sequence[str]) -> tuple[list[Path], list[Diagnostic]]:
+    """Return the files of a path or pattern below a folder, sorted; `kinds` are the endings that can be read."""
+    if _is_outside(pattern):
+        return [], [_outside(pattern, span)]
+    wild = any(sign in pattern for sign in "*?[")
+    try:
+        matches = sorted(root.glob(pattern)) if wild else [root / pattern]
+    except (ValueError, NotImplementedError, OSError):
+        return [], [Diagnostic("P0201", "error", f"`{pattern}` is not a path", span)]
+    files = [path for path in matches if _is_file(path) and not path.name.startswith(".")]
+    if not files:
+        return [], [_missing(pattern, root, span, wild)]
+    if any(not path.resolve().is_relative_to(root.resolve()) for path in files):
+        return [], [_outside(pattern, span)]
+    readable = [path for path in files if path.suffix.lower() in kinds]
+    if not readable:
+        shown = ", ".join(kind.removeprefix(".") for kind in kinds)
+        ending = files[0].suffix or "no ending"
+        message = f"`{pattern}` cannot be read here: its kind is {ending.removeprefix('.')}"
+        return [], [Diagnostic("P0203", "error", message, span, f"these kinds can be read: {shown}")]
+    return readable, []
+
+
+def find_file(path: str, root: Path, span: Span, kinds: Sequence[str]) -> tuple[Path | None, list[Diagnostic]]:
+    """Return the one file of a path below a folder; signs of patterns mean themselves."""
+    if _is_outside(path):
+        return None, [_outside(path, span)]
+    file = root / path
+    if not _is_file(file):
+        return None, [_missing(path, root, span, False)]
+    if not file.resolve().is_relative_to(root.resolve()):
+        return None, [_outside(path, span)]
+    if file.suffix.lower() not in kinds:
+        shown = ", ".join(kind.removeprefix(".") for kind in kinds)
+        message = f"`{path}` cannot be read here: its kind is {file.suffix.removeprefix('.') or 'no ending'}"
+        return None, [Diagnostic("P0203", "error", message, span, f"these kinds can be read: {shown}")]
+    return file, []
+
+
+def relative(path: Path, root: Path) -> str:
+    """Return a file's path below the persona's folder, with slashes."""
+    return path.relative_to(root).as_posix()
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _is_outside(pattern: str) -> bool:
+    parts = PurePosixPath(pattern.replace("\\", "/"))
+    return parts.is_absolute() or ".." in parts.parts or pattern.startswith("~") or pattern[1:2] == ":"
+
+
+def _outside(pattern: str, span: Span) -> Diagnostic:
+    advice = "copy the file into the folder of the persona, and write its path from there"
+    return Diagnostic("P0202", "error", f"`{_short(pattern)}` leads out of the persona's folder", span, advice)
+
+
+def _missing(pattern: str, root: Path, span: Span, wild: bool) -> Diagnostic:
+    message = f"no file fits `{_short(pattern)}`" if wild else f"there is no file `{_short(pattern)}`"
+    present = _present(root)
+    if not wild and _is_dir(root / pattern):
+        return Diagnostic(
+            "P0201", "error", f"`{pattern}` is a folder", span, f"write {pattern.rstrip('/')}/*.md, or name a file"
+        )
+    near = nearest(pattern, present) or next((p for p in present if Path(p).name == Path(pattern).name), None)
+    listed = ", ".join(f"`{path}`" for path in present[:8])
+    advice = (
+        f"did you mean `{near}`?" if near else f"files here: {listed}" if listed else "the folder has no such files yet"
+    )
+    return Diagnostic("P0201", "error", message, span, advice)
+
+
+def _present(root: Path) -> list[str]:
+    """Return some of the files in the persona's folder, two levels deep."""
+    found = (path for pattern in ("*", "*/*") for path in sorted(root.glob(pattern)))
+    named = [relative(path, root) for path in found if path.is_file() and not path.name.startswith(".")]
+    return [name for name in named if name != "persona.yaml"][:500]
+
+
+def _is_dir(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 80 else text[:79] + "…"

@@ -1,0 +1,375 @@
+"""The persona language, version 1, as types; every description here is read by authors.
+
+Knows no files and no places in them. Whoever validates gets texts in every language by language code: a plain text
+belongs to the persona's first language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, Self, TypeAlias
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    ModelWrapValidatorHandler,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    StringConstraints,
+    Tag,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from .nodes import WrittenFloat, WrittenInt
+
+NAME_PATTERN = r"^[^\W\d][\w-]*$"
+SKILL_PATTERN = r"^[\w-]+\.[\w-]+$"
+RETENTION_PATTERN = r"^([1-9][0-9]{0,3}[hdwmy]|0|forever)$"
+LANGUAGE_PATTERN = r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$"
+PERSONAL_DATA = (
+    "email", "phone", "id_card", "bank_card", "iban", "passport", "ip_address", "url", "name", "address",
+    "date_of_birth",
+)  # fmt: skip
+"""The kinds of personal data that a persona may name."""
+
+_default_language: ContextVar[str] = ContextVar("default_language", default="en")
+
+
+def _written(value: Any) -> Any:
+    """Take a number where a text is meant, as it was written."""
+    return value.written if isinstance(value, WrittenInt | WrittenFloat) else value
+
+
+def _by_language(value: Any) -> Any:
+    return value if isinstance(value, Mapping) else {_default_language.get(): value}
+
+
+def _many(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list | tuple) else (value,)
+
+
+def _responses(value: Any) -> Any:
+    by_language = _by_language(value)
+    return {key: _many(item) for key, item in by_language.items()}
+
+
+def _block(value: Any) -> Any:
+    """Read a key without a value (`web:`) as an empty block."""
+    return {} if value is None else value
+
+
+@dataclass(frozen=True, slots=True)
+class Says:
+    """Name in plain words what a type expects, for messages."""
+
+    what: str
+
+
+Text: TypeAlias = Annotated[str, BeforeValidator(_written), StringConstraints(strip_whitespace=True, min_length=1)]
+FilePath: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), Says("the path of a file")]
+Language: TypeAlias = Annotated[str, StringConstraints(pattern=LANGUAGE_PATTERN), Says("a language code")]
+LocalText: TypeAlias = Annotated[
+    dict[Language, Text],
+    BeforeValidator(_by_language),
+    Field(min_length=1),
+    Says("a text, or a text for each language"),
+]
+Texts: TypeAlias = Annotated[tuple[Text, ...], Field(min_length=1)]
+OneOrMore: TypeAlias = Annotated[
+    tuple[Text, ...], BeforeValidator(_many), Field(min_length=1), Says("a text or a list of texts")
+]
+Responses: TypeAlias = Annotated[
+    dict[Language, Texts],
+    BeforeValidator(_responses),
+    Field(min_length=1),
+    Says("a text or a list of texts, for each language"),
+]
+Name: TypeAlias = Annotated[str, BeforeValidator(_written), StringConstraints(pattern=NAME_PATTERN, max_length=80)]
+Emotion: TypeAlias = Literal["neutral", "joy", "sadness", "anger", "fear", "surprise", "disgust"]
+Emotions: TypeAlias = Annotated[tuple[Emotion, ...], BeforeValidator(_many), Field(min_length=1)]
+
+
+def _form(value: Any) -> str:
+    return "list" if isinstance(value, list | tuple) else "path"
+
+
+class Part(BaseModel):
+    """Be a block of a persona: frozen, and without keys that the language does not have."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True)
+
+
+class Tone(Part):
+    """How the persona speaks."""
+
+    traits: tuple[Text, ...] = Field((), description="A few words for the character, such as warm or concise.")
+    formality: Literal["casual", "neutral", "formal"] = Field("neutral", description="How formal the words are.")
+    emoji: Literal["never", "sparing", "often"] = Field("sparing", description="How often emoji are used.")
+    instructions: str = Field("", description="Free text for the language model, when there is one.")
+    greeting: LocalText | None = Field(None, description="What the persona says first, by language.")
+    fallback: LocalText | None = Field(None, description="What it says when it has no answer, by language.")
+
+
+class VoiceSettings(Part):
+    """How the persona sounds."""
+
+    engine: Literal["auto", "coqui", "piper", "espeak", "none"] = Field(
+        "auto",
+        description="What makes the sound; auto takes the best that is installed, none keeps the persona silent.",
+    )
+    model: Text | None = Field(None, description="The engine's name of a model, or the path of one.")
+    speaker: Text | None = Field(None, description="The speaker, in a model that has several.")
+    reference: Text | None = Field(None, description="A recording whose voice is imitated; needs consent_by.")
+    consent_by: Text | None = Field(
+        None, description="Who agreed to the imitation of their voice, and when: NAME, DATE."
+    )
+    speed: Annotated[StrictFloat, Field(ge=0.5, le=2)] = Field(
+        1.0, description="The speed of speech; 1 is the voice's own."
+    )
+
+
+class Face(Part):
+    """How the persona looks."""
+
+    image: FilePath | None = Field(None, description="The path of a picture: svg, png, jpg, webp or gif.")
+    expressions: dict[Emotion, Text] = Field(
+        {}, description="For each emotion, the expression of the face or a picture."
+    )
+
+
+class KnowledgeSource(Part):
+    """Files that the persona answers from."""
+
+    path: FilePath = Field(description="A file, or a pattern such as knowledge/*.md, in the persona's folder.")
+
+
+KnowledgeFile: TypeAlias = Annotated[KnowledgeSource, Says("a file, as `path: knowledge/faq.csv`")]
+
+
+class Retrieval(Part):
+    """How knowledge is looked up."""
+
+    passages: Annotated[StrictInt, Field(ge=1, le=20)] = Field(5, description="How many passages are looked at.")
+    min_score: Annotated[StrictFloat, Field(ge=0, le=1)] = Field(
+        0.35, description="The least similarity, from 0 to 1, of a passage that may be an answer."
+    )
+
+
+class Example(Part):
+    """Something a user may say, show or play."""
+
+    text: Text | None = Field(None, description="The words.")
+    image: Text | None = Field(None, description="The path of a picture.")
+    audio: Text | None = Field(None, description="The path of a recording.")
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> Self:
+        if not (self.text or self.image or self.audio):
+            raise PydanticCustomError("empty_example", "an example needs one of text, image, audio")
+        return self
+
+
+def _example(value: Any) -> Any:
+    return {"text": value} if isinstance(value, str | int | float) and not isinstance(value, bool) else value
+
+
+ExampleList: TypeAlias = Annotated[
+    tuple[Annotated[Example, BeforeValidator(_example), Says("a text")], ...], Field(min_length=1)
+]
+Examples: TypeAlias = Annotated[
+    Annotated[FilePath, Tag("path")] | Annotated[ExampleList, Tag("list")],
+    Discriminator(_form),
+    Says("a list of texts, or the path of a csv or txt file"),
+]
+SlotValues: TypeAlias = Annotated[
+    Annotated[FilePath, Tag("path")] | Annotated[Texts, Tag("list")],
+    Discriminator(_form),
+    Says("a list of texts, or a file's field such as knowledge/sights.yaml#name"),
+]
+
+
+class Slot(Part):
+    """A piece of what the user says that an answer needs."""
+
+    type: Literal["entity", "text", "number", "date", "time", "email", "phone"] = Field(
+        "text", description="What fills the slot; entity is one of the values."
+    )
+    values: SlotValues | None = Field(
+        None, description="What an entity may be: a list, or a file's field as knowledge/sights.yaml#name."
+    )
+    required: StrictBool = Field(False, description="Whether the persona asks for it when the user has not said it.")
+    ask: LocalText | None = Field(None, description="The question for it, by language.")
+
+    @model_validator(mode="after")
+    def _has_values(self) -> Self:
+        if self.type == "entity" and self.values is None:
+            raise PydanticCustomError("entity_without_values", "an entity needs its values")
+        return self
+
+
+class Intent(Part):
+    """Something that users want."""
+
+    name: Name = Field(description="A short name, used by rules, tests and reports.")
+    description: Text | None = Field(None, description="What the user wants, in a sentence.")
+    examples: Examples = Field(
+        description="What users say when they want it: a list, or the path of a csv or txt file."
+    )
+    responses: Responses | None = Field(None, description="Answers to choose from, by language.")
+    skill: Annotated[str, StringConstraints(pattern=SKILL_PATTERN)] | None = Field(
+        None, description="What a plugin does for it: plugin.skill."
+    )
+    slots: dict[Name, Slot] = Field({}, description="The pieces of what the user says that the answer needs.")
+
+
+class Condition(Part):
+    """When a rule holds; exactly one kind, with any, all and not to combine."""
+
+    topic: Text | None = Field(None, description="A topic in words; what is close to it in meaning fits.")
+    examples: Texts | None = Field(None, description="For a topic: things that users say about it.")
+    threshold: Annotated[StrictFloat, Field(ge=0, le=1)] | None = Field(
+        None, description="For a topic: how close in meaning a message must be, from 0 to 1."
+    )
+    pattern: Text | None = Field(None, description="A regular expression.")
+    pii: OneOrMore | None = Field(None, description="One or more kinds of personal data.")
+    intent: OneOrMore | None = Field(None, description="One or more intents of this persona.")
+    emotion: Emotions | None = Field(None, description="One or more emotions of the user.")
+    any: Annotated[tuple[Condition, ...], Field(min_length=1)] | None = Field(None, description="At least one holds.")
+    all: Annotated[tuple[Condition, ...], Field(min_length=1)] | None = Field(None, description="All of these hold.")
+    not_: Condition | None = Field(None, alias="not", description="This does not hold.")
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        kinds = self.kinds()
+        if len(kinds) != 1:
+            raise PydanticCustomError("condition_kinds", "{kinds}", {"kinds": ", ".join(kinds)})
+        if self.topic is None and (self.examples is not None or self.threshold is not None):
+            raise PydanticCustomError("only_for_topic", "examples and threshold belong to a topic")
+        return self
+
+    def kinds(self) -> list[str]:
+        """Return which kinds are given."""
+        given = {
+            "topic": self.topic, "pattern": self.pattern, "pii": self.pii, "intent": self.intent,
+            "emotion": self.emotion, "any": self.any, "all": self.all, "not": self.not_,
+        }  # fmt: skip
+        return [kind for kind, value in given.items() if value is not None]
+
+
+class Rule(Part):
+    """What the persona must not do, or must do."""
+
+    id: Name = Field(description="A short name; replies and reports say which rule fired.")
+    when: Condition = Field(description="When the rule holds.")
+    on: Annotated[tuple[Literal["input", "output"], ...], BeforeValidator(_many), Field(min_length=1)] = Field(
+        ("input", "output"), description="Whether what the user says is looked at, what the persona says, or both."
+    )
+    do: Literal["refuse", "warn", "redact", "hand_off", "escalate"] = Field("refuse", description="What happens then.")
+    say: LocalText | None = Field(None, description="What the persona says then, by language.")
+
+
+class Ethics(Part):
+    """What the persona must never do."""
+
+    disclosure: Literal["always", "when_asked"] = Field(
+        "always", description="When it says that it is a bot: at the start and when asked, or only when asked."
+    )
+    rules: Annotated[tuple[Rule, ...], Says("a list of rules, each beginning with `- id:`")] = Field(
+        (), description="The rules, looked at in this order."
+    )
+
+
+class Privacy(Part):
+    """What is kept of users."""
+
+    redact: tuple[Text, ...] = Field(
+        ("email", "phone", "id_card", "bank_card"), description="The kinds of personal data that are masked."
+    )
+    consent: Literal["ask", "implied"] = Field("ask", description="Whether users are asked before anything is kept.")
+    retention: Annotated[str, BeforeValidator(_written), StringConstraints(pattern=RETENTION_PATTERN)] = Field(
+        "30d", description="How long a conversation is kept: 12h, 30d, 4w, 6m, 1y; 0 keeps nothing; forever."
+    )
+    keep_media: StrictBool = Field(False, description="Whether pictures and recordings of users are kept.")
+
+
+class ModelSettings(Part):
+    """A language model that puts answers into words; without it the persona answers from what it was given."""
+
+    provider: Literal["openai", "transformers"] = Field(
+        "openai", description="openai: any OpenAI-compatible server; transformers: a model on this machine."
+    )
+    name: Text = Field(description="The name of the model.")
+    base_url: Text | None = Field(None, description="The address of the server.")
+    api_key: Text | None = Field(None, description="The key, from the environment: ${OPENAI_API_KEY}.")
+
+
+class Encoders(Part):
+    """Which encoders the persona hears, sees and reads with."""
+
+    text: OneOrMore = Field(("auto",), description="Sentence encoders; auto chooses by the persona's languages.")
+    image: Text = Field("auto", description="The picture encoder; auto, none or a name.")
+    speech: Text = Field("auto", description="The speech recogniser; auto, none or a name.")
+
+
+class Persona(Part):
+    """One chat bot: who it is, what it knows, how it speaks, what it must never do."""
+
+    personac: Annotated[Literal[1], Field(description="The version of this language.")]
+    name: Annotated[Text, Field(max_length=80)] = Field(description="What the persona is called.")
+    summary: str = Field("", description="What the persona is for, in a sentence.")
+    languages: Annotated[tuple[Language, ...], Field(min_length=1)] = Field(
+        ("en",), description="The languages it speaks, the first by default: en, zh, pt-BR."
+    )
+    tone: Tone = Field(Tone(), description="How it speaks.")
+    voice: VoiceSettings = Field(VoiceSettings(), description="How it sounds.")
+    face: Face = Field(Face(), description="How it looks.")
+    knowledge: Annotated[tuple[KnowledgeFile, ...], Says("a list of files, each as `- path: …`")] = Field(
+        (), description="The files that it answers from."
+    )
+    retrieval: Retrieval = Field(Retrieval(), description="How knowledge is looked up.")
+    intents: Annotated[tuple[Intent, ...], Says("a list of intents, each beginning with `- name:`")] = Field(
+        (), description="What users want from it, with examples."
+    )
+    ethics: Ethics = Field(Ethics(), description="What it must never do.")
+    privacy: Privacy = Field(Privacy(), description="What is kept of users.")
+    model: ModelSettings | None = Field(None, description="A language model; optional.")
+    encoders: Encoders = Field(Encoders(), description="What it hears, sees and reads with; optional.")
+    plugins: tuple[Text, ...] = Field((), description="The plugins whose skills it uses.")
+    connectors: dict[str, Annotated[dict[str, Any], BeforeValidator(_block)]] = Field(
+        {}, description="The channels it is on, each with its settings."
+    )
+
+    @property
+    def language(self) -> str:
+        """Return the default language."""
+        return self.languages[0]
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _know_language(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """Tell the texts below which language a plain one belongs to."""
+        languages = data.get("languages") if isinstance(data, Mapping) else None
+        first = languages[0] if isinstance(languages, list | tuple) and languages else "en"
+        token = _default_language.set(first if isinstance(first, str) else "en")
+        try:
+            return handler(data)
+        finally:
+            _default_language.reset(token)
+
+    @model_validator(mode="after")
+    def _can_answer(self) -> Self:
+        if not self.knowledge and not self.intents:
+            raise PydanticCustomError("nothing_to_answer", "a persona needs knowledge or intents")
+        return self
+
+
+def base(language: str) -> str:
+    """Return the language without script and region: zh for zh-Hant-TW."""
+    return language.split("-")[0]

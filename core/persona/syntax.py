@@ -1,0 +1,146 @@
+"""Say in plain words what is wrong with malformed YAML, and what to do.
+
+Knows PyYAML's messages; each entry below was seen to come from it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import yaml
+
+from ..diagnostics import Diagnostic, Span, split_lines
+
+_QUOTE = 'put quotes around the whole text: key: "text: with a colon"'
+
+
+def explain_syntax(error: yaml.MarkedYAMLError, content: str, path: str) -> Diagnostic:
+    """Turn an error of PyYAML's scanner or parser into a finding."""
+    mark = error.problem_mark or error.context_mark
+    line, column = (mark.line, mark.column) if mark is not None else (0, 0)
+    lines = split_lines(content)
+    line = min(line, len(lines) - 1)
+    message, advice, at = _explain(error, lines, line, column)
+    line, column = at
+    end = column + 1
+    return Diagnostic("P0105", "error", message, Span(path, line + 1, column + 1, line + 1, end + 1), advice)
+
+
+def _explain(
+    error: yaml.MarkedYAMLError, lines: list[str], line: int, column: int
+) -> tuple[str, str | None, tuple[int, int]]:
+    problem, context = error.problem or "", error.context or ""
+    here = (line, column)
+    opened = _place(error.context_mark) or here
+    row = lines[line]
+    tab = re.match(r" *\t", row)
+    if tab and "quoted" not in context:
+        return (
+            "a tab indents this line; YAML is indented with spaces",
+            "replace the tab by spaces",
+            (line, tab.end() - 1),
+        )
+    if "mapping values are not allowed" in problem:
+        return _colon(lines, line, column)
+    if "sequence entries are not allowed" in problem:
+        return "a list item cannot begin here", "begin each `- ` on its own line, under its key", here
+    if "quoted scalar" in context and ("unexpected end of stream" in problem or "document separator" in problem):
+        return (
+            "this quote is never closed",
+            "add the closing quote; a quote inside of a text is written twice: ''",
+            opened,
+        )
+    if "unknown escape character" in problem:
+        shown = row[max(0, column - 1) : column + 1]
+        advice = "in \"double quotes\" write \\\\ for a backslash, or use 'single quotes', where it means itself"
+        return f"`{shown}` means nothing inside of double quotes", advice, (line, max(0, column - 1))
+    if "escape sequence" in problem or "expected escape" in problem:
+        return "this escape is not complete", "use 'single quotes' if the backslash is meant as it stands", here
+    if "flow sequence" in context:
+        return _bracket("[", "]", lines, opened, here, problem)
+    if "flow mapping" in context:
+        return _bracket("{", "}", lines, opened, here, problem)
+    if "could not find expected ':'" in problem:
+        return "a key without a colon", "write `key: value`, with a blank after the colon", opened
+    if "block mapping" in context or "block collection" in context:
+        return _block(lines, line, column, problem, opened)
+    if "cannot start any token" in problem:
+        sign = row[column : column + 1]
+        if sign == "\t":
+            return "a tab stands here, where YAML wants blanks", "replace the tab by a blank", here
+        return f"a text cannot begin with `{sign}` here", "put quotes around the text", here
+    if "alias" in context or "anchor" in context:
+        return "a text cannot begin with `*` or `&`, which have a meaning in YAML", "put quotes around the text", opened
+    if "tag" in context:
+        return "a text cannot begin with `!`, which has a meaning in YAML", "put quotes around the text", opened
+    if "block scalar" in context:
+        return (
+            "`|` or `>` must be the last sign on its line",
+            "put the text on the next lines, indented; or put quotes around it",
+            here,
+        )
+    if "directive" in context or "directive" in problem:
+        return (
+            "a line cannot begin with `%`, which has a meaning in YAML",
+            "put quotes around the text, or delete the line",
+            here,
+        )
+    if "document start" in problem:
+        return "something stands here that belongs to nothing above it", "indent it under its key, or delete it", here
+    if "node content" in problem:
+        sign = row[column : column + 1]
+        return f"a value was expected here, not `{sign}`", "write a value, or put quotes around the text", here
+    return f"this is not YAML: {problem or context}", None, here
+
+
+def _colon(lines: list[str], line: int, column: int) -> tuple[str, str | None, tuple[int, int]]:
+    before = lines[line][:column]
+    if re.search(r"(:|^\s*-)\s+\S", before):
+        return "a colon stands inside of a text that has no quotes", _QUOTE, (line, column)
+    indent = len(before) - len(before.lstrip())
+    return (
+        "this line is indented deeper than its neighbours",
+        "begin it in the same column as the keys beside it",
+        (line, indent),
+    )
+
+
+def _bracket(
+    left: str, right: str, lines: list[str], opened: tuple[int, int], here: tuple[int, int], problem: str
+) -> tuple[str, str | None, tuple[int, int]]:
+    after = lines[here[0]][here[1] :].strip()
+    if after and here[0] == opened[0]:
+        return (
+            f"a comma or `{right}` was expected here",
+            f"separate items with commas; a text with {left} , or {right} needs quotes",
+            here,
+        )
+    advice = f"add `{right}`; a text that begins with {left} needs quotes around it"
+    if "stream end" in problem:
+        return f"this `{left}` is never closed", advice, opened
+    return f"this `{left}` is not closed before line {here[0] + 1}, or a comma is missing", advice, opened
+
+
+def _block(
+    lines: list[str], line: int, column: int, problem: str, opened: tuple[int, int]
+) -> tuple[str, str | None, tuple[int, int]]:
+    before = lines[line][:column]
+    if before.rstrip().endswith(('"', "'")) and "scalar" in problem:
+        return "text follows after the closing quote", "put the whole text inside of one pair of quotes", (line, column)
+    if before.strip():
+        return (
+            "this does not belong on this line",
+            "put quotes around the whole text, or begin a new line",
+            (line, column),
+        )
+    message = "this line is indented differently from the lines it belongs to"
+    return (
+        message,
+        f"begin it in column {opened[1] + 1}, like line {opened[0] + 1}, or indent it under its key",
+        (line, column),
+    )
+
+
+def _place(mark: Any) -> tuple[int, int] | None:
+    return (mark.line, mark.column) if mark is not None else None

@@ -1,0 +1,480 @@
+"""The one pipeline: perceive, guard in, understand, recall, decide, act, guard out, express.
+
+The stages are called in that order, each with typed input and output, and each is timed. The runtime keeps no state
+of its own between turns; what a conversation remembers is in the store.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Iterator
+
+import numpy as np
+
+from .contracts import LanguageModel, Skill, SkillContext, Store
+from .errors import BadInput, PersonacError, Unavailable
+from .message import Delta, Event, Heard, Media, Message, Profile, Reply, Seen, Sound, Source
+from .mind import privacy
+from .mind.dialogue import Finders, decide, without_skill
+from .mind.ethics import Ethics, Facts
+from .mind.fusion import PICTURE, SPEECH, Fusion
+from .mind.grounding import quote, sentences, sources_of, ungrounded
+from .mind.phrases import asks_if_bot, choose, language_name, phrase
+from .mind.prompt import prompt
+from .mind.responses import Responses
+from .mind.retrieval import Memory
+from .persona.schema import Persona
+from .senses import Lazy, SharedEncoders, present
+from .turn import Decision, DialogueState, Passage, Percept, Transcript, Understanding, Vector, Verdict
+
+if TYPE_CHECKING:
+    from .contracts import PictureReader, Recognizer, Voice
+    from .models.image import ImageEncoder
+
+log = logging.getLogger("personac")
+TEXT_CHARACTERS = 4000
+MEDIA_PIECES = 4
+SKILL_SECONDS = 10.0
+LABEL_SURE = 0.25
+
+
+@dataclass(slots=True)
+class Parts:
+    """Hold what a runtime is made of."""
+
+    persona: Persona
+    profile: Profile
+    encoders: SharedEncoders
+    fusion: Fusion
+    memory: Memory
+    ethics: Ethics
+    finders: Finders
+    responses: Responses
+    skills: Mapping[str, Skill]
+    records: Mapping[str, Mapping[str, Any]]
+    store: Store
+    detect: Callable[[str], str]
+    hearing: Lazy[Recognizer] | None = None
+    sight: Lazy[tuple[ImageEncoder, PictureReader]] | None = None
+    voice: Lazy[Voice] | None = None
+    model: LanguageModel | None = None
+
+
+@dataclass(slots=True)
+class _Clock:
+    milliseconds: dict[str, float] = field(default_factory=dict)
+    started: float = field(default_factory=time.perf_counter)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            spent = (time.perf_counter() - start) * 1000
+            self.milliseconds[name] = self.milliseconds.get(name, 0.0) + spent
+
+
+@dataclass(frozen=True, slots=True)
+class _Mind:
+    """Hold what one visit off the event loop found: guard in, understanding, memory and decision."""
+
+    verdict: Verdict
+    masked: privacy.Masked
+    understanding: Understanding
+    query: Vector | None
+    passages: Sequence[Passage]
+    decision: Decision
+    state: DialogueState
+
+
+class Runtime:
+    """Run one persona."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self.persona = parts.persona
+        self.profile = parts.profile
+        self._names = {intent.name: intent for intent in parts.persona.intents}
+
+    # what connectors ask beside answers
+
+    def ready(self) -> dict[str, bool]:
+        """Return which of text, speech, pictures and voice are loaded."""
+        parts = self.parts
+        return {
+            "text": True,
+            "speech": parts.hearing is not None and parts.hearing.ready,
+            "pictures": parts.sight is not None and parts.sight.ready,
+            "voice": parts.voice is not None and parts.voice.ready,
+        }
+
+    def warm_up(self) -> None:
+        """Load the heavy models; those that can't be had are logged and tell their user when asked for."""
+        for name, lazy in (("voice", self.parts.voice), ("speech", self.parts.hearing), ("pictures", self.parts.sight)):
+            if lazy is not None:
+                try:
+                    lazy.get()
+                except PersonacError as error:
+                    log.warning("%s: %s", name, error)
+
+    def consent(self, user: str) -> bool | None:
+        """Return what the user decided about keeping the conversation."""
+        return True if self.persona.privacy.consent == "implied" else self.parts.store.consent(user)
+
+    def set_consent(self, user: str, granted: bool) -> None:
+        """Write what the user decided about keeping the conversation."""
+        self.parts.store.set_consent(user, granted)
+
+    def history(self, conversation: str) -> list[tuple[str, str, str]]:
+        """Return (role, text, language) of the latest turns, oldest first."""
+        return self.parts.store.history(conversation)
+
+    def forget(self, user: str) -> int:
+        """Erase all that is kept of a user."""
+        return self.parts.store.erase(user)
+
+    def close(self) -> None:
+        """End the runtime's threads and its store."""
+        self.parts.encoders.close()
+        self.parts.store.close()
+
+    # one turn
+
+    async def answer(self, message: Message) -> AsyncIterator[Event]:
+        """Yield what was heard and seen, the words, the whole reply, and its sound.
+
+        Raise BadInput when the message can't be used; nothing is stored then. Closing the iterator ends the turn.
+        """
+        clock = _Clock()
+        _check_size(message)
+        percept = Percept("", self.persona.language)
+        with clock.stage("perceive"):
+            async for event in self._perceive(message, percept):
+                yield event
+        mind = await asyncio.to_thread(self._think, message, percept, clock)
+        language = self._reply_language(percept.language)
+        understanding, decision = mind.understanding, mind.decision
+        with clock.stage("act"):
+            skill_words: str | None = None
+            if decision.kind == "skill":
+                decision, skill_words = await self._run_skill(mind, percept, language)
+        said: list[str] = []
+        verdict = Verdict("")
+        if decision.kind == "model" and self.parts.model is not None:
+            with clock.stage("act"):
+                async for sentence, checked in self._speak_freely(message, mind, decision, language):
+                    said.append(sentence)
+                    verdict = replace(checked, rules=(*verdict.rules, *checked.rules))
+                    yield Delta(sentence)
+                    if checked.say is not None:
+                        break
+            if not said:
+                decision = replace(decision, kind="grounded")
+        if not said:
+            with clock.stage("act"):
+                text = skill_words or self._words(decision, mind, percept, language)
+            with clock.stage("guard_out"):
+                verdict = await self._guard_out(text, language)
+            for note in (*mind.verdict.notes, *verdict.notes):
+                yield Delta(note + "\n\n")
+            for piece in _pieces(verdict.say or verdict.text):
+                yield Delta(piece)
+            said = [verdict.say or verdict.text]
+        with clock.stage("express"):
+            text = "\n\n".join([*mind.verdict.notes, *verdict.notes, "".join(said).strip()])
+            reply = self._reply(text, language, percept, mind, decision, understanding, verdict)
+        with clock.stage("store"):
+            await asyncio.to_thread(self._remember, message, mind, reply)
+        reply.milliseconds = {**clock.milliseconds, "total": (time.perf_counter() - clock.started) * 1000}
+        yield reply
+        if message.speak and self.parts.voice is not None:
+            async for sound in self._sound(reply):
+                yield sound
+
+    async def _perceive(self, message: Message, percept: Percept) -> AsyncIterator[Event]:
+        """Hear, see and read; fill the percept."""
+        typed = message.text.strip()
+        texts = [typed]
+        spoken: str | None = None
+        for media in message.media:
+            if media.kind == "audio":
+                transcript = await asyncio.to_thread(self._hear, media)
+                percept.transcript = transcript
+                spoken = transcript.language
+                texts.append(transcript.text)
+                if transcript.states is not None:
+                    norm = max(float(np.linalg.norm(transcript.states)), 1e-6)
+                    percept.vectors[SPEECH] = transcript.states / norm
+                yield Heard(transcript.text, transcript.language)
+            else:
+                seen, vector = await asyncio.to_thread(self._see, media)
+                percept.picture_text = "\n".join(filter(None, [percept.picture_text, seen.text])) or ""
+                percept.labels = (*percept.labels, *seen.labels)
+                percept.vectors[PICTURE] = vector
+                texts.append(seen.text)
+                yield seen
+        percept.text = "\n".join(text for text in texts if text)
+        own_words = "\n".join(filter(None, [typed, percept.transcript.text if percept.transcript else ""]))
+        percept.language = self.parts.detect(own_words or percept.text) if percept.text else self.persona.language
+        if spoken and not typed:
+            percept.language = spoken
+        if percept.text:
+            percept.vectors.update(await self.parts.encoders.encode(percept.text, percept.language))
+
+    def _hear(self, media: Media) -> Transcript:
+        if self.parts.hearing is None:
+            raise BadInput("no_hearing", "This persona cannot hear; please type your question.")
+        from .models.sound import decode_sound
+
+        pcm = decode_sound(media.data)
+        return self.parts.hearing.get().transcribe(pcm)
+
+    def _see(self, media: Media) -> tuple[Seen, Vector]:
+        if self.parts.sight is None:
+            raise BadInput("no_sight", "This persona cannot see pictures; please type your question.")
+        from .models.image import decode_picture
+
+        picture = decode_picture(media.data)
+        encoder, reader = self.parts.sight.get()
+        vectors = encoder.encode([picture])
+        labels = [name for name, p in encoder.label(vectors)[0] if p >= LABEL_SURE][:3]
+        return Seen("\n".join(reader.read(picture)), tuple(labels)), vectors[0]
+
+    def _think(self, message: Message, percept: Percept, clock: _Clock) -> _Mind:
+        """Guard what came in, understand it, recall passages and decide."""
+        persona, parts = self.persona, self.parts
+        language = self._reply_language(percept.language)
+        with clock.stage("guard_in"):
+            masked = privacy.mask(percept.text, persona.privacy.redact)
+            facts = Facts(masked.text, language, percept.vectors, pii=masked.types)
+            verdict = parts.ethics.judge("input", facts)
+        state = parts.store.dialogue(message.conversation)
+        if verdict.say is not None:
+            nothing = Understanding(None, 0.0, False)
+            return _Mind(verdict, masked, nothing, None, (), Decision("refuse", verdict.say), state)
+        with clock.stage("understand"):
+            understanding, query = self._understand(percept)
+            late = parts.ethics.judge(
+                "input", replace(facts, intent=understanding.intent or "", emotion=understanding.emotion)
+            )
+            verdict = replace(
+                verdict, rules=verdict.rules + late.rules, notes=verdict.notes + late.notes, say=late.say, text=late.text
+            )
+        if verdict.say is not None:
+            return _Mind(verdict, masked, understanding, query, (), Decision("refuse", verdict.say), state)
+        with clock.stage("recall"):
+            vectors = dict(percept.vectors)
+            if query is not None:
+                vectors[parts.fusion.config.query] = query
+            passages = parts.memory.search(vectors, verdict.text, language, persona.retrieval.passages)
+        with clock.stage("decide"):
+            if asks_if_bot(verdict.text):
+                decision = Decision("response", phrase("bot", language, name=persona.name))
+            elif not percept.text.strip():
+                decision = Decision("fallback", self._about_nothing(percept, language))
+            else:
+                decision, state, understanding = decide(
+                    persona, understanding, passages, parts.finders, state, verdict.text, language
+                )
+        return _Mind(verdict, masked, understanding, query, passages, decision, state)
+
+    def _understand(self, percept: Percept) -> tuple[Understanding, Vector | None]:
+        config = self.parts.fusion.config
+        tokens = present(percept.vectors, [name for name, _ in config.tokens])
+        if not tokens:
+            return Understanding(None, 0.0, True), None
+        thought = self.parts.fusion.think(tokens)
+        best, confidence = thought.ranking[0] if thought.ranking else ("", 0.0)
+        outside = bool(thought.ranking) and confidence < config.threshold
+        understanding = Understanding(
+            intent=None if outside else best or None,
+            confidence=confidence,
+            out_of_scope=outside,
+            emotion=thought.emotion,
+            ranking=thought.ranking[:5],
+            attention=thought.attention,
+        )
+        return understanding, thought.query if config.query in tokens else None
+
+    def _about_nothing(self, percept: Percept, language: str) -> str:
+        if percept.transcript is not None:
+            return phrase("unheard", language)
+        if percept.picture_text is not None:
+            name = percept.labels[0] if percept.labels else None
+            return phrase("unseen", language, label=name) if name else phrase("unseen_unknown", language)
+        return phrase("empty", language)
+
+    async def _run_skill(self, mind: _Mind, percept: Percept, language: str) -> tuple[Decision, str | None]:
+        decision = mind.decision
+        skill = self.parts.skills.get(decision.skill or "")
+        understanding = mind.understanding
+        if skill is not None:
+            context = SkillContext(
+                text=mind.verdict.text,
+                language=language,
+                intent=understanding.intent or "",
+                slots=understanding.slots,
+                records=self.parts.records,
+                passage_of=lambda record, name: self.parts.memory.of_record(record, name, language),
+                passages=mind.passages,
+            )
+            try:
+                result = await asyncio.wait_for(skill(context), SKILL_SECONDS)
+            except Exception:  # a plugin may raise anything; the turn goes on without it
+                log.exception("the skill %s failed", decision.skill)
+                result = None
+            if result is not None:
+                return replace(decision, passages=tuple(result.passages)), result.text
+        intent = self._names.get(understanding.intent or "")
+        return without_skill(self.persona, understanding, mind.passages, language, intent), None
+
+    def _words(self, decision: Decision, mind: _Mind, percept: Percept, language: str) -> str:
+        """Make the words of a decision in the user's language."""
+        if decision.text:
+            return decision.text
+        if decision.kind == "response":
+            return self.parts.responses.choose(mind.understanding.intent or "", language, mind.query)
+        if decision.passages:
+            passage = decision.passages[0]
+            text = quote(passage, mind.verdict.text)
+            if passage.language.split("-")[0] != language.split("-")[0]:
+                lead = phrase("only_in", language, language=language_name(passage.language, language))
+                text = f"{lead} “{text}”"
+            return text
+        own = choose(self.persona.tone.fallback or {}, language, self.persona.language)
+        return own or phrase("fallback", language)
+
+    async def _speak_freely(
+        self, message: Message, mind: _Mind, decision: Decision, language: str
+    ) -> AsyncIterator[tuple[str, Verdict]]:
+        """Yield a language model's sentences, each only when its numbers and names stand in the sources."""
+        model = self.parts.model
+        assert model is not None
+        history = await asyncio.to_thread(self.parts.store.history, message.conversation, 3)
+        sources = [*sources_of(decision.passages), self.persona.name, mind.verdict.text]
+        waiting = ""
+
+        async def checked(sentence: str) -> Verdict | None:
+            invented = ungrounded(sentence, sources)
+            if invented:
+                log.info("a sentence of the language model was dropped: not in the sources: %d items", len(invented))
+                return None
+            return await self._guard_out(sentence, language)
+
+        try:
+            messages = prompt(self.persona, decision.passages, history, mind.verdict.text, language)
+            async for piece in model.stream(messages):
+                waiting += piece
+                *whole, waiting = sentences_so_far(waiting)
+                for sentence in whole:
+                    verdict = await checked(sentence)
+                    if verdict is not None:
+                        yield (verdict.say or verdict.text) + ("" if language == "zh" else " "), verdict
+        except Unavailable as error:
+            log.warning("the language model: %s", error)
+            waiting = ""
+        if waiting.strip():
+            verdict = await checked(waiting)
+            if verdict is not None:
+                yield verdict.say or verdict.text, verdict
+
+    async def _guard_out(self, text: str, language: str) -> Verdict:
+        vectors: Mapping[str, Vector] = {}
+        if self.parts.ethics.reads_output_topics:
+            vectors = await self.parts.encoders.encode(text, language)
+        return self.parts.ethics.judge("output", Facts(text, language, vectors))
+
+    def _reply(
+        self,
+        text: str,
+        language: str,
+        percept: Percept,
+        mind: _Mind,
+        decision: Decision,
+        understanding: Understanding,
+        verdict: Verdict,
+    ) -> Reply:
+        passages = decision.passages if verdict.say is None else ()
+        used = passages[:1] if decision.kind == "grounded" else passages
+        emotion = understanding.emotion
+        mood = {"refuse": "sadness", "fallback": "surprise"}.get(decision.kind, emotion)
+        expressions = dict(self.persona.face.expressions)
+        return Reply(
+            text=text,
+            language=language,
+            intent=understanding.intent,
+            confidence=understanding.confidence,
+            out_of_scope=understanding.out_of_scope,
+            emotion=emotion,
+            slots=dict(understanding.slots),
+            skill=decision.skill,
+            sources=tuple(Source(p.id, p.source, p.text, p.score) for p in used),
+            rules=(*mind.verdict.rules, *verdict.rules),
+            redactions=mind.masked.types,
+            transcript=percept.transcript.text if percept.transcript else None,
+            picture_text=percept.picture_text,
+            expression=expressions.get(mood, mood),  # type: ignore[call-overload]
+        )
+
+    def _remember(self, message: Message, mind: _Mind, reply: Reply) -> None:
+        privacy_settings = self.persona.privacy
+        keep = privacy_settings.retention != "0" and self.consent(message.user) is True
+        answered = privacy.mask(reply.text, privacy_settings.redact).text if mind.masked.found else reply.text
+        try:
+            self.parts.store.record(message, mind.masked.text, answered, reply.language, mind.state, keep=keep)
+        except Unavailable as error:
+            log.error("%s", error)
+
+    async def _sound(self, reply: Reply) -> AsyncIterator[Sound]:
+        assert self.parts.voice is not None
+        try:
+            voice = await asyncio.to_thread(self.parts.voice.get)
+            async for sound in voice.speak(reply.text, reply.language):
+                yield sound
+        except PersonacError as error:
+            log.warning("the voice: %s", error)
+
+    def _reply_language(self, language: str) -> str:
+        languages = self.persona.languages
+        if language in languages:
+            return language
+        base = language.split("-")[0]
+        return next((own for own in languages if own.split("-")[0] == base), self.persona.language)
+
+
+def sentences_so_far(text: str) -> list[str]:
+    """Return the whole sentences of a text that still grows, and last what is not yet one (perhaps empty)."""
+    parts = sentences(text)
+    if not parts:
+        return [text]
+    return [*parts, ""] if text.rstrip() != text and text.rstrip()[-1:] in ".!?。！？" else parts
+
+
+def _pieces(text: str) -> list[str]:
+    """Cut an answer into its sentences without losing a character."""
+    pieces: list[str] = []
+    position = 0
+    for sentence in sentences(text):
+        end = text.index(sentence, position) + len(sentence)
+        pieces.append(text[position:end])
+        position = end
+    return [*pieces, text[position:]] if position < len(text) else pieces
+
+
+def _check_size(message: Message) -> None:
+    if len(message.text) > TEXT_CHARACTERS:
+        raise BadInput(
+            "text_too_long",
+            f"That message has {len(message.text):,} characters; please keep it under {TEXT_CHARACTERS:,}.",
+        )
+    if len(message.media) > MEDIA_PIECES:
+        raise BadInput("too_many_media", f"Please send at most {MEDIA_PIECES} pictures or recordings at a time.")
+
+
+__all__ = ["Parts", "Runtime"]

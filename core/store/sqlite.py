@@ -1,0 +1,149 @@
+"""Keep conversations in SQLite: one file for those who agreed, memory for the others.
+
+Rows of users who did not consent live in a second database in memory and go with the process.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ..errors import Unavailable
+from ..message import Message
+from ..turn import DialogueState
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS turns (
+  id INTEGER PRIMARY KEY, conversation TEXT NOT NULL, user TEXT NOT NULL, channel TEXT NOT NULL, at REAL NOT NULL,
+  said TEXT NOT NULL, answered TEXT NOT NULL, language TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS turns_conversation ON turns(conversation, id);
+CREATE INDEX IF NOT EXISTS turns_user ON turns(user);
+CREATE TABLE IF NOT EXISTS dialogues (conversation TEXT PRIMARY KEY, user TEXT NOT NULL, state TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS consents (user TEXT PRIMARY KEY, granted INTEGER NOT NULL, at REAL NOT NULL);
+"""
+
+
+class SQLiteStore:
+    """Keep what a persona remembers of its users."""
+
+    def __init__(self, path: Path | None, clock: Callable[[], float] = time.time) -> None:
+        """Open the file, made when it is not there; without a path nothing outlives the process."""
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._passing = self._open(":memory:")
+        self._kept = self._open(str(path)) if path else self._passing
+
+    @staticmethod
+    def _open(path: str) -> sqlite3.Connection:
+        try:
+            connection = sqlite3.connect(path, check_same_thread=False, timeout=10)
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("PRAGMA secure_delete = ON")
+            connection.executescript(_SCHEMA)
+        except sqlite3.Error as error:
+            raise Unavailable(f"the conversations cannot be kept in {path}: {error}; give another --store") from error
+        return connection
+
+    def _databases(self) -> list[sqlite3.Connection]:
+        return [self._passing] if self._kept is self._passing else [self._passing, self._kept]
+
+    def dialogue(self, conversation: str) -> DialogueState:
+        """Return what the conversation remembers, empty for a new one."""
+        with self._lock:
+            for database in self._databases():
+                row = database.execute("SELECT state FROM dialogues WHERE conversation = ?", (conversation,)).fetchone()
+                if row:
+                    return DialogueState(**json.loads(row[0]))
+        return DialogueState()
+
+    def record(
+        self, message: Message, said: str, answered: str, language: str, state: DialogueState, *, keep: bool
+    ) -> None:
+        """Write one turn, personal data already masked; without `keep` only for as long as the process lives."""
+        database = self._kept if keep else self._passing
+        packed = json.dumps({"intent": state.intent, "asking": state.asking, "slots": state.slots}, ensure_ascii=False)
+        try:
+            with self._lock, database:
+                database.execute(
+                    "INSERT INTO turns(conversation, user, channel, at, said, answered, language) VALUES (?,?,?,?,?,?,?)",
+                    (message.conversation, message.user, message.channel, self._clock(), said, answered, language),
+                )
+                database.execute(
+                    "INSERT OR REPLACE INTO dialogues(conversation, user, state) VALUES (?, ?, ?)",
+                    (message.conversation, message.user, packed),
+                )
+        except sqlite3.Error as error:
+            raise Unavailable(f"the conversation could not be kept: {error}; is the disk full?") from error
+
+    def history(self, conversation: str, limit: int = 50) -> list[tuple[str, str, str]]:
+        """Return (role, text, language) of the latest turns, oldest first."""
+        with self._lock:
+            rows: list[tuple[str, str, str]] = []
+            for database in self._databases():
+                rows += database.execute(
+                    "SELECT said, answered, language FROM turns WHERE conversation = ? ORDER BY id DESC LIMIT ?",
+                    (conversation, limit),
+                ).fetchall()
+        lines: list[tuple[str, str, str]] = []
+        for said, answered, language in reversed(rows[:limit]):
+            lines += [("user", said, language), ("persona", answered, language)]
+        return lines
+
+    def consent(self, user: str) -> bool | None:
+        """Return what the user decided, None when not asked yet."""
+        with self._lock:
+            row = self._kept.execute("SELECT granted FROM consents WHERE user = ?", (user,)).fetchone()
+        return None if row is None else bool(row[0])
+
+    def set_consent(self, user: str, granted: bool) -> None:
+        """Write what the user decided; an earlier yes that is taken back erases what was kept."""
+        if not granted:
+            self.erase(user)
+        with self._lock, self._kept:
+            self._kept.execute("INSERT OR REPLACE INTO consents VALUES (?, ?, ?)", (user, int(granted), self._clock()))
+
+    def export(self, user: str) -> dict[str, Any]:
+        """Return all that is kept of a user."""
+        with self._lock:
+            turns = []
+            for database in self._databases():
+                turns += database.execute(
+                    "SELECT at, channel, conversation, said, answered FROM turns WHERE user = ? ORDER BY id", (user,)
+                ).fetchall()
+        keys = ("at", "channel", "conversation", "said", "answered")
+        return {"user": user, "consent": self.consent(user), "turns": [dict(zip(keys, turn)) for turn in turns]}
+
+    def erase(self, user: str) -> int:
+        """Delete all that is kept of a user and return the number of rows."""
+        deleted = 0
+        with self._lock:
+            for database in self._databases():
+                with database:
+                    for table in ("turns", "dialogues", "consents"):
+                        deleted += database.execute(f"DELETE FROM {table} WHERE user = ?", (user,)).rowcount
+                database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return deleted
+
+    def expire(self, before: float) -> int:
+        """Delete turns older than a time in seconds since 1970 and return their number."""
+        with self._lock:
+            deleted = 0
+            for database in self._databases():
+                with database:
+                    deleted += database.execute("DELETE FROM turns WHERE at < ?", (before,)).rowcount
+                    database.execute(
+                        "DELETE FROM dialogues WHERE conversation NOT IN (SELECT conversation FROM turns)"
+                    )
+        return deleted
+
+    def close(self) -> None:
+        """Close the databases."""
+        with self._lock:
+            for database in self._databases():
+                database.close()

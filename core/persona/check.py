@@ -148,7 +148,7 @@ def _check_knowledge(tree: Node, root: Path, languages: list[str], findings: Fin
     findings.all += knowledge.diagnostics
     known = intent_names(tree)
     for intent, row in knowledge.rows:
-        check_intent(intent, row.span, known, findings)
+        check_intent(intent, row.place("intent"), known, findings)
 
 
 def _check_media(tree: Node, root: Path, findings: Findings) -> None:

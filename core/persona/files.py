@@ -22,15 +22,14 @@ def find_files(pattern: str, root: Path, span: Span, kinds: Sequence[str]) -> tu
         return [], [Diagnostic("P0201", "error", f"`{pattern}` is not a path", span)]
     files = [path for path in matches if _is_file(path) and not path.name.startswith(".")]
     if not files:
-        return [], [_missing(pattern, root, span, wild)]
+        return [], [_missing(pattern, root, span, kinds, wild)]
     if any(not path.resolve().is_relative_to(root.resolve()) for path in files):
         return [], [_outside(pattern, span)]
     readable = [path for path in files if path.suffix.lower() in kinds]
     if not readable:
-        shown = ", ".join(kind.removeprefix(".") for kind in kinds)
         ending = files[0].suffix or "no ending"
         message = f"`{pattern}` cannot be read here: its kind is {ending.removeprefix('.')}"
-        return [], [Diagnostic("P0203", "error", message, span, f"these kinds can be read: {shown}")]
+        return [], [Diagnostic("P0203", "error", message, span, f"these kinds can be read: {_endings(kinds)}")]
     return readable, []
 
 
@@ -40,13 +39,12 @@ def find_file(path: str, root: Path, span: Span, kinds: Sequence[str]) -> tuple[
         return None, [_outside(path, span)]
     file = root / path
     if not _is_file(file):
-        return None, [_missing(path, root, span, False)]
+        return None, [_missing(path, root, span, kinds)]
     if not file.resolve().is_relative_to(root.resolve()):
         return None, [_outside(path, span)]
     if file.suffix.lower() not in kinds:
-        shown = ", ".join(kind.removeprefix(".") for kind in kinds)
         message = f"`{path}` cannot be read here: its kind is {file.suffix.removeprefix('.') or 'no ending'}"
-        return None, [Diagnostic("P0203", "error", message, span, f"these kinds can be read: {shown}")]
+        return None, [Diagnostic("P0203", "error", message, span, f"these kinds can be read: {_endings(kinds)}")]
     return file, []
 
 
@@ -72,26 +70,28 @@ def _outside(pattern: str, span: Span) -> Diagnostic:
     return Diagnostic("P0202", "error", f"`{_short(pattern)}` leads out of the persona's folder", span, advice)
 
 
-def _missing(pattern: str, root: Path, span: Span, wild: bool) -> Diagnostic:
+def _missing(pattern: str, root: Path, span: Span, kinds: Sequence[str], wild: bool = False) -> Diagnostic:
     message = f"no file fits `{_short(pattern)}`" if wild else f"there is no file `{_short(pattern)}`"
-    present = _present(root)
     if not wild and _is_dir(root / pattern):
-        return Diagnostic(
-            "P0201", "error", f"`{pattern}` is a folder", span, f"write {pattern.rstrip('/')}/*.md, or name a file"
-        )
-    near = nearest(pattern, present) or next((p for p in present if Path(p).name == Path(pattern).name), None)
+        advice = f"write `{pattern.rstrip('/')}/*` for all of its files, or name one"
+        return Diagnostic("P0201", "error", f"`{_short(pattern)}` is a folder", span, advice)
+    present = _present(root, kinds)
+    stems = {PurePosixPath(path).stem: path for path in present}
+    near = None if wild else nearest(PurePosixPath(pattern).stem, stems)
     listed = ", ".join(f"`{path}`" for path in present[:8])
-    advice = (
-        f"did you mean `{near}`?" if near else f"files here: {listed}" if listed else "the folder has no such files yet"
-    )
-    return Diagnostic("P0201", "error", message, span, advice)
+    advice = f"files here: {listed}" if listed else f"the folder has no such files yet ({_endings(kinds)})"
+    return Diagnostic("P0201", "error", message, span, f"did you mean `{stems[near]}`?" if near else advice)
 
 
-def _present(root: Path) -> list[str]:
-    """Return some of the files in the persona's folder, two levels deep."""
-    found = (path for pattern in ("*", "*/*") for path in sorted(root.glob(pattern)))
-    named = [relative(path, root) for path in found if path.is_file() and not path.name.startswith(".")]
+def _present(root: Path, kinds: Sequence[str]) -> list[str]:
+    """Return some of the files of these kinds in the persona's folder, two levels deep."""
+    found = (path for pattern in ("*/*", "*") for path in sorted(root.glob(pattern)))
+    named = [relative(path, root) for path in found if path.suffix.lower() in kinds and path.is_file()]
     return [name for name in named if name != "persona.yaml"][:500]
+
+
+def _endings(kinds: Sequence[str]) -> str:
+    return ", ".join(kind.removeprefix(".") for kind in kinds)
 
 
 def _is_dir(path: Path) -> bool:

@@ -107,11 +107,10 @@ def _add_table(knowledge: Knowledge, file: Path, name: str, languages: Sequence[
     for row in table.rows:
         code = row["language"]
         if code and not re.match(LANGUAGE_PATTERN, code):
-            message, advice = (
-                f"`{code}` is not a language code",
-                "write a code such as en or zh, or leave the cell empty",
-            )
-            knowledge.diagnostics.append(Diagnostic("P0117", "error", message, row.span, advice))
+            message = f"`{code}` is not a language code"
+            advice = 'write a code such as en or zh, or nothing; an answer with a comma in it needs "…" around it'
+            knowledge.diagnostics.append(Diagnostic("P0117", "error", message, row.place("language"), advice))
+            continue
         language = code or guess_language(f"{row['question']} {row['answer']}", languages)
         intent = row["intent"] or None
         if intent:

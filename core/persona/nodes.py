@@ -6,8 +6,7 @@ does not fit, so that checks can go on over a tree that has other faults.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from ..diagnostics import Span
@@ -98,23 +97,11 @@ def text(node: Node | None) -> str | None:
     return node.written if isinstance(node, Scalar) and node.value is not None else None
 
 
-def scalars(node: Node | None) -> Iterator[Scalar]:
-    """Walk all scalars below a node."""
-    stack = [node] if node is not None else []
-    while stack:
-        current = stack.pop()
-        if isinstance(current, Scalar):
-            yield current
-        elif isinstance(current, Sequence):
-            stack.extend(reversed(current.items))
-        else:
-            stack.extend(reversed(current.entries.values()))
-
-
-@dataclass(slots=True)
-class Tree:
-    """Hold a file read into nodes; `root` is None when it could not be read."""
-
-    path: str
-    root: Node | None = None
-    start: Span = field(default_factory=lambda: Span("", 1, 1, 1, 1))
+def part(node: Scalar, start: int, end: int) -> Span:
+    """Return the place of a part of a text that stands on one line as written, else of all of it."""
+    span = node.span
+    quotes = span.end_column - span.column - len(node.written)
+    if span.line != span.end_line or quotes not in (0, 2):
+        return span
+    column = span.column + quotes // 2
+    return Span(span.path, span.line, column + start, span.line, column + end)

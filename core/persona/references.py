@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from ..diagnostics import Span
 from .findings import Findings
 from .names import suggestion
-from .nodes import Mapping, Node, Scalar, get, items, key_span, text
+from .nodes import Mapping, Node, Scalar, get, items, key_span, part, text
 from .schema import PERSONAL_DATA
 
 
@@ -139,16 +139,13 @@ def _pattern(node: Scalar, findings: Findings) -> None:
             re.compile(node.written)
     except re.error as error:
         advice = "to look for the signs themselves, write a backslash before . * + ? ( ) [ ] { } | ^ $"
-        findings.error("P0307", f"this pattern is not valid: {error.msg}", _at(node, error.pos), advice)
+        findings.error("P0307", f"this pattern is not valid: {error.msg}", _position(node, error.pos), advice)
     except (OverflowError, RecursionError):
         findings.error("P0307", "this pattern is too large", node.span, "write several shorter ones, under `any:`")
 
 
-def _at(node: Scalar, position: int | None) -> Span:
-    """Return the place in a text on one line, where it stands as written, with or without quotes."""
-    span = node.span
-    before = (span.end_column - span.column - len(node.written)) // 2
-    if position is None or span.line != span.end_line or before not in (0, 1):
-        return span
-    column = min(span.column + before + position, span.end_column - 1)
-    return Span(span.path, span.line, column, span.line, column + 1)
+def _position(node: Scalar, position: int | None) -> Span:
+    if position is None or not node.written:
+        return node.span
+    start = min(position, len(node.written) - 1)
+    return part(node, start, start + 1)

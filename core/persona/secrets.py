@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from .findings import Findings
-from .nodes import Mapping, Node, Scalar, Sequence
+from .nodes import Mapping, Node, Scalar, Sequence, part
 
 _KEY = re.compile(r"(?i)(^|_)(api_?key|token|secret|passw(or)?d|credentials?|private_?key)($|_)")
 _NOT_SECRET = re.compile(r"(?i)(max|min|num|count|limit).*token")
@@ -38,10 +38,14 @@ def check_secrets(tree: Node, findings: Findings) -> None:
 def _look(node: Scalar, path: tuple[str, ...], findings: Findings) -> None:
     name = _variable_name(path)
     advice = f"write ${{{name}}} here, and set it where the bot runs: export {name}=…"
-    shape = next((what for what, pattern in _SHAPES.items() if pattern.search(node.written)), None)
-    if shape:
-        message = f"this looks like {shape}; a persona is shared, so no secret may stand in it"
-        findings.error("P0309", message, node.span, f"{advice}; then make a new one, as this one has been seen")
+    shaped = next(((what, match) for what, shape in _SHAPES.items() if (match := shape.search(node.written))), None)
+    if shaped:
+        what, match = shaped
+        message = f"this looks like {what}; a persona is shared, so no secret may stand in it"
+        remedy = advice if _is_secret(path) else "delete it"
+        findings.error(
+            "P0309", message, part(node, *match.span()), f"{remedy}; then make a new one: this one has been seen"
+        )
     elif _is_secret(path) and not _VARIABLE.search(node.written):
         message = f"`{path[-1]}` is a secret, and must come from the environment"
         findings.error("P0309", message, node.span, advice)

@@ -18,6 +18,7 @@ import yaml
 from ..diagnostics import Diagnostic, Span
 from ..errors import Unavailable
 from .nodes import Mapping, Node, Scalar, Sequence
+from .scanner import Loader
 from .syntax import explain_syntax
 
 MAX_BYTES = 5_000_000
@@ -99,11 +100,9 @@ def _place(path: str, before: str, length: int) -> Span:
 
 def parse(content: str, path: str) -> tuple[Node | None, list[Diagnostic]]:
     """Build the nodes of one YAML document; findings name `path`."""
-    if path.endswith(".json"):
-        content = content.replace("\t", " ")  # one for one: the places stay; JSON allows no tab inside a text
     builder = _Builder(path)
     try:
-        for event in yaml.parse(content, Loader=yaml.SafeLoader):
+        for event in yaml.parse(content, Loader=Loader):
             builder.take(event)
     except _Stop as stop:
         return None, [*builder.diagnostics, stop.diagnostic]
@@ -313,7 +312,10 @@ class _Builder:
     def _deeper(self, depth: int, event: yaml.Event) -> None:
         if depth > MAX_DEPTH:
             self._stop(
-                "P0110", f"this is nested more than {MAX_DEPTH} levels deep", self._span(event), "close some brackets"
+                "P0110",
+                f"this is nested more than {MAX_DEPTH} levels deep",
+                self._span(event),
+                "most likely a bracket is not closed",
             )
 
     def _stop(self, code: str, message: str, span: Span, advice: str | None = None) -> None:

@@ -12,6 +12,9 @@ import yaml
 
 from ..diagnostics import Diagnostic, Span, split_lines
 
+_NO_COLON = "a key without a colon"
+_DIRECTIVE = "a line cannot begin with `%`, which has a meaning in YAML"
+_QUOTE_OR_DELETE = "put quotes around the text, or delete the line"
 _QUOTE = 'put quotes around the whole text: key: "text: with a colon"'
 
 
@@ -23,7 +26,8 @@ def explain_syntax(error: yaml.MarkedYAMLError, content: str, path: str) -> Diag
     line = min(line, len(lines) - 1)
     message, advice, at = _explain(error, lines, line, column)
     line, column = at
-    end = column + 1
+    whole_line = message == _NO_COLON
+    end = len(lines[line].rstrip()) if whole_line else column + 1
     return Diagnostic("P0105", "error", message, Span(path, line + 1, column + 1, line + 1, end + 1), advice)
 
 
@@ -48,7 +52,7 @@ def _explain(
     if "quoted scalar" in context and ("unexpected end of stream" in problem or "document separator" in problem):
         return (
             "this quote is never closed",
-            "add the closing quote; a quote inside of a text is written twice: ''",
+            "add the closing quote at the end of the text",
             opened,
         )
     if "unknown escape character" in problem:
@@ -62,7 +66,7 @@ def _explain(
     if "flow mapping" in context:
         return _bracket("{", "}", lines, opened, here, problem)
     if "could not find expected ':'" in problem:
-        return "a key without a colon", "write `key: value`, with a blank after the colon", opened
+        return _NO_COLON, "write `key: value`, with a blank after the colon", opened
     if "block mapping" in context or "block collection" in context:
         return _block(lines, line, column, problem, opened)
     if "cannot start any token" in problem:
@@ -81,12 +85,11 @@ def _explain(
             here,
         )
     if "directive" in context or "directive" in problem:
-        return (
-            "a line cannot begin with `%`, which has a meaning in YAML",
-            "put quotes around the text, or delete the line",
-            here,
-        )
+        return _DIRECTIVE, _QUOTE_OR_DELETE, here
     if "document start" in problem:
+        directive = next((number for number, text in enumerate(lines[:line]) if text.startswith("%")), None)
+        if directive is not None:
+            return _DIRECTIVE, _QUOTE_OR_DELETE, (directive, 0)
         return "something stands here that belongs to nothing above it", "indent it under its key, or delete it", here
     if "node content" in problem:
         sign = row[column : column + 1]
@@ -101,7 +104,7 @@ def _colon(lines: list[str], line: int, column: int) -> tuple[str, str | None, t
     indent = len(before) - len(before.lstrip())
     return (
         "this line is indented deeper than its neighbours",
-        "begin it in the same column as the keys beside it",
+        "begin it in the same column as the keys beside it; a longer text with a colon in it needs quotes",
         (line, indent),
     )
 
@@ -127,19 +130,27 @@ def _block(
 ) -> tuple[str, str | None, tuple[int, int]]:
     before = lines[line][:column]
     if before.rstrip().endswith(('"', "'")) and "scalar" in problem:
-        return "text follows after the closing quote", "put the whole text inside of one pair of quotes", (line, column)
+        return (
+            "text follows after the closing quote",
+            'put the whole text in one pair of quotes; for an apostrophe use "double" ones',
+            (line, column),
+        )
     if before.strip():
         return (
             "this does not belong on this line",
             "put quotes around the whole text, or begin a new line",
             (line, column),
         )
-    message = "this line is indented differently from the lines it belongs to"
-    return (
-        message,
-        f"begin it in column {opened[1] + 1}, like line {opened[0] + 1}, or indent it under its key",
-        (line, column),
+    above = next(
+        (n for n in range(line - 1, -1, -1) if lines[n].strip() and not lines[n].lstrip().startswith("#")), None
     )
+    advice = "indent it under its key"
+    if above is not None:
+        indent = len(lines[above]) - len(lines[above].lstrip())
+        advice = (
+            f"begin it in column {indent + 1}, like line {above + 1}, or in the column of the key that it belongs to"
+        )
+    return "this line is indented differently from the lines it belongs to", advice, (line, column)
 
 
 def _place(mark: Any) -> tuple[int, int] | None:

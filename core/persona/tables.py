@@ -25,9 +25,14 @@ class Row:
 
     cells: dict[str, str]
     span: Span
+    places: dict[str, Span]
 
     def __getitem__(self, column: str) -> str:
         return self.cells.get(column, "")
+
+    def place(self, column: str) -> Span:
+        """Return where a cell stands; the whole row when it has quotes."""
+        return self.places.get(column, self.span)
 
 
 @dataclass(slots=True)
@@ -62,7 +67,7 @@ def read_table(path: Path, required: Sequence[str], known: Sequence[str]) -> Tab
                 if problems:
                     return table
             else:
-                _take(table, cells, required, span)
+                _take(table, cells, required, span, lines[start - 1] if start == ended else None)
     except csv.Error as error:
         span = _span(name, lines, min(ended + 1, max(1, len(lines))), min(ended + 1, max(1, len(lines))))
         if "unexpected end" in str(error):
@@ -100,19 +105,32 @@ def _header(columns: Sequence[str], required: Sequence[str], known: Sequence[str
     return []
 
 
-def _take(table: Table, cells: Sequence[str], required: Sequence[str], span: Span) -> None:
+def _take(table: Table, cells: Sequence[str], required: Sequence[str], span: Span, line: str | None) -> None:
     if len(cells) > len(table.columns) and any(cell.strip() for cell in cells[len(table.columns) :]):
         message = f"this row has {len(cells)} cells, and there are {len(table.columns)} columns"
         advice = 'put "…" around a text that has a comma in it'
         table.diagnostics.append(Diagnostic("P0204", "error", message, span, advice))
         return
-    row = Row({column: cell.strip() for column, cell in zip(table.columns, cells) if column}, span)
+    named = {column: cell.strip() for column, cell in zip(table.columns, cells) if column}
+    places = _places(line, span) if line is not None and '"' not in line else []
+    row = Row(named, span, dict(zip(table.columns, places)))
     empty = [column for column in required if not row[column]]
     for column in empty:
         message, advice = f"the cell `{column}` is empty", "fill it, or delete the row"
-        table.diagnostics.append(Diagnostic("P0205", "error", message, span, advice))
+        table.diagnostics.append(Diagnostic("P0205", "error", message, row.place(column), advice))
     if not empty:
         table.rows.append(row)
+
+
+def _places(line: str, span: Span) -> list[Span]:
+    """Return where each cell of a line without quotes stands, blanks around it left out."""
+    places = []
+    at = 1
+    for cell in line.split(","):
+        start = at + len(cell) - len(cell.lstrip())
+        places.append(Span(span.path, span.line, start, span.line, max(start, at + len(cell.rstrip()))))
+        at += len(cell) + 1
+    return places
 
 
 def _span(path: str, lines: Sequence[str], start: int, end: int) -> Span:

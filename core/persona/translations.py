@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from ..diagnostics import Span
 from .findings import Findings
 from .nodes import Mapping, Node, get, items, key_span
-from .schema import base
+from .schema import LANGUAGE_PATTERN, base
 
 
 def check_translations(tree: Node, languages: Sequence[str], findings: Findings) -> None:
     """Report languages that are missing from a text or that are not promised."""
     for name, node, span in _local_texts(tree):
         given = list(node.entries) if isinstance(node, Mapping) else [languages[0]]
+        if not all(re.match(LANGUAGE_PATTERN, code) for code in given):
+            continue  # already an error
         missing = [code for code in languages if not any(_covers(other, code) for other in given)]
         if missing and given:
             listed = " and ".join(f"`{code}`" for code in missing)

@@ -9,8 +9,9 @@ from typing import Any, Literal, get_origin
 from pydantic_core import ErrorDetails
 
 from ..diagnostics import Diagnostic, Span
+from .language import is_language_map
 from .names import nearest, suggestion
-from .nodes import Mapping, Node, Scalar, Sequence
+from .nodes import Mapping, Node, Scalar, Sequence, text
 from .schema import LANGUAGE_PATTERN, NAME_PATTERN, RETENTION_PATTERN, SKILL_PATTERN, Persona
 from .shapes import arguments, bare, choices, describe, description, fields, inner, only, says, sections
 
@@ -20,6 +21,7 @@ _LANGUAGES = {
     "portuguese": "pt", "russian": "ru", "italian": "it", "dutch": "nl", "arabic": "ar", "hindi": "hi",
     "norwegian": "no", "中文": "zh", "英文": "en", "英语": "en", "汉语": "zh",
 }  # fmt: skip
+_YES = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
 _KINDS = "topic, pattern, pii, intent, emotion, any, all, not"
 
 
@@ -91,8 +93,8 @@ def _explain(error: ErrorDetails, place: _Place) -> Diagnostic:
         return _choice(place)
     if kind in ("greater_than_equal", "less_than_equal"):
         bound = f"at least {context['ge']:g}" if "ge" in context else f"at most {context['le']:g}"
-        return _error("P0116", f"{place.name} must be {bound}, found {_shown(place.node)}", place.node.span)
-    if kind == "string_too_long":
+        return _error("P0116", f"{place.name} must be {bound}, found {_short(text(place.node) or '')}", place.node.span)
+    if kind in ("string_too_long", "too_long"):
         return _error("P0116", f"{place.name} is longer than {context['max_length']} characters", place.node.span)
     if kind == "string_pattern_mismatch":
         return _form(place, context["pattern"])
@@ -132,7 +134,9 @@ def _unknown(place: _Place) -> Diagnostic:
     if homes:
         advice = f"`{name}` belongs under `{homes[0]}`"
     elif name in Persona.model_fields and place.key:
-        advice = f"`{name}` stands at the left margin, outside of `{place.key}`"
+        advice = f"`{name}` belongs at the left margin, outside of `{place.key}`"
+    elif says(place.type) == "a text" and not near:
+        advice = f"keys here: {', '.join(known)}; a text with a colon in it needs quotes around the whole of it"
     else:
         advice = suggestion(name, known, "keys here")
     return _error("P0107", f"unknown key `{name}`{inside}", span, advice)
@@ -217,9 +221,11 @@ def _remedy(place: _Place) -> str | None:
     """Return what to do about a value of the wrong kind."""
     node = place.node
     if isinstance(node, Mapping):
+        if only(place.type) is str and is_language_map(list(node.entries)):
+            return "one text is wanted here, not one for each language"
         return "if the text has a colon in it, put quotes around the whole text" if only(place.type) is str else None
     if isinstance(node, Sequence):
-        return None
+        return "write its keys below it without `- `, each with a value" if fields(place.type) else None
     if isinstance(node.value, bool):
         return f'if the word is meant, put quotes around it: "{node.written}"'
     if node.value is None:
@@ -228,16 +234,22 @@ def _remedy(place: _Place) -> str | None:
             if place.key
             else "write a value, or delete the line"
         )
+    if not node.written.strip():
+        return "write a text between the quotes, or delete it"
+    if only(place.type) is bool and node.written.casefold() in _YES:
+        return f"write {_YES[node.written.casefold()]}"
     if isinstance(node.value, str) and only(place.type) in (int, float):
         return "write the number without quotes" if node.written.replace(".", "", 1).isdigit() else None
     shown = _short(node.written)
     item = next(iter(arguments(place.type, tuple)), None)
     if item is not None:
-        first = next(iter(fields(item)), None)
+        first = None if says(item) == "a text" else next(iter(fields(item)), None)
         lines = f"write it on the next line as `- {first}: {shown}`"
         return lines if first else f"write each on its own line after `- `, or in brackets: [{shown}]"
     first = next(iter(fields(place.type)), None)
-    return f"write `{first}: {shown}`" if first and place.key is None else None
+    if first and place.key is None:
+        return f"write `{first}: {shown}`"
+    return f"write its keys below `{place.key}`, indented, each with a value" if first else None
 
 
 def _shown(node: Node) -> str:
@@ -254,9 +266,9 @@ def _shown(node: Node) -> str:
     return f"the number {_short(node.written)}"
 
 
-def _short(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= 40 else text[:39] + "…"
+def _short(given: str) -> str:
+    given = " ".join(given.split())
+    return given if len(given) <= 40 else given[:39] + "…"
 
 
 def _head(place: _Place) -> Span:

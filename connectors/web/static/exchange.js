@@ -159,16 +159,18 @@ export class Exchange {
   }
 
   #reply(id, reply) {
+    const message = this.#running.get(id);
+    if (!message) return; // stopped meanwhile
+    message.answered = true;
     this.transcript.reply(id, reply);
     if (reply.transcript) this.transcript.heard(id, reply.transcript, guess(reply.transcript));
-    const message = this.#running.get(id);
-    if (message) message.answered = true;
     this.settle();
     this.face.express(reply.expression);
   }
 
   #done(id) {
-    this.transcript.done(id);
+    const message = this.#running.get(id);
+    this.transcript.done(id, message && !message.answered ? 'no_answer' : '');
     this.#running.delete(id);
     this.settle();
   }

@@ -9,7 +9,7 @@ import { Face } from './face.js';
 import { Microphone } from './microphone.js';
 import { Status } from './status.js';
 import { keep, recall } from './storage.js';
-import { choose, language, name, offered, primary, setLanguage, size, word } from './strings.js';
+import { choose, guess, language, name, offered, primary, setLanguage, size, word } from './strings.js';
 import { Talk } from './talk.js';
 import { Transcript } from './transcript.js';
 import { Tray } from './tray.js';
@@ -99,7 +99,7 @@ function speak(code) {
     speak(next);
   };
   $('name').textContent = persona.name || '…';
-  $('summary').textContent = persona.summary;
+  Object.assign($('summary'), { textContent: persona.summary, lang: guess(persona.summary) });
   name($('face'), 'face', { name: persona.name });
   $('text').placeholder = word(innerWidth < 700 ? 'placeholder_short' : 'placeholder', { name: persona.name });
   const [question, questionLanguage] = choose(consentText);

@@ -1,0 +1,56 @@
+"""Serve bots over HTTP with uvicorn."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Sequence
+
+import uvicorn
+
+from ...core.contracts import Bot
+from ...core.errors import Unavailable
+from .app import make_app
+
+FRAME_BYTES = 256 * 1024
+
+
+class WebConnector:
+    """Offer the page, the WebSocket and the JSON interface."""
+
+    name = "web"
+
+    def __init__(self, host: str = "127.0.0.1", port: int = 8000) -> None:
+        self.host, self.port = host, port
+
+    @property
+    def address(self) -> str:
+        """Return the address of the page."""
+        return f"http://{'localhost' if self.host in ('127.0.0.1', '0.0.0.0') else self.host}:{self.port}/"
+
+    def bind(self) -> socket.socket:
+        """Take the port (0 takes a free one); raise Unavailable when another program has it."""
+        taken = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            taken.bind((self.host, self.port))
+        except OSError as error:
+            taken.close()
+            text = f"port {self.port} cannot be used ({error.strerror}); choose another with --port"
+            raise Unavailable(text) from error
+        self.port = taken.getsockname()[1]
+        return taken
+
+    async def serve(self, bots: Sequence[Bot], taken: socket.socket | None = None) -> None:
+        """Serve until cancelled."""
+        config = uvicorn.Config(
+            make_app(bots),
+            log_level="warning",
+            access_log=False,
+            ws="websockets-sansio",
+            ws_max_size=FRAME_BYTES,
+            ws_ping_interval=20,
+            ws_ping_timeout=20,
+            timeout_keep_alive=30,
+            timeout_graceful_shutdown=5,
+        )
+        await uvicorn.Server(config).serve([taken or self.bind()])

@@ -1,0 +1,114 @@
+"""The WebSocket's two pure translations: a client's frame to a request, an event to frames.
+
+docs/web.md lists the frames.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from ...core.errors import BadInput
+from ...core.message import Delta, Event, Heard, Profile, Reply, Seen
+
+FRAME_CHARACTERS = 64 * 1024
+TYPES = ("hello", "message", "consent", "stop", "forget")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Hold one frame of a client."""
+
+    type: str
+    id: str = ""
+    text: str = ""
+    media: tuple[str, ...] = ()
+    conversation: str | None = None
+    granted: bool = False
+    speak: bool = True
+
+
+def to_request(frame: str) -> Request:
+    """Read a client's frame; raise BadInput with what is wrong with it."""
+    if len(frame) > FRAME_CHARACTERS:
+        raise BadInput("frame_too_large", "That message is too large; send files with POST media instead.")
+    try:
+        data = json.loads(frame)
+    except (ValueError, RecursionError):
+        raise BadInput("not_json", "Every text frame must be a JSON object.") from None
+    if not isinstance(data, dict) or data.get("type") not in TYPES:
+        raise BadInput("unknown_type", f"A frame needs a type, one of: {', '.join(TYPES)}.")
+    text, media, name, conversation = data.get("text", ""), data.get("media", []), data.get("id", ""), None
+    if not isinstance(text, str) or not isinstance(name, str) or len(name) > 100:
+        raise BadInput("wrong_field", "`text` and `id` must be strings.")
+    if not isinstance(media, list) or not all(isinstance(item, str) for item in media) or len(media) > 10:
+        raise BadInput("wrong_field", "`media` must be a list of the ids that POST media returned.")
+    if isinstance(data.get("conversation"), str) and 0 < len(data["conversation"]) <= 100:
+        conversation = data["conversation"]
+    return Request(
+        data["type"],
+        name,
+        text,
+        tuple(media),
+        conversation,
+        data.get("granted") is True,
+        data.get("speak") is not False,
+    )
+
+
+def to_frame(event: Event, id: str) -> tuple[str, bytes | None]:
+    """Return the text frame for an event and the binary frame that follows it, if any."""
+    payload: bytes | None = None
+    data: dict[str, Any]
+    match event:
+        case Delta(text):
+            data = {"type": "text", "delta": text}
+        case Heard(transcript, language):
+            data = {"type": "heard", "transcript": transcript, "language": language}
+        case Seen(text, labels):
+            data = {"type": "seen", "text": text, "labels": list(labels)}
+        case Reply():
+            data = {"type": "reply", "reply": event.as_dict()}
+        case _:
+            payload = event.wav()
+            data = {
+                "type": "sound",
+                "mime": "audio/wav",
+                "bytes": len(payload),
+                "seconds": round(event.seconds, 3),
+                "visemes": [[round(at, 3), shape] for at, shape in event.visemes],
+            }
+    return json.dumps({**data, "id": id}, ensure_ascii=False), payload
+
+
+def welcome(
+    profile: Profile,
+    conversation: str,
+    ready: dict[str, bool],
+    consent: str,
+    history: list[tuple[str, str, str]],
+    media_bytes: int,
+    text_characters: int,
+) -> str:
+    """Return the first frame that a client gets."""
+    return json.dumps(
+        {
+            "type": "welcome",
+            "conversation": conversation,
+            "persona": {
+                "name": profile.name,
+                "summary": profile.summary,
+                "languages": list(profile.languages),
+                "greeting": profile.greeting,
+                "has_face": profile.face is not None,
+                "has_voice": profile.has_voice,
+            },
+            "ready": ready,
+            "limits": {"media_bytes": media_bytes, "text_characters": text_characters},
+            "consent": consent,
+            "consent_text": profile.consent_text,
+            "history": [{"role": role, "text": text, "language": language} for role, text, language in history],
+        },
+        ensure_ascii=False,
+    )

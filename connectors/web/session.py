@@ -1,0 +1,153 @@
+"""One open WebSocket: reads frames, runs one turn at a time, and ends quietly when the client disappears."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import secrets
+from collections.abc import Callable
+
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+from ...core.contracts import Bot
+from ...core.errors import BadInput, PersonacError
+from ...core.message import Message
+from .media import MEDIA_BYTES, MediaShelf
+from .protocol import Request, to_frame, to_request, welcome
+
+log = logging.getLogger("personac.web")
+WAITING = 8  # messages of one client that may wait for their turn
+TEXT_CHARACTERS = 4000
+READY_SECONDS = 0.5
+
+
+class Session:
+    """Talk with one client of one bot."""
+
+    def __init__(self, socket: WebSocket, bot: Callable[[], Bot], shelf: MediaShelf, user: str) -> None:
+        self._socket = socket
+        self._bot = bot
+        self._shelf = shelf
+        self._user = user
+        self._conversation = ""
+        self._waiting: asyncio.Queue[Request] = asyncio.Queue(WAITING)
+        self._turn: asyncio.Task[None] | None = None
+        self._sending = asyncio.Lock()
+
+    async def run(self) -> None:
+        """Serve until the client goes."""
+        await self._socket.accept()
+        workers = [asyncio.create_task(self._work()), asyncio.create_task(self._tell_ready())]
+        try:
+            while True:
+                frame = await self._socket.receive()
+                if frame["type"] == "websocket.disconnect":
+                    return
+                try:
+                    await self._handle(self._read(frame.get("text")))
+                except BadInput as error:
+                    await self._error("", error.code, str(error))
+        except (WebSocketDisconnect, RuntimeError):
+            return
+        finally:
+            for task in (*workers, self._turn):
+                if task is not None:
+                    task.cancel()
+
+    @staticmethod
+    def _read(text: str | None) -> Request:
+        if text is None:
+            raise BadInput("not_text", "Send JSON as text frames; files go to POST media.")
+        return to_request(text)
+
+    async def _handle(self, request: Request) -> None:
+        bot = self._bot()
+        if request.type == "hello":
+            self._conversation = self._own_conversation(request.conversation)
+            history = await asyncio.to_thread(bot.history, self._conversation)
+            consent = await asyncio.to_thread(self._consent, bot)
+            limits = (MEDIA_BYTES, TEXT_CHARACTERS)
+            await self._send(welcome(bot.profile, self._conversation, bot.ready(), consent, history, *limits))
+        elif request.type == "message":
+            if not self._conversation:
+                self._conversation = self._own_conversation(None)
+            try:
+                self._waiting.put_nowait(request)
+            except asyncio.QueueFull:
+                await self._error(request.id, "too_fast", "One moment, please: I am still answering.")
+        elif request.type == "consent":
+            await asyncio.to_thread(bot.set_consent, self._user, request.granted)
+        elif request.type == "stop":
+            if self._turn is not None:
+                self._turn.cancel()
+        else:
+            await asyncio.to_thread(bot.forget, self._user)
+            await self._send(json.dumps({"type": "forgotten"}))
+
+    def _own_conversation(self, wanted: str | None) -> str:
+        """Return a conversation of this user; one of somebody else can't be named."""
+        prefix = f"web-{self._user}-"
+        return wanted if wanted is not None and wanted.startswith(prefix) else prefix + secrets.token_urlsafe(9)
+
+    def _consent(self, bot: Bot) -> str:
+        if bot.profile.consent == "implied":
+            return "implied"
+        granted = bot.consent(self._user)
+        return "ask" if granted is None else ("granted" if granted else "denied")
+
+    async def _work(self) -> None:
+        while True:
+            request = await self._waiting.get()
+            self._turn = asyncio.create_task(self._answer(request))
+            await asyncio.wait([self._turn])
+            self._turn = None
+
+    async def _answer(self, request: Request) -> None:
+        try:
+            media = tuple(self._shelf.take(name, self._user) for name in request.media)
+            message = Message(request.text, media, self._conversation, self._user, "web", request.speak)
+            events = self._bot().answer(message)
+            try:
+                async for event in events:
+                    text, payload = to_frame(event, request.id)
+                    await self._send(text, payload)
+            finally:
+                await events.aclose()  # type: ignore[attr-defined]
+        except BadInput as error:
+            await self._error(request.id, error.code, str(error))
+        except PersonacError as error:
+            log.error("a turn failed: %s", error)
+            await self._error(request.id, "unavailable", str(error))
+        except (WebSocketDisconnect, RuntimeError):
+            return
+        except Exception:
+            log.exception("a turn failed")
+            await self._error(request.id, "failed", "Something went wrong on my side. Please try that again.")
+        finally:
+            await self._send(json.dumps({"type": "done", "id": request.id}))
+
+    async def _tell_ready(self) -> None:
+        """Tell when heavy models have loaded."""
+        known = self._bot().ready()
+        while not all(known.values()):
+            await asyncio.sleep(READY_SECONDS)
+            now = self._bot().ready()
+            if now != known:
+                known = now
+                await self._send(json.dumps({"type": "ready", "ready": now}))
+
+    async def _error(self, id: str, code: str, message: str) -> None:
+        await self._send(json.dumps({"type": "error", "id": id, "code": code, "message": message}, ensure_ascii=False))
+
+    async def _send(self, text: str, payload: bytes | None = None) -> None:
+        """Send a frame and the binary that belongs to it, with no other frame between; nothing to a closed socket."""
+        async with self._sending:
+            if self._socket.application_state is not WebSocketState.CONNECTED:
+                return
+            try:
+                await self._socket.send_text(text)
+                if payload is not None:
+                    await self._socket.send_bytes(payload)
+            except (WebSocketDisconnect, RuntimeError):
+                return

@@ -1,0 +1,56 @@
+"""personac serve."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from pathlib import Path
+from typing import Any
+
+import click
+
+from . import persona_path
+from .building import find_artifact, open_persona, store_path
+
+
+@click.command("serve")
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=8000, show_default=True, help="The port; 0 takes a free one.")
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="Where artifacts go; by default PATH/build.")
+@click.option("--store", type=click.Path(path_type=Path), help="The file that keeps conversations.")
+@click.option("--lazy", is_flag=True, help="Load speech, voice and pictures when first needed, not in the background.")
+def command(paths: tuple[str, ...], host: str, port: int, out: Path | None, store: Path | None, lazy: bool) -> None:
+    """Serve personas on their channels."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    from ..registry import connector_names, load_connector
+
+    connector: Any = load_connector("web")(host, port)  # type: ignore[call-arg]
+    taken = connector.bind()
+    runtimes = []
+    for value in paths:
+        runtime = open_persona(find_artifact(persona_path(value), out), store_path(store))
+        runtimes.append(runtime)
+        for name in set(runtime.persona.connectors) - connector_names():
+            click.echo(f"{runtime.profile.name}: the connector {name} is not installed; going on without it", err=True)
+    for runtime in runtimes:
+        click.echo(f"{runtime.profile.name} is at {connector.address}{_path(runtime, runtimes)}", err=True)
+
+    def warm_up() -> None:
+        for runtime in runtimes:
+            runtime.warm_up()
+
+    if not lazy:
+        threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
+    try:
+        asyncio.run(connector.serve(runtimes, taken))
+    except KeyboardInterrupt:
+        pass
+    finally:
+        for runtime in runtimes:
+            runtime.close()
+
+
+def _path(runtime: Any, runtimes: list[Any]) -> str:
+    return "" if len(runtimes) == 1 else f"p/{runtime.profile.slug}/"

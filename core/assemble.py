@@ -29,8 +29,7 @@ from .runtime import Parts, Runtime
 from .senses import Lazy, SharedEncoders
 
 if TYPE_CHECKING:
-    from .contracts import PictureReader, Recognizer, Voice
-    from .models.image import ImageEncoder
+    from .contracts import Encoder, PictureReader, Recognizer, Voice
 
 FACE_TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg",
               ".webp": "image/webp", ".gif": "image/gif"}  # fmt: skip
@@ -141,24 +140,24 @@ def _hearing(persona: Persona) -> Lazy[Recognizer] | None:
         return None
 
     def load() -> Recognizer:
-        from .models.speech import load_recognizer
+        from .models import choose as models
 
-        recognizer = load_recognizer(persona.encoders.speech, persona.languages)
+        recognizer = models.recognizer(persona.encoders.speech, persona.languages)
         recognizer.warm_up()
         return recognizer
 
     return Lazy(load)
 
 
-def _sight(persona: Persona) -> Lazy[tuple[ImageEncoder, PictureReader]] | None:
+def _sight(persona: Persona) -> Lazy[tuple[Encoder, PictureReader]] | None:
     if persona.encoders.image == "none":
         return None
 
-    def load() -> tuple[ImageEncoder, PictureReader]:
-        from .models.image import load_image_encoder
+    def load() -> tuple[Encoder, PictureReader]:
+        from .models import choose as models
         from .models.ocr import RapidOcrReader
 
-        encoder, reader = load_image_encoder(persona.encoders.image), RapidOcrReader()
+        encoder, reader = models.image_encoder(persona.encoders.image), RapidOcrReader()
         encoder.warm_up()
         reader.warm_up()
         return encoder, reader

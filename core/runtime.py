@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Iterator
 
 import numpy as np
 
-from .contracts import LanguageModel, Skill, SkillContext, Store
+from .contracts import LanguageModel, PictureLabeller, Skill, SkillContext, Store
 from .errors import BadInput, PersonacError, Unavailable
 from .message import Delta, Event, Heard, Media, Message, Profile, Reply, Seen, Sound, Source
 from .mind import privacy
@@ -33,8 +33,7 @@ from .senses import Lazy, SharedEncoders, present
 from .turn import Decision, DialogueState, Passage, Percept, Transcript, Understanding, Vector, Verdict
 
 if TYPE_CHECKING:
-    from .contracts import PictureReader, Recognizer, Voice
-    from .models.image import ImageEncoder
+    from .contracts import Encoder, PictureReader, Recognizer, Voice
 
 log = logging.getLogger("personac")
 TEXT_CHARACTERS = 4000
@@ -60,7 +59,7 @@ class Parts:
     store: Store
     detect: Callable[[str], str]
     hearing: Lazy[Recognizer] | None = None
-    sight: Lazy[tuple[ImageEncoder, PictureReader]] | None = None
+    sight: Lazy[tuple[Encoder, PictureReader]] | None = None
     voice: Lazy[Voice] | None = None
     model: LanguageModel | None = None
 
@@ -238,12 +237,13 @@ class Runtime:
     def _see(self, media: Media) -> tuple[Seen, Vector]:
         if self.parts.sight is None:
             raise BadInput("no_sight", "This persona cannot see pictures; please type your question.")
-        from .models.image import decode_picture
+        from .models.picture import decode_picture
 
         picture = decode_picture(media.data)
         encoder, reader = self.parts.sight.get()
         vectors = encoder.encode([picture])
-        labels = [name for name, p in encoder.label(vectors)[0] if p >= LABEL_SURE][:3]
+        named = encoder.label(vectors)[0] if isinstance(encoder, PictureLabeller) else []
+        labels = [name for name, probability in named if probability >= LABEL_SURE][:3]
         return Seen("\n".join(reader.read(picture)), tuple(labels)), vectors[0]
 
     def _think(self, message: Message, percept: Percept, clock: _Clock) -> _Mind:

@@ -14,6 +14,7 @@ COMMANDS = {
     "compile": "Compile personas into artifacts.",
     "chat": "Talk with a persona in the terminal.",
     "serve": "Serve personas on their channels.",
+    "demo": "Show a persona's demonstration turns.",
     "models": "List, get and verify the models.",
     "plugins": "List the plugins.",
     "data": "Export or erase what is kept of a user.",

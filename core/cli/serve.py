@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from ..runtime import Runtime
 from . import persona_path
 from .building import find_artifact, open_persona, store_path
 
@@ -24,33 +25,33 @@ from .building import find_artifact, open_persona, store_path
 def command(paths: tuple[str, ...], host: str, port: int, out: Path | None, store: Path | None, lazy: bool) -> None:
     """Serve personas on their channels."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    from ..registry import connector_names, load_connector
-
-    connector: Any = load_connector("web")(host, port)  # type: ignore[call-arg]
-    taken = connector.bind()
-    runtimes = []
-    for value in paths:
-        runtime = open_persona(find_artifact(persona_path(value), out), store_path(store))
-        runtimes.append(runtime)
-        for name in set(runtime.persona.connectors) - connector_names():
-            click.echo(f"{runtime.profile.name}: the connector {name} is not installed; going on without it", err=True)
-    for runtime in runtimes:
-        click.echo(f"{runtime.profile.name} is at {connector.address}{_path(runtime, runtimes)}", err=True)
-
-    def warm_up() -> None:
-        for runtime in runtimes:
-            runtime.warm_up()
-
-    if not lazy:
-        threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
+    runtimes = [open_persona(find_artifact(persona_path(value), out), store_path(store)) for value in paths]
     try:
-        asyncio.run(connector.serve(runtimes, taken))
-    except KeyboardInterrupt:
-        pass
+        serve(runtimes, host, port, background=not lazy)
     finally:
         for runtime in runtimes:
             runtime.close()
 
 
-def _path(runtime: Any, runtimes: list[Any]) -> str:
-    return "" if len(runtimes) == 1 else f"p/{runtime.profile.slug}/"
+def serve(runtimes: list[Runtime], host: str, port: int, background: bool = True) -> None:
+    """Serve running personas until interrupted."""
+    from ..registry import connector_names, load_connector
+
+    connector: Any = load_connector("web")(host, port)  # type: ignore[call-arg]
+    taken = connector.bind()
+    for runtime in runtimes:
+        for name in sorted(set(runtime.persona.connectors) - connector_names()):
+            click.echo(f"{runtime.profile.name}: the connector {name} is not installed; going on without it", err=True)
+        path = "" if len(runtimes) == 1 else f"p/{runtime.profile.slug}/"
+        click.echo(f"{runtime.profile.name} is at {connector.address}{path} (Ctrl-C ends)", err=True)
+    if background:
+
+        def warm_up() -> None:
+            for runtime in runtimes:
+                runtime.warm_up()
+
+        threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
+    try:
+        asyncio.run(connector.serve(runtimes, taken))
+    except KeyboardInterrupt:
+        pass

@@ -269,9 +269,10 @@ class _Build:
         present = np.array([row.image is not None for row in rows], np.bool_)
         if not present.any():
             return []
-        from ..models.image import decode_picture, load_image_encoder
+        from ..models.choose import image_encoder
+        from ..models.picture import decode_picture
 
-        encoder = load_image_encoder(self.persona.encoders.image)
+        encoder = image_encoder(self.persona.encoders.image)
         encoder.warm_up()
         matrix = np.zeros((len(rows), encoder.dimension), np.float32)
         for done, i in enumerate(np.flatnonzero(present)):
@@ -285,10 +286,10 @@ class _Build:
         present = np.array([row.audio is not None for row in rows], np.bool_)
         if not present.any():
             return []
+        from ..models.choose import recognizer as choose_recognizer
         from ..models.sound import decode_sound
-        from ..models.speech import load_recognizer
 
-        recognizer = load_recognizer(self.persona.encoders.speech, self.persona.languages)
+        recognizer = choose_recognizer(self.persona.encoders.speech, self.persona.languages)
         recognizer.warm_up()
         states: dict[int, NDArray[np.float32]] = {}
         for done, i in enumerate(np.flatnonzero(present)):

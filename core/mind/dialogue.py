@@ -40,6 +40,14 @@ class Finders:
             return text.strip() if asked and text.strip() else None
         return find_plain(kind, text)
 
+    def again(self, intent: Intent, slot: str, value: Any, language: str) -> Any:
+        """Return a value from an earlier turn as it is called in this turn's language; None when it does not fit."""
+        finder = self.by_slot.get((intent.name, slot))
+        if finder is None:
+            return value
+        entity = finder.by_id.get(value["id"]) if isinstance(value, Mapping) and "id" in value else None
+        return entity.value(language) if entity else None
+
 
 def refers_back(text: str, language: str) -> bool:
     """Tell whether a message leans on what was said before: it says "it" or "there", or is very short."""
@@ -86,7 +94,7 @@ def decide(
     for name, slot in intent.slots.items():
         value = slots.get(name) or finders.fill(intent, name, text, language, asked=False)
         if value is None and refers_back(text, language):
-            value = remembered.get(name)
+            value = finders.again(intent, name, remembered.get(name), language)
         if value is not None:
             slots[name] = remembered[name] = value
         elif slot.required:

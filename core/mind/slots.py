@@ -66,7 +66,7 @@ class EntityFinder:
     """Find entities of one slot in text."""
 
     def __init__(self, entities: Sequence[Entity]) -> None:
-        self._entities = entities
+        self.by_id = {entity.id: entity for entity in entities}
         names = [(name, entity) for entity in entities for name in entity.names if name]
         self._names = sorted(names, key=lambda item: -len(item[0]))
         self._by_name = {name: entity for name, entity in reversed(self._names)}

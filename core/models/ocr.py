@@ -53,7 +53,7 @@ class RapidOcrReader:
                 engine = RapidOCR(params=settings)
                 engine(np.full((64, 64, 3), 255, np.uint8))
             except Exception as error:  # rapidocr and onnxruntime raise many kinds
-                raise ModelDamaged(f"rapidocr does not load: {error}; get it again: personac models get rapidocr") from error
+                raise ModelDamaged(f"rapidocr does not load ({error}); run: personac models get rapidocr") from error
             self._engine = engine
 
     def read(self, picture: NDArray[np.uint8]) -> list[str]:

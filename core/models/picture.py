@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import io
 import warnings
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import BadInput
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 MOST_PIXELS = 40_000_000
 LONGEST_SIDE = 1600
@@ -42,7 +46,7 @@ def decode_picture(data: bytes) -> NDArray[np.uint8]:
                 warnings.simplefilter("ignore")
                 picture.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
                 picture.load()
-                upright = ImageOps.exif_transpose(picture)
+                upright: Image.Image = ImageOps.exif_transpose(picture)
                 upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.BILINEAR, reducing_gap=2.0)
                 if upright.has_transparency_data:
                     drawn = upright.convert("RGBA")
@@ -57,7 +61,7 @@ def decode_picture(data: bytes) -> NDArray[np.uint8]:
             ) from None
 
 
-def _scaled(picture: object) -> object:
+def _scaled(picture: Image.Image) -> Image.Image:
     from PIL import Image
 
     values = np.nan_to_num(np.asarray(picture, np.float32))

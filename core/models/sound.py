@@ -64,7 +64,7 @@ def _read(container: Any, longest: float) -> NDArray[np.float32]:
             continue
         for frame in frames:
             for part in resampler.resample(frame):
-                pieces.append(part.to_ndarray().reshape(-1))
+                pieces.append(np.asarray(part.to_ndarray(), np.float32).reshape(-1))
                 length += len(pieces[-1])
         if length > longest * SAMPLE_RATE:
             raise BadInput(
@@ -72,7 +72,7 @@ def _read(container: Any, longest: float) -> NDArray[np.float32]:
                 f"The recording is longer than {longest:.0f} seconds. Please send a shorter one, or several.",
             )
     for part in resampler.resample(None):
-        pieces.append(part.to_ndarray().reshape(-1))
+        pieces.append(np.asarray(part.to_ndarray(), np.float32).reshape(-1))
     if damage and not pieces:
         raise BadInput("sound_damaged", "The recording is damaged and can't be played. Please record it again.")
     return np.concatenate(pieces).astype(np.float32) if pieces else np.zeros(0, np.float32)

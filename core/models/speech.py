@@ -50,7 +50,7 @@ class WhisperRecognizer:
     def transcribe(self, pcm: NDArray[np.float32], language: str | None = None) -> Transcript:
         """Transcribe mono float32 at 16 kHz; the language is detected among the persona's when not given.
 
-        `states` is the mean of the encoder's states of the first 30 seconds [d]. Silence has the text "".
+        `states` is the mean of the encoder's states of the first 30 seconds [d]. Silence has the text "" and no states.
         """
         self.warm_up()
         import torch
@@ -60,13 +60,12 @@ class WhisperRecognizer:
         with self._lock, torch.inference_mode(), torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)
             model = self._model
+            if is_quiet(pcm):
+                return Transcript("", (language or next(iter(self.languages), "en")).split("-")[0])
             states = model.encoder(_first_window(model, pcm))  # [1, 1500, d]; remembered for all that follows
             spoken = max(1, min(states.shape[1], math.ceil(len(pcm) / 320)))
             mean = states[0, :spoken].mean(dim=0).numpy().astype(np.float32)
             language = self._language(model, states, language)
-            if is_quiet(pcm):
-                model.encoder.forget()
-                return Transcript("", language, states=mean)
             options: dict[str, Any] = {"language": language, "fp16": False, "verbose": None}
             found = whisper.transcribe(model, pcm, **options)
             if language == "zh" and _traditional(found["text"]):
@@ -138,7 +137,7 @@ class FasterWhisperRecognizer:
                 try:
                     from faster_whisper import WhisperModel
                 except ImportError as error:
-                    raise ModelMissing("the package faster-whisper", "pip install 'personac[faster-whisper]'") from error
+                    raise ModelMissing("faster-whisper", "pip install 'personac[faster-whisper]'") from error
                 folder = self._folder()
                 try:
                     self._model = WhisperModel(
@@ -152,9 +151,9 @@ class FasterWhisperRecognizer:
         self.warm_up()
         pcm = _clean(pcm)
         with self._lock:
-            language = self._language(pcm, language)
             if is_quiet(pcm):
-                return Transcript("", language)
+                return Transcript("", (language or next(iter(self.languages), "en")).split("-")[0])
+            language = self._language(pcm, language)
             found = self._decode(pcm, language)
             if language == "zh" and _traditional("".join(segment["text"] for segment in found)):
                 found = self._decode(pcm, language, initial_prompt=SIMPLIFIED)

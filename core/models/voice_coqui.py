@@ -96,9 +96,8 @@ class CoquiEngine:
 
 
 def _fetched(name: str) -> bool:
-    from trainer.io import get_user_data_dir
-
-    return (Path(get_user_data_dir("tts")) / name.replace("/", "--")).is_dir()
+    home = os.environ.get("TTS_HOME") or os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return (Path(home) / "tts" / name.replace("/", "--")).is_dir()
 
 
 def _nearest(language: str, known: list[str]) -> str:

@@ -30,11 +30,13 @@ _RETRIEVE, _DONT_EXIT, _UTF8, _RATE = 2, 0x8000, 1, 1
 _Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
 
 
-@_Callback
 def _collect(samples: Any, count: int, _events: Any) -> int:
     if samples and count > 0:
         _made.append(ctypes.string_at(samples, count * 2))
     return 0
+
+
+_collector = _Callback(_collect)  # kept, since the library calls it
 
 
 def data_folder() -> Path:
@@ -82,8 +84,8 @@ class EspeakEngine:
             ]  # fmt: skip
             rate = int(library.espeak_Initialize(_RETRIEVE, 0, str(folder).encode(), _DONT_EXIT))
             if rate <= 0:
-                raise ModelDamaged(f"espeak-ng does not start with {folder}; get it again: personac models get espeak-ng")
-            library.espeak_SetSynthCallback(_collect)
+                raise ModelDamaged(f"espeak-ng does not start with {folder}; run: personac models get espeak-ng")
+            library.espeak_SetSynthCallback(_collector)
             _library, _rate = library, rate
 
     def say(self, text: str, language: str) -> tuple[NDArray[np.int16], int]:

@@ -48,7 +48,8 @@ class PiperEngine:
             return "en"
         try:
             facts = json.loads(self._config().read_text("utf-8"))
-            return str(facts.get("language", {}).get("code") or facts["espeak"]["voice"]).replace("_", "-").split("-")[0]
+            code = str(facts.get("language", {}).get("code") or facts["espeak"]["voice"])
+            return code.replace("_", "-").split("-")[0].lower()
         except (OSError, ValueError, KeyError, AttributeError):
             return self._path.name.split("_")[0].lower()
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import ModelDamaged, ModelMissing, PersonacError, Unavailable
+from ..errors import ModelDamaged, ModelMissing, Unavailable
 from . import cache
 from .catalog import MODELS, File, Model, find
 
@@ -103,9 +103,8 @@ def verify(models: Iterable[Model] = tuple(MODELS.values())) -> list[Finding]:
     for model in models:
         for file in model.files:
             place = _packaged(file) or _cached(model, file)
-            if place is None:
-                state = "missing"
-            else:
+            state = "missing"
+            if place is not None:
                 state = "ok" if digest(place, again=True) == file.sha256 else "damaged"
             findings.append(Finding(model.name, file.name, state, place))
     return findings
@@ -180,6 +179,3 @@ def installed_version(*packages: str) -> str:
         except importlib.metadata.PackageNotFoundError:
             parts.append(f"{package} none")
     return ", ".join(parts)
-
-
-__all__ = ["Finding", "PersonacError", "digest", "fingerprint", "folder", "hub", "locate", "present", "verify"]

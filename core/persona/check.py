@@ -70,7 +70,7 @@ def load(path: Path) -> Loaded:
     try:
         persona = Persona.model_validate(plain(tree, written=True))
     except ValidationError as error:
-        diagnostics += explain_errors(error.errors(include_url=False), tree)
+        diagnostics += explain_errors(error.errors(include_url=False), tree, diagnostics)
     diagnostics += _without_value(tree, diagnostics)
     return Loaded(None if has_errors(diagnostics) else persona, in_order(diagnostics), tree)
 

@@ -23,12 +23,12 @@ from .syntax import explain_syntax
 
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 60
-MAX_NODES = 400_000
+MAX_NODES = 200_000
 
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
 _FLOAT = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))([eE][-+]?[0-9]{1,3})?")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 _TAGS = {"!": "str"} | {
     f"tag:yaml.org,2002:{kind}": kind for kind in ("str", "int", "float", "bool", "null", "seq", "map")
 }
@@ -108,13 +108,23 @@ def parse(content: str, path: str) -> tuple[Node | None, list[Diagnostic]]:
         return None, [*builder.diagnostics, stop.diagnostic]
     except yaml.MarkedYAMLError as error:
         return None, [*builder.diagnostics, explain_syntax(error, content, path)]
-    except (yaml.YAMLError, ValueError, OverflowError) as error:  # the scanner passes on what chr() and int() raise
-        span = Span(path, 1, 1, 1, 1)
-        return None, [*builder.diagnostics, Diagnostic("P0105", "error", f"this is not YAML: {error}", span)]
+    except (yaml.YAMLError, ValueError, OverflowError) as error:
+        return None, [*builder.diagnostics, _unreadable(error, content, path)]
     if builder.root is None:
         message = "the file is empty" if not content.strip() else "the file has only comments"
         return None, [*builder.diagnostics, Diagnostic("P0104", "error", message, Span(path, 1, 1, 1, 1))]
     return builder.root, builder.diagnostics
+
+
+def _unreadable(error: Exception, content: str, path: str) -> Diagnostic:
+    r"""Explain what PyYAML passes on from chr(): a number after \U or \u that is no character."""
+    escape = re.search(r"\\U(?!00(0|10))[0-9A-Fa-f]{8}", content)
+    if escape is None:
+        return Diagnostic("P0105", "error", f"this is not YAML: {error}", Span(path, 1, 1, 1, 1))
+    message = f"`{escape[0]}` is no character"
+    return Diagnostic(
+        "P0105", "error", message, _place(path, content[: escape.start()], 10), "write the character itself"
+    )
 
 
 def resolve_environment(value: Any, environ: Environment[str, str]) -> Any:

@@ -135,6 +135,12 @@ def _block(
             'put the whole text in one pair of quotes; for an apostrophe use "double" ones',
             (line, column),
         )
+    if lines[line][column : column + 1] == ":" and not before.strip():
+        return (
+            "there is no key before this colon",
+            "write a name before it, or put quotes around the text",
+            (line, column),
+        )
     if before.strip():
         return (
             "this does not belong on this line",

@@ -42,8 +42,9 @@ class _Place:
         return f"`{self.key}`" if self.key else "this"
 
 
-def explain_errors(errors: Iterable[ErrorDetails], root: Node) -> list[Diagnostic]:
-    """Turn all errors of one validation into findings."""
+def explain_errors(errors: Iterable[ErrorDetails], root: Node, known: Iterable[Diagnostic] = ()) -> list[Diagnostic]:
+    """Turn all errors of one validation into findings; what holds a `known` finding is not reported again."""
+    spans = [diagnostic.span for diagnostic in known]
     placed = [(error, _follow(error["loc"], root)) for error in errors]
     meant = {
         (id(place.node), nearest(place.last or "", fields(place.type)))
@@ -55,8 +56,15 @@ def explain_errors(errors: Iterable[ErrorDetails], root: Node) -> list[Diagnosti
         typo = error["type"] == "missing" and (id(place.node), place.last) in meant  # told with the unknown key
         faulty_items = error["type"] == "too_short" and isinstance(place.node, Sequence) and place.node.items
         if not typo and not faulty_items:
-            found.append(_explain(error, place))
+            diagnostic = _explain(error, place)
+            if not any(_holds(diagnostic.span, span) for span in spans):
+                found.append(diagnostic)
     return found
+
+
+def _holds(outer: Span, span: Span) -> bool:
+    begins = (outer.line, outer.column) <= (span.line, span.column)
+    return begins and (span.end_line, span.end_column) <= (outer.end_line, outer.end_column)
 
 
 def _follow(loc: tuple[int | str, ...], root: Node) -> _Place:
@@ -209,8 +217,10 @@ def _condition(place: _Place, kinds: str) -> Diagnostic:
 
 
 def _mismatch(place: _Place) -> Diagnostic:
-    message = f"expected {describe(place.type)}, found {_shown(place.node)}"
     node = place.node
+    message = f"expected {describe(place.type)}, found {_shown(node)}"
+    if isinstance(node, Scalar) and node.value is None and place.key:
+        message = f"`{place.key}` has no value"
     unseen = isinstance(node, Scalar) and not node.written
     tall = not isinstance(node, Scalar) and node.span.line != node.span.end_line
     span = place.key_span if (unseen or tall) and place.key_span is not None else node.span
@@ -224,6 +234,8 @@ def _remedy(place: _Place) -> str | None:
         if only(place.type) is str and is_language_map(list(node.entries)):
             return "one text is wanted here, not one for each language"
         return "if the text has a colon in it, put quotes around the whole text" if only(place.type) is str else None
+    if isinstance(node, Sequence) and not node.items:
+        return "write at least one" + (", or delete the line" if place.key != "examples" else "")
     if isinstance(node, Sequence):
         return "write its keys below it without `- `, each with a value" if fields(place.type) else None
     if isinstance(node.value, bool):

@@ -3,7 +3,7 @@
  * that follows it, and a new connection with back-off when one is lost. Knows no message's meaning.
  */
 
-const FIRST_WAIT = 500;
+const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 15_000;
 
 export class Socket {

@@ -28,7 +28,6 @@ const WORDS = {
     part_text: 'understanding', part_speech: 'hearing', part_pictures: 'pictures', part_voice: 'voice', comma: ', ',
     too_long: '{n} characters too many', too_big: '“{name}” has {size}; at most {limit} can be sent.',
     not_picture: '“{name}” is not a picture, so it was left out.', upload_failed: 'The upload did not work. Please try again.',
-    sound_too_big: 'That recording is too long to send. Please say it in shorter pieces.',
     unsent: 'Not delivered', again: 'Send again', stopped: 'Stopped.', no_answer: 'No answer came.', trouble: 'Something went wrong. Please try again.',
     voice_failed: 'This part of the voice could not be played.',
     consent_title: 'May this be remembered?', consent_yes: 'Yes, that is fine', consent_no: 'No, keep nothing',
@@ -41,8 +40,8 @@ const WORDS = {
     understood_as: 'understood as {intent}', out_of_scope: 'outside what I know', rule: 'rule {id}', masked: 'masked: {kinds}',
     stage_perceive: 'perceived in {ms} ms', stage_guard_in: 'checked in {ms} ms', stage_understand: 'understood in {ms} ms',
     stage_recall: 'looked up in {ms} ms', stage_decide: 'decided in {ms} ms', stage_act: 'worded in {ms} ms',
-    stage_guard_out: 'verified in {ms} ms', stage_express: 'voiced in {ms} ms', stage_total: '{ms} ms in all', stage_other: '{stage} in {ms} ms',
-    dot: ' · ', picture_of: 'Picture you sent', quoted: ' “{text}”',
+    stage_guard_out: 'verified in {ms} ms', stage_express: 'voiced in {ms} ms', stage_other: '{stage} in {ms} ms',
+    picture_of: 'Picture you sent',
   },
   zh: {
     skip: '跳到输入框',
@@ -67,7 +66,6 @@ const WORDS = {
     part_text: '理解', part_speech: '听觉', part_pictures: '图片', part_voice: '语音', comma: '、',
     too_long: '超出 {n} 个字符', too_big: '“{name}”有 {size}，最多可以发送 {limit}。',
     not_picture: '“{name}”不是图片，没有添加。', upload_failed: '上传没有成功，请再试一次。',
-    sound_too_big: '这段录音太长，请分几段来说。',
     unsent: '未送达', again: '重新发送', stopped: '已停止。', no_answer: '没有收到回答。', trouble: '出了点问题，请再试一次。',
     voice_failed: '这一段语音无法播放。',
     consent_title: '可以记住这些吗？', consent_yes: '可以', consent_no: '不，什么都别留',
@@ -80,8 +78,8 @@ const WORDS = {
     understood_as: '理解为 {intent}', out_of_scope: '超出所知范围', rule: '规则 {id}', masked: '已遮盖：{kinds}',
     stage_perceive: '感知 {ms} 毫秒', stage_guard_in: '检查 {ms} 毫秒', stage_understand: '理解 {ms} 毫秒',
     stage_recall: '查找 {ms} 毫秒', stage_decide: '决定 {ms} 毫秒', stage_act: '措辞 {ms} 毫秒',
-    stage_guard_out: '核对 {ms} 毫秒', stage_express: '配音 {ms} 毫秒', stage_total: '共 {ms} 毫秒', stage_other: '{stage} {ms} 毫秒',
-    dot: ' · ', picture_of: '你发送的图片', quoted: '「{text}」',
+    stage_guard_out: '核对 {ms} 毫秒', stage_express: '配音 {ms} 毫秒', stage_other: '{stage} {ms} 毫秒',
+    picture_of: '你发送的图片',
   },
 };
 

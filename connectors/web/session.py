@@ -12,7 +12,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from ...core.contracts import Bot
 from ...core.errors import BadInput, PersonacError
-from ...core.message import Message
+from ...core.message import Message, Reply, Sound
 from .media import MEDIA_BYTES, MediaShelf
 from .protocol import Request, to_frame, to_request, welcome
 
@@ -33,6 +33,7 @@ class Session:
         self._conversation = ""
         self._waiting: asyncio.Queue[Request] = asyncio.Queue(WAITING)
         self._turn: asyncio.Task[None] | None = None
+        self._voicing = False  # the words are out, only the voice still comes
         self._sending = asyncio.Lock()
 
     async def run(self) -> None:
@@ -72,6 +73,8 @@ class Session:
         elif request.type == "message":
             if not self._conversation:
                 self._conversation = self._own_conversation(None)
+            if self._turn is not None and self._voicing:
+                self._turn.cancel()
             try:
                 self._waiting.put_nowait(request)
             except asyncio.QueueFull:
@@ -104,6 +107,7 @@ class Session:
             self._turn = None
 
     async def _answer(self, request: Request) -> None:
+        self._voicing = False
         try:
             media = tuple(self._shelf.take(name, self._user) for name in request.media)
             message = Message(request.text, media, self._conversation, self._user, "web", request.speak)
@@ -112,6 +116,7 @@ class Session:
                 async for event in events:
                     text, payload = to_frame(event, request.id)
                     await self._send(text, payload)
+                    self._voicing = isinstance(event, Reply | Sound)
             finally:
                 await events.aclose()  # type: ignore[attr-defined]
         except BadInput as error:

@@ -34,10 +34,10 @@ def list_models(as_json: bool) -> None:
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("name", no_wrap=True)
     table.add_column("kind", no_wrap=True)
-    table.add_column("languages", max_width=26)
-    table.add_column("licence", max_width=18)
+    table.add_column("languages", max_width=14)
+    table.add_column("licence", max_width=10)
     table.add_column("size", justify="right", no_wrap=True)
-    table.add_column("found in, or get it with")
+    table.add_column("found in, or get it with", overflow="fold")
     for model, place in rows:
         where = escape(f"{model.package} {model.version}" if place is not None else model.command)
         style = "green" if place is not None else "yellow"
@@ -116,6 +116,8 @@ def _packages(model: Model) -> list[str]:
 def _languages(model: Model) -> str:
     if model.languages is None:
         return model.note if "languages" in model.note else "-"
+    if len(model.languages) > 4:
+        return f"{len(model.languages)} with en, zh"
     return " ".join(sorted(model.languages))
 
 

@@ -60,9 +60,12 @@ def latest(out: Path) -> Path | None:
 @contextmanager
 def locked(out: Path) -> Iterator[None]:
     """Hold the persona's output folder; another compile of it waits here."""
-    with disk(out):
-        out.mkdir(parents=True, exist_ok=True)
-        file = (out / ".lock").open("w")
+    try:
+        with disk(out):
+            out.mkdir(parents=True, exist_ok=True)
+            file = (out / ".lock").open("w")
+    except OSError as error:
+        raise Unavailable(f"{out} cannot be made ({error.strerror}); give another folder with -o") from error
     try:
         fcntl.flock(file, fcntl.LOCK_EX)
         for left in out.glob(".aside-*"):  # of a compile that was killed; none runs while we hold the lock

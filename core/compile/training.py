@@ -5,7 +5,6 @@ Knows vectors and labels only. Adam, early stopping on a held-out part, k-fold c
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ..mind.fusion import FusionConfig
+from ..models.torch_onnx import export as write_onnx
 from .network import FusionNetwork
 
 SEED = 20_26
@@ -258,16 +258,14 @@ def export(network: FusionNetwork, config: FusionConfig, folder: Path) -> None:
 
     config.write(folder / "fusion.json")
     save_file({k: v.contiguous() for k, v in network.state_dict().items()}, str(folder / "fusion.safetensors"))
-    samples = [torch.zeros(1, dimension) for _, dimension in config.tokens] + [torch.ones(1, len(config.tokens))]
-    names = [f"token_{i}" for i in range(len(config.tokens))]
-    buffer = io.BytesIO()
-    torch.onnx.export(
-        Flat().eval(),
-        tuple(samples),
-        buffer,
-        dynamo=False,
-        input_names=[*names, "mask"],
-        output_names=["intent", "emotion", "query", "attention"],
-        dynamic_axes={name: {0: "batch"} for name in [*names, "mask"]},
+    inputs = {f"token_{i}": torch.zeros(2, dimension) for i, (_, dimension) in enumerate(config.tokens)}
+    inputs["mask"] = torch.ones(2, len(config.tokens))
+    write_onnx(
+        Flat(),
+        inputs,
+        ("intent", "emotion", "query", "attention"),
+        folder / "fusion.onnx",
+        dynamic=[{0: "batch"}] * len(inputs),
+        external_data=False,
+        variadic=True,
     )
-    (folder / "fusion.onnx").write_bytes(buffer.getvalue())

@@ -13,6 +13,8 @@ from typing import Any
 
 from rapidfuzz import fuzz
 
+from . import privacy
+
 FUZZY_SCORE = 88.0  # of 100, rapidfuzz partial ratio
 FUZZY_LENGTH = 6
 _PATTERNS = {
@@ -94,7 +96,9 @@ class EntityFinder:
 
 
 def find_plain(kind: str, text: str) -> str | None:
-    """Return the first number, date, time or e-mail address in a text."""
+    """Return the first number, date, time, e-mail address or phone number in a text."""
+    if kind == "phone":
+        return next((text[start:end] for start, end, _ in privacy.find(text, ["phone"])), None)
     pattern = _PATTERNS.get(kind)
     match = pattern.search(text) if pattern else None
     return match.group() if match else None

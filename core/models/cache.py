@@ -82,8 +82,6 @@ def _disk(path: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno in {errno.ENOSPC, errno.EDQUOT} or (error.errno is None and _full(path)):
             text = f"the disk is full: {path} can't be written; free some space, or name another folder in"
-        elif error.errno in {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST}:
-            text = f"{path} can't be written ({error.strerror}); make the folder writable, or name another one in"
         else:
-            raise
+            text = f"{path} can't be written ({error.strerror or error}); make the folder writable, or name another in"
         raise Unavailable(f"{text} PERSONAC_CACHE") from error

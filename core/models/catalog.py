@@ -197,7 +197,7 @@ _MODELS = (
     Model(
         name="en_US-joe-medium",
         kind="voice",
-        licence="CC0-1.0 (its engine piper-tts: GPL-3.0)",
+        licence="CC0-1.0",
         languages=frozenset({"en"}),
         version="1.0.0",
         install=("personac[piper]",),
@@ -211,7 +211,7 @@ _MODELS = (
     Model(
         name="espeak-ng",
         kind="voice",
-        licence="GPL-3.0-or-later",
+        licence="GPL-3.0",
         languages=None,
         version="0.2.4",
         install=("personac[espeak]",),

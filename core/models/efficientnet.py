@@ -57,7 +57,8 @@ def load(path: Path) -> Any:
             h = functional.relu6(self._bn0(self._expand_conv(x))) if self.expands else x
             h = functional.relu6(self._bn1(self._depthwise_conv(h)))
             h = self._bn2(self._project_conv(h))
-            return h + x if self.skips else h
+            out: torch.Tensor = h + x if self.skips else h
+            return out
 
     class Network(nn.Module):
         def __init__(self) -> None:

@@ -92,7 +92,7 @@ class OnnxTextEncoder:
         return vectors
 
     def _run(self, rows: list[list[int]]) -> NDArray[np.float32]:
-        width = max(map(len, rows))
+        width = max(1, *map(len, rows))
         ids = np.full((len(rows), width), self._pad, np.int64)  # [b, t]
         mask = np.zeros((len(rows), width), np.int64)  # [b, t]
         for i, row in enumerate(rows):

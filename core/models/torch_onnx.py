@@ -13,9 +13,18 @@ from typing import Any
 
 
 def export(
-    module: Any, inputs: Mapping[str, Any], output: str, path: Path, *, dynamic: Sequence[Mapping[int, str]]
+    module: Any,
+    inputs: Mapping[str, Any],
+    output: str | Sequence[str],
+    path: Path,
+    *,
+    dynamic: Sequence[Mapping[int, str]],
+    external_data: bool = True,
+    variadic: bool = False,
 ) -> None:
-    """Write `module(*inputs)` to an ONNX file at `path`, its weights in `path`.data beside it.
+    """Write `module(*inputs)` to an ONNX file at `path`, its weights in `path`.data beside it or within.
+
+    `variadic` says that the module takes its inputs as *inputs.
 
     `dynamic` names the axes of each input that may change, by index. Raises whatever torch raises.
     """
@@ -34,8 +43,8 @@ def export(
                 tuple(inputs.values()),
                 dynamo=True,
                 input_names=list(inputs),
-                output_names=[output],
-                dynamic_shapes=shapes,
+                output_names=[output] if isinstance(output, str) else list(output),
+                dynamic_shapes=(shapes,) if variadic else shapes,
                 verbose=False,
             )
     finally:
@@ -43,7 +52,7 @@ def export(
     if program is None:
         raise RuntimeError("torch.onnx.export returned nothing")
     _strip(program.model)
-    program.save(str(path), external_data=True)
+    program.save(str(path), external_data=external_data)
 
 
 def _strip(model: Any) -> None:

@@ -47,6 +47,8 @@ def _explain(
         )
     if "mapping values are not allowed" in problem:
         return _colon(lines, line, column)
+    if "mapping keys are not allowed" in problem:
+        return "a text cannot begin with `? `, which has a meaning in YAML", "put quotes around the text", here
     if "sequence entries are not allowed" in problem:
         return "a list item cannot begin here", "begin each `- ` on its own line, under its key", here
     if "quoted scalar" in context and ("unexpected end of stream" in problem or "document separator" in problem):

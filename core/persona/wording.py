@@ -241,11 +241,7 @@ def _remedy(place: _Place) -> str | None:
     if isinstance(node.value, bool):
         return f'if the word is meant, put quotes around it: "{node.written}"'
     if node.value is None:
-        return (
-            f"write a value after {place.name}, or delete the line"
-            if place.key
-            else "write a value, or delete the line"
-        )
+        return "write a value after the colon, or delete the line" if place.key else "write a value, or delete the line"
     if not node.written.strip():
         return "write a text between the quotes, or delete it"
     if only(place.type) is bool and node.written.casefold() in _YES:

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from personac.core.cli.check import check_command
+from personac.core.mind.privacy import PII_TYPES
 from personac.core.persona.check import check, load
 from personac.core.persona.knowledge import read_examples
-from personac.core.persona.schema import Persona
+from personac.core.persona.schema import PERSONAL_DATA, Persona
 
 ROOT = Path(__file__).parents[3]
 EXAMPLE = """\
@@ -136,6 +137,10 @@ def test_every_key_of_the_language_is_described() -> None:
         if not (field.get("description") or schema["$defs"][field["$ref"].split("/")[-1]].get("description"))
     ]
     assert missing == []
+
+
+def test_every_kind_of_personal_data_that_may_be_named_can_be_found() -> None:
+    assert set(PERSONAL_DATA) == set(PII_TYPES)
 
 
 def test_a_folder_without_a_persona_is_explained(tmp_path: Path) -> None:

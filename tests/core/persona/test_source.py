@@ -128,6 +128,7 @@ def test_merge_keys_take_over_what_is_not_said() -> None:
         ("a: &", "P0105"),
         ("a: !<x\n", "P0105"),
         ("a: - b", "P0105"),
+        ("a: ? b", "P0105"),
         ("a\nb: c", "P0105"),
         ('a: "\\UFFFFFFFF"', "P0105"),
         ('a: "\\x4"', "P0105"),

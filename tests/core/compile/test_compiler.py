@@ -1,0 +1,144 @@
+"""Compiling: the same bytes for the same inputs, nothing twice, nothing by halves."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from personac.core.cli.building import build
+from personac.core.compile.artifact import latest, read_manifest
+from personac.core.compile.compiler import output_folder
+from personac.core.errors import ArtifactInvalid, PersonaInvalid, Unavailable
+
+SMALL = """personac: 1
+name: Pip
+knowledge:
+  - path: facts.csv
+intents:
+  - name: greet
+    examples: [hello, hi there, good morning, hey]
+    responses: {en: [Hello!]}
+  - name: bye
+    examples: [goodbye, see you, bye bye, farewell]
+    responses: {en: [Bye!]}
+"""
+FACTS = "question,answer\nHow tall is the tower?,The tower is 85 metres tall.\nWho built it?,Ada Lovely built the tower.\n"
+
+
+@pytest.fixture()
+def small(write_persona: Callable[..., Path]) -> Path:
+    """Return the folder of a small persona."""
+    return write_persona(SMALL, facts_dot_csv=FACTS)
+
+
+def bytes_of(artifact: Path) -> dict[str, bytes]:
+    """Return all files of an artifact."""
+    return {str(p.relative_to(artifact)): p.read_bytes() for p in artifact.rglob("*") if p.is_file()}
+
+
+def test_an_artifact_holds_what_the_design_names(small: Path) -> None:
+    compiled = build(small, None, quiet=True)
+    files = set(bytes_of(compiled.artifact))
+    assert {"manifest.json", "persona.json", "passages.jsonl", "lexical.sqlite", "fusion.onnx", "fusion.safetensors",
+            "index/all-MiniLM-L6-v2.faiss", "encoders/all-MiniLM-L6-v2/model.onnx"} <= files  # fmt: skip
+    manifest = read_manifest(compiled.artifact)
+    assert set(manifest["inputs"]) == {"persona.yaml", "facts.csv"}
+    assert manifest["report"]["training"]["examples"] == 10
+    assert not [name for name in files if name.endswith((".pkl", ".pickle", ".pt"))]
+
+
+def test_the_same_inputs_give_the_same_bytes_in_two_folders(small: Path, tmp_path: Path) -> None:
+    first = build(small, tmp_path / "one", quiet=True).artifact
+    second = build(small, tmp_path / "two", quiet=True).artifact
+    assert first.name == second.name
+    assert bytes_of(first) == bytes_of(second)
+
+
+def test_what_did_not_change_is_not_built_again(small: Path) -> None:
+    first = build(small, None, quiet=True)
+    again = build(small, None, quiet=True)
+    assert (first.fresh, again.fresh) == (True, False)
+    assert again.artifact == first.artifact
+    (small / "facts.csv").write_text(FACTS + "Where is it?,The tower is in the harbour.\n", "utf-8")
+    changed = build(small, None, quiet=True)
+    assert changed.fresh
+    assert changed.artifact != first.artifact
+
+
+def test_a_damaged_artifact_is_refused_and_built_anew(small: Path) -> None:
+    artifact = build(small, None, quiet=True).artifact
+    (artifact / "fusion.onnx").write_bytes(b"half")
+    with pytest.raises(ArtifactInvalid, match=r"fusion\.onnx"):
+        read_manifest(artifact)
+    assert build(small, None, quiet=True).fresh
+    read_manifest(artifact)
+
+
+def test_a_persona_with_errors_leaves_nothing_and_keeps_the_old_artifact(small: Path) -> None:
+    artifact = build(small, None, quiet=True).artifact
+    (small / "persona.yaml").write_text(SMALL.replace("name: Pip", "nam: Pip"), "utf-8")
+    with pytest.raises(PersonaInvalid):
+        build(small, None, quiet=True)
+    out = output_folder(small, None)
+    assert latest(out) == artifact
+    assert not list(out.glob(".aside-*"))
+
+
+def test_two_compiles_at_once_both_end_well(small: Path) -> None:
+    command = [sys.executable, "-m", "personac", "compile", str(small), "--json", "-q"]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    reports = []
+    for process in both:
+        out, err = process.communicate(timeout=300)
+        assert process.returncode == 0, err
+        reports.append(json.loads(out))
+    assert len({report["artifact"] for report in reports}) == 1
+    assert sorted(report["fresh"] for report in reports) == [False, True]
+
+
+def test_a_full_disk_gives_one_clear_sentence_and_leaves_nothing(small: Path, tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", str(disk)], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("this needs the right to mount a small tmpfs (root)")
+    try:
+        with pytest.raises(Unavailable, match="disk is full"):
+            build(small, disk, quiet=True)
+        assert latest(disk / small.name) is None
+        assert [p.name for p in (disk / small.name).iterdir()] == [".lock"]
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_the_shortest_persona_works(write_persona: Callable[..., Path]) -> None:
+    folder = write_persona("personac: 1\nname: Solo\nknowledge: [{path: notes.md}]\n", notes_dot_md="# Tea\nTea is hot.\n")
+    report = build(folder, None, quiet=True).manifest["report"]
+    assert report["passages"] == 1
+    assert report["intents"] == 0
+
+
+def test_a_folder_that_cannot_be_written_is_named(small: Path) -> None:
+    with pytest.raises(Unavailable, match="-o"):
+        build(small, Path("/proc/nowhere"), quiet=True)
+
+
+def test_errors_on_the_command_line_are_sentences(small: Path) -> None:
+    environment = {**os.environ, "COLUMNS": "100"}
+    for arguments, words in (
+        (["compile", "nowhere"], "there is no persona at nowhere"),
+        (["chat", str(small / "facts.csv")], "error"),
+        (["compil", str(small)], "Did you mean 'compile'?"),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "personac", *arguments], capture_output=True, text=True, env=environment
+        )
+        assert done.returncode != 0
+        assert words in done.stderr
+        assert "Traceback" not in done.stderr

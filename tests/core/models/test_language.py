@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+from personac.core.models.language import LanguageDetector
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("故宫几点开门", "zh"),
+        ("When does it open?", "en"),
+        ("故宫 opening hours?", "en"),
+        ("What is 故宫?", "en"),
+        ("我想去 Forbidden City", "zh"),
+        ("iPhone 怎么退货", "zh"),
+        ("Forbidden City 几点开门", "zh"),
+        ("😀 你好", "zh"),
+        ("see https://例子.cn/故宫", "en"),
+        ("東京はどこですか", "ja"),
+        ("안녕하세요", "ko"),
+        ("привет", "ru"),
+        ("สวัสดี", "th"),
+        ("مرحبا", "ar"),
+    ],
+)
+def test_the_script_tells_the_language(text: str, language: str) -> None:
+    assert LanguageDetector(["en", "zh"]).detect(text) == language
+
+
+@pytest.mark.parametrize("text", ["", "👍", "42", "...", "  ", "\ud800", "100%"])
+def test_a_text_without_words_is_in_the_language_so_far(text: str) -> None:
+    detector = LanguageDetector(["en", "zh"])
+    assert detector.detect(text) == "en"
+    assert detector.detect(text, "zh") == "zh"
+
+
+def test_ok_stays_in_the_latin_language_spoken_so_far() -> None:
+    detector = LanguageDetector(["fr", "en"])
+    assert detector.detect("ok") == "fr"
+    assert detector.detect("ok", "en") == "en"
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Wann öffnet das Museum heute?", "de"),
+        ("je veux un remboursement", "fr"),
+        ("When does it open?", "en"),
+        ("guten Tag", "de"),
+        ("¿A qué hora abre el museo mañana por la mañana?", "es"),
+    ],
+)
+def test_latin_languages_are_told_apart(text: str, language: str) -> None:
+    assert LanguageDetector(["en", "fr", "de"]).detect(text) == language
+
+
+def test_chinese_characters_are_japanese_where_only_japanese_is_spoken() -> None:
+    assert LanguageDetector(["ja", "en"]).detect("東京駅") == "ja"
+
+
+def test_traditional_chinese_stays_the_personas() -> None:
+    assert LanguageDetector(["zh-tw", "en"]).detect("故宮幾點開門") == "zh-tw"
+
+
+def test_a_persona_with_one_latin_language_loads_no_model() -> None:
+    program = (
+        "import sys; from personac.core.models.language import LanguageDetector\n"
+        "d = LanguageDetector(['en', 'zh']); d.warm_up(); d.detect('hello there'); d.detect('你好')\n"
+        "assert 'py3langid' not in sys.modules and 'numpy' not in sys.modules or 'py3langid' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=30)
+
+
+def test_a_long_text_costs_no_more_than_its_start() -> None:
+    detector = LanguageDetector(["en", "fr"])
+    detector.warm_up()
+    start = time.perf_counter()
+    detector.detect("the museum " * 100_000)
+    assert time.perf_counter() - start < 0.2

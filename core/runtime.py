@@ -153,10 +153,19 @@ class Runtime:
         clock = _Clock()
         _check_size(message)
         percept = Percept("", self.persona.language)
-        with clock.stage("perceive"):
-            async for event in self._perceive(message, percept):
-                yield event
-        mind = await asyncio.to_thread(self._think, message, percept, clock)
+        perceiving = time.perf_counter()
+        async for event in self._perceive(message, percept):
+            yield event
+
+        def think(vectors: Mapping[str, Vector]) -> _Mind:
+            percept.vectors.update(vectors)
+            clock.milliseconds["perceive"] = (time.perf_counter() - perceiving) * 1000
+            return self._think(message, percept, clock)
+
+        if percept.text:
+            mind = await self.parts.encoders.encode_and(percept.text, percept.language, think)
+        else:
+            mind = await asyncio.to_thread(think, {})
         language = self._reply_language(percept.language)
         understanding, decision = mind.understanding, mind.decision
         with clock.stage("act"):
@@ -197,7 +206,7 @@ class Runtime:
                 yield sound
 
     async def _perceive(self, message: Message, percept: Percept) -> AsyncIterator[Event]:
-        """Hear, see and read; fill the percept."""
+        """Hear and see; fill the percept with all but the vectors of its text."""
         typed = message.text.strip()
         texts = [typed]
         spoken: str | None = None
@@ -223,8 +232,6 @@ class Runtime:
         percept.language = self.parts.detect(own_words or percept.text) if percept.text else self.persona.language
         if spoken and not typed:
             percept.language = spoken
-        if percept.text:
-            percept.vectors.update(await self.parts.encoders.encode(percept.text, percept.language))
 
     def _hear(self, media: Media) -> Transcript:
         if self.parts.hearing is None:

@@ -6,7 +6,8 @@ import asyncio
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Generic, TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
@@ -46,13 +47,26 @@ class Lazy(Generic[T]):
             return self._value
 
 
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    text: str
+    language: str
+    work: Callable[[dict[str, Vector]], Any]
+    future: asyncio.Future[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    error: BaseException
+
+
 class SharedEncoders:
     """Encode texts off the event loop; turns that come at the same time share one batch."""
 
     def __init__(self, encoders: Sequence[Encoder]) -> None:
         self._encoders = tuple(encoders)
         self._thread = ThreadPoolExecutor(1, "encoders")
-        self._waiting: list[tuple[str, str, asyncio.Future[dict[str, Vector]]]] = []
+        self._waiting: list[_Waiting] = []
         self._running = False
 
     def warm_up(self) -> None:
@@ -64,33 +78,43 @@ class SharedEncoders:
 
     async def encode(self, text: str, language: str) -> dict[str, Vector]:
         """Return the vectors of a text by encoder, from those that cover its language (all, when none does)."""
+        return await self.encode_and(text, language, lambda vectors: vectors)
+
+    async def encode_and(self, text: str, language: str, work: Callable[[dict[str, Vector]], T]) -> T:
+        """Encode a text, go on with its vectors on the same thread, and return what that gives."""
         loop = asyncio.get_running_loop()
-        future: asyncio.Future[dict[str, Vector]] = loop.create_future()
-        self._waiting.append((text, language, future))
+        future: asyncio.Future[Any] = loop.create_future()
+        self._waiting.append(_Waiting(text, language, work, future))
         if not self._running:
             self._running = True
             self._start(loop)
-        return await future
+        result: T = await future
+        return result
 
     def _start(self, loop: asyncio.AbstractEventLoop) -> None:
         batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
-        work = loop.run_in_executor(self._thread, self.encode_now, [(text, code) for text, code, _ in batch])
+        work = loop.run_in_executor(self._thread, self._run, batch)
         work.add_done_callback(lambda done: self._finish(loop, batch, done))
 
-    def _finish(
-        self,
-        loop: asyncio.AbstractEventLoop,
-        batch: list[tuple[str, str, asyncio.Future[dict[str, Vector]]]],
-        done: asyncio.Future[list[dict[str, Vector]]],
-    ) -> None:
+    def _run(self, batch: list[_Waiting]) -> list[Any]:
+        results: list[Any] = []
+        for waiting, vectors in zip(batch, self.encode_now([(w.text, w.language) for w in batch]), strict=True):
+            try:
+                results.append(waiting.work(vectors))
+            except Exception as error:  # belongs to one turn of the batch only
+                results.append(_Failed(error))
+        return results
+
+    def _finish(self, loop: asyncio.AbstractEventLoop, batch: list[_Waiting], done: asyncio.Future[list[Any]]) -> None:
         error = done.exception()
-        for position, (_, _, future) in enumerate(batch):
-            if future.cancelled():
+        for position, waiting in enumerate(batch):
+            if waiting.future.cancelled():
                 continue
-            if error is not None:
-                future.set_exception(error)
+            result = _Failed(error) if error is not None else done.result()[position]
+            if isinstance(result, _Failed):
+                waiting.future.set_exception(result.error)
             else:
-                future.set_result(done.result()[position])
+                waiting.future.set_result(result)
         if self._waiting:
             self._start(loop)
         else:

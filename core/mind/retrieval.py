@@ -10,7 +10,9 @@ import re
 import sqlite3
 import threading
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -22,6 +24,8 @@ from ..turn import Passage, Vector
 
 RANK_CONSTANT = 60.0  # of reciprocal rank fusion: Cormack, Clarke and Büttcher, SIGIR 2009
 SAME_LANGUAGE = 1.25  # what a passage in the user's language gains over one in another
+COMMON = 0.1  # of the texts
+FEW = 50
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+")
 
@@ -41,7 +45,10 @@ def terms(text: str) -> list[str]:
 
 
 def write_lexical(path: Path, texts: Sequence[str]) -> None:
-    """Write a full-text index (SQLite FTS5, BM25) of texts whose row is their position."""
+    """Write a full-text index (SQLite FTS5, BM25) of texts whose row is their position.
+
+    The table `common` holds the terms of so many texts that they tell nothing apart; they are not searched for.
+    """
     with sqlite3.connect(path) as database:
         database.execute("PRAGMA journal_mode = OFF")
         database.execute("CREATE VIRTUAL TABLE passages USING fts5(terms, content='', tokenize='unicode61')")
@@ -50,6 +57,10 @@ def write_lexical(path: Path, texts: Sequence[str]) -> None:
             ((position, " ".join(terms(text))) for position, text in enumerate(texts)),
         )
         database.execute("INSERT INTO passages(passages) VALUES ('optimize')")
+        counts = Counter(term for text in texts for term in set(terms(text)))
+        many = sorted(term for term, count in counts.items() if len(texts) >= FEW and count > COMMON * len(texts))
+        database.execute("CREATE TABLE common (term TEXT)")
+        database.executemany("INSERT INTO common VALUES (?)", ((term,) for term in many))
     database.close()
 
 
@@ -74,6 +85,8 @@ class Memory:
             self._keys[path.stem] = np.load(folder / "index" / f"{path.stem}.npy", allow_pickle=False)
         self._lexical = folder / "lexical.sqlite"
         self._local = threading.local()
+        with closing(self._connect()) as connection:
+            self._common = {str(row[0]) for row in connection.execute("SELECT term FROM common")}
         self._twins: dict[tuple[str, str, str], int] = {
             (p.record, p.field, p.language): i for i, p in enumerate(self.passages) if p.record and p.field
         }
@@ -125,6 +138,10 @@ class Memory:
                 break
         return found
 
+    def _connect(self) -> sqlite3.Connection:
+        uri = f"{self._lexical.resolve().as_uri()}?mode=ro&immutable=1"
+        return sqlite3.connect(uri, uri=True, check_same_thread=False)
+
     def of_record(self, record: str, field: str, language: str) -> Passage | None:
         """Return the passage of one field of a record, in the language if there is one."""
         position = self._twins.get((record, field, language))
@@ -133,13 +150,12 @@ class Memory:
         return None if position is None else replace(self.passages[position], score=1.0, matched=1.0)
 
     def _lexical_search(self, text: str, count: int) -> list[int]:
-        words = list(dict.fromkeys(terms(text)))[:64]
+        words = [term for term in dict.fromkeys(terms(text)) if term not in self._common][:64]
         if not words:
             return []
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            uri = f"{self._lexical.resolve().as_uri()}?mode=ro&immutable=1"
-            connection = self._local.connection = sqlite3.connect(uri, uri=True)
+            connection = self._local.connection = self._connect()
         query = " OR ".join(f'"{word}"' for word in words)
         rows = connection.execute(
             "SELECT rowid FROM passages WHERE passages MATCH ? ORDER BY bm25(passages) LIMIT ?", (query, count)

@@ -62,7 +62,7 @@ class RapidOcrReader:
         if min(picture.shape[:2]) < 8:
             return []
         with self._lock:
-            found = self._engine(np.ascontiguousarray(picture[:, :, ::-1]))
+            found = self._engine(np.ascontiguousarray(_padded(picture)[:, :, ::-1]))
         if found.boxes is None or found.txts is None:
             return []
         kept = [
@@ -71,6 +71,13 @@ class RapidOcrReader:
             if score >= self._confidence and text.strip()
         ]
         return _lines(kept)
+
+
+def _padded(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return a picture at most twice as long as wide: the shorter side is scaled to 736, and the longer follows."""
+    height, width = picture.shape[:2]
+    down, right = max(0, width // 2 - height), max(0, height // 2 - width)
+    return np.pad(picture, ((0, down), (0, right), (0, 0)), mode="edge")
 
 
 def _lines(boxes: list[tuple[NDArray[np.float32], str]]) -> list[str]:

@@ -170,8 +170,8 @@ def _export(source: Path, aside: Path) -> None:
 def check(folder: Path, texts: Sequence[str], wanted: NDArray[np.float32], agreement: float) -> None:
     """Raise ExportFailed when an exported encoder does not give the wanted vectors, of length 1."""
     got = OnnxTextEncoder("export", folder).encode(texts)
-    said = np.linalg.norm(wanted, axis=1) > 0.5  # a text without tokens may have no direction
-    worst = float((got * wanted).sum(axis=1)[said].min()) if got.shape == wanted.shape else -1.0
+    said = ~(np.linalg.norm(wanted, axis=1) < 0.5)  # a text without tokens may have no direction
+    worst = float((got * wanted).sum(axis=1)[said].min(initial=1.0)) if got.shape == wanted.shape else -1.0
     if not worst > agreement:
         raise ExportFailed(f"the export in {folder} does not agree with its model (cosine {worst:.4f}); not kept")
 

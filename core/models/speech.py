@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import math
 import threading
+import warnings
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -107,6 +108,7 @@ class WhisperRecognizer:
                 raise ModelDamaged(f"{path} is not a Whisper checkpoint: {error}") from error
         else:
             model = _downloaded(self.name)
+        _open_vocabulary(model)
         model = model.float().eval()
         model.encoder = _remembering(model.encoder)
         return model
@@ -325,6 +327,15 @@ def _remembering(encoder: Any) -> Any:
             return self.states
 
     return Remembering()
+
+
+def _open_vocabulary(model: Any) -> None:
+    """Let whisper read its vocabulary, which it keeps; it leaves the file to the garbage collector."""
+    from whisper.tokenizer import get_tokenizer
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        get_tokenizer(model.is_multilingual, num_languages=model.num_languages)
 
 
 def _known_languages() -> frozenset[str]:

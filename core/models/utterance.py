@@ -11,8 +11,8 @@ _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.MULTILINE | re.DOTALL), to)
     for pattern, to in (
         (r"```.*?(```|\Z)", " "),
-        (r"!\[[^\]]*\]\([^)]*\)", " "),
-        (r"\[([^\]]+)\]\([^)]*\)", r"\1"),
+        (r"!\[[^\[\]\n]{0,300}\]\([^()\n]{0,500}\)", " "),
+        (r"\[([^\[\]\n]{1,300})\]\([^()\n]{0,500}\)", r"\1"),
         (r"\[\d+(?:\s*,\s*\d+)*\]", ""),  # citations
         (r"<?\b(?:https?://|www\.)[\w\-./?%&=#:@~+!$',;*()\[\]]+>?", " "),
         (r"<[a-zA-Z/][^<>]{0,200}>", " "),
@@ -35,6 +35,8 @@ _END = re.compile(r"(?<=[.!?…])[\"')\]”’]*\s+|(?<=[。！？；])(?![。�
 _SHORT_FORM = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|No|Nr|Jr|Sr|vs|etc|approx|e\.g|i\.e|a\.m|p\.m|U\.S|Inc|Ltd|Co|Fig|Ave|Mt)|\b[A-Z])\.$"
 )
+_HAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+_EAST = {"zh", "yue", "ja", "ko"}
 _PAUSE = re.compile(r"(?<=[,;:，；：、—])\s*")
 
 
@@ -59,6 +61,16 @@ def pieces(text: str) -> list[str]:
     if cut and _width(cut[0]) > QUICK:
         cut[:1] = _cut(cut[0], QUICK, once=True)
     return cut
+
+
+def sayable(piece: str, language: str) -> str:
+    """Return a piece without the characters that a voice of the language would spell out one by one."""
+    return piece if language.split("-")[0] in _EAST else re.sub(r" {2,}", " ", _HAN.sub(" ", piece)).strip(" ()（）")
+
+
+def mostly_chinese(piece: str) -> bool:
+    """Return whether most of the words of a piece are Chinese."""
+    return len(_HAN.findall(piece)) / 1.6 > len(re.findall(r"[^\W\d_\u3040-\uffdc]+", piece))
 
 
 def _cut(sentence: str, limit: int, *, once: bool = False) -> list[str]:

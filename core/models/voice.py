@@ -16,7 +16,7 @@ from ..errors import ModelMissing
 from ..message import Sound
 from . import voice_coqui, voice_espeak, voice_piper
 from .catalog import MODELS
-from .utterance import pieces
+from .utterance import mostly_chinese, pieces, sayable
 from .visemes import visemes
 
 
@@ -59,12 +59,16 @@ class Voices:
                 engine.warm_up()
 
     async def speak(self, text: str, language: str) -> AsyncIterator[Sound]:
-        """Yield the speech sentence by sentence; nothing for a language without a voice or a text without words."""
-        engine = self.engine(language)
-        if engine is None:
-            return
+        """Yield the speech sentence by sentence; nothing for a language without a voice or a text without words.
+
+        A sentence in Chinese within another language is left to the Chinese voice.
+        """
         for piece in pieces(text):
-            sound = await asyncio.to_thread(_sound, engine.say, piece, language)
+            spoken = "zh" if mostly_chinese(piece) and language.split("-")[0] not in {"ja", "yue"} else language
+            engine, piece = self.engine(spoken), sayable(piece, spoken)
+            if engine is None or not any(char.isalnum() for char in piece):
+                continue
+            sound = await asyncio.to_thread(_sound, engine.say, piece, spoken)
             if sound is not None:
                 yield sound
 

@@ -70,7 +70,8 @@ def _from_file(node: Scalar, root: Path, findings: Findings) -> Iterator[tuple[s
     if file:
         examples, diagnostics = example_file(file)
         findings.all += diagnostics
-        yield from ((example.text, span) for example, span in examples if example.text)
+        words = ((example, span) for example, span in examples if not (example.image or example.audio))
+        yield from ((example.text, span) for example, span in words if example.text)
 
 
 def _media(item: Mapping, root: Path, findings: Findings) -> Iterator[tuple[str, Span]]:
@@ -80,5 +81,6 @@ def _media(item: Mapping, root: Path, findings: Findings) -> Iterator[tuple[str,
         if node is not None and path:
             findings.all += find_file(path, root, node.span, kinds)[1]
     said = get(item, "text")
-    if said is not None and (words := text(said)):
+    seen_or_heard = get(item, "image") is not None or get(item, "audio") is not None
+    if said is not None and not seen_or_heard and (words := text(said)):
         yield words, said.span

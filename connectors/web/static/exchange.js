@@ -76,6 +76,7 @@ export class Exchange {
     this.stopButton.hidden = this.#running.size === 0 && !speaking;
     this.status.doing({ thinking, speaking });
     clearTimeout(this.#rest);
+    if (!thinking && this.face.thinking) this.face.express('neutral');
     if (thinking && !speaking) this.face.express(this.face.canThink ? 'thinking' : 'neutral');
     else if (!speaking && this.#running.size === 0) this.#rest = setTimeout(() => this.face.express('neutral'), REST);
   }

@@ -41,6 +41,8 @@ export class Face {
 
   get canThink() { return this.#expressions.has('thinking'); }
 
+  get thinking() { return this.element.dataset.expression === 'thinking'; }
+
   /** Show a mouth shape; the expression's own resting mouth where it is empty or unknown. */
   mouth(viseme) {
     this.element.dataset.viseme = viseme || '';

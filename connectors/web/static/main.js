@@ -35,8 +35,8 @@ const voice = new Voice({
 const exchange = new Exchange({ transcript, voice, face, status, stop: $('stop'), welcome, ready, forgotten, connected, restore });
 const tray = new Tray({
   list: $('tray'), button: $('picture'), input: $('file'), curtain: $('drop'),
-  refuse: (key, { name: file, bytes, limit }) =>
-    transcript.notice({ key, values: { name: file, size: size(bytes ?? 0), limit: size(limit ?? 0) }, tone: 'warn' }),
+  refuse: (key, { name: file, most, bytes, limit }) =>
+    transcript.notice({ key, values: { name: file, most, size: size(bytes ?? 0), limit: size(limit ?? 0) }, tone: 'warn' }),
   changed: () => composer.refresh(),
 });
 const composer = new Composer({

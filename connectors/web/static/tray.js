@@ -5,6 +5,8 @@
 
 import { name, word } from './strings.js';
 
+const MOST = 10; // pictures that the server takes in one message
+
 export class Tray {
   #files = new Map(); // file → its chip
   limit = Infinity; // bytes that the server takes in one picture
@@ -32,6 +34,7 @@ export class Tray {
     for (const file of files) {
       if (!file.type.startsWith('image/')) this.refuse('not_picture', { name: file.name });
       else if (file.size > this.limit) this.refuse('too_big', { name: file.name, bytes: file.size, limit: this.limit });
+      else if (this.#files.size >= MOST) this.refuse('too_many', { name: file.name, most: MOST });
       else this.#files.set(file, this.#chip(file));
     }
     this.#show();

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from personac.core.message import Sound
 from personac.core.models.speech import WhisperRecognizer
 from personac.core.models.voice import Voices, load_voice

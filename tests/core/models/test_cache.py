@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 
 import pytest
-
 from personac.core.errors import Unavailable
 from personac.core.models import cache
 

@@ -5,7 +5,6 @@ import sys
 import time
 
 import pytest
-
 from personac.core.models.language import LanguageDetector
 
 

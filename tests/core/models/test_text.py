@@ -4,12 +4,10 @@ import json
 import logging
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-
 from personac.core.contracts import Encoder
 from personac.core.errors import ModelDamaged, ModelMissing
 from personac.core.models import sentence
@@ -67,9 +65,9 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def cold(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+def cold(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.setenv("PERSONAC_CACHE", str(tmp_path))
-    yield tmp_path
+    return tmp_path
 
 
 def test_an_encoder_fits_the_contract(encoder: Encoder) -> None:
@@ -179,13 +177,14 @@ def test_a_model_that_can_not_be_exported_runs_in_torch_with_a_warning(
     assert not list(cold.glob("exports/*"))
 
 
-def test_an_export_that_disagrees_is_not_kept(
-    tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sentence, "AGREEMENT", 1.1)
+def test_an_export_that_disagrees_is_refused(encoder: Encoder) -> None:
+    folder = encoder.folder  # type: ignore[attr-defined]
+    wanted = encoder.encode(["one", "two"])
+    sentence.check(folder, ["one", "two"], wanted, 0.9999)
     with pytest.raises(ExportFailed, match="does not agree"):
-        export_text_encoder(tiny, tmp_path / "made")
-    assert list(tmp_path.iterdir()) == []
+        sentence.check(folder, ["one", "two"], wanted[::-1], 0.9999)
+    with pytest.raises(ExportFailed, match="does not agree"):
+        sentence.check(folder, ["one", "two"], np.full_like(wanted, np.nan), 0.9999)
 
 
 def test_a_folder_that_is_no_model_is_damaged(tmp_path: Path, cold: Path) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-
 from personac.core.cli.models import models as command
 from personac.core.errors import ModelDamaged, ModelMissing, PersonacError
 from personac.core.models import weights

@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Iterator
 
 import numpy as np
@@ -198,7 +199,7 @@ class Runtime:
             text = "\n\n".join([*mind.verdict.notes, *verdict.notes, "".join(said).strip()])
             reply = self._reply(text, language, percept, mind, decision, understanding, verdict)
         with clock.stage("store"):
-            await asyncio.to_thread(self._remember, message, mind, reply)
+            await self._remember(message, mind, reply)
         reply.milliseconds = {**clock.milliseconds, "total": (time.perf_counter() - clock.started) * 1000}
         yield reply
         if message.speak and self.parts.voice is not None:
@@ -304,7 +305,7 @@ class Runtime:
             confidence=confidence,
             out_of_scope=outside,
             emotion=thought.emotion,
-            ranking=thought.ranking[:5],
+            ranking=thought.ranking,
             attention=thought.attention,
         )
         return understanding, thought.query if config.query in tokens else None
@@ -429,12 +430,18 @@ class Runtime:
             expression=expressions.get(mood, mood),  # type: ignore[call-overload]
         )
 
-    def _remember(self, message: Message, mind: _Mind, reply: Reply) -> None:
-        privacy_settings = self.persona.privacy
-        keep = privacy_settings.retention != "0" and self.consent(message.user) is True
-        answered = privacy.mask(reply.text, privacy_settings.redact).text if mind.masked.found else reply.text
+    async def _remember(self, message: Message, mind: _Mind, reply: Reply) -> None:
+        settings = self.persona.privacy
+        keep = settings.retention != "0" and self.consent(message.user) is True
+        answered = privacy.mask(reply.text, settings.redact).text if mind.masked.found else reply.text
+        record = partial(
+            self.parts.store.record, message, mind.masked.text, answered, reply.language, mind.state, keep=keep
+        )
         try:
-            self.parts.store.record(message, mind.masked.text, answered, reply.language, mind.state, keep=keep)
+            if keep:
+                await asyncio.to_thread(record)
+            else:
+                record()  # memory only
         except Unavailable as error:
             log.error("%s", error)
 

@@ -24,12 +24,22 @@ class FusionNetwork(nn.Module):
         self.project = nn.ModuleList(nn.Linear(dimension, WIDTH) for dimension in dimensions)
         self.kind = nn.Parameter(torch.zeros(len(dimensions), WIDTH))
         self.summary = nn.Parameter(torch.zeros(WIDTH))
-        self.key = nn.Linear(WIDTH, WIDTH, bias=False)
         self.dropout = nn.Dropout(dropout)
         self.intent = nn.Parameter(torch.randn(intents + 1, WIDTH) / WIDTH**0.5)  # the last is the background
         self.emotion = nn.Linear(WIDTH, emotions)
         self.response = nn.Linear(WIDTH, dimensions[query], bias=False)
+        for layer in self.project:
+            nn.init.orthogonal_(layer.weight)  # keeps the geometry of the frozen encoders
+            nn.init.zeros_(layer.bias)
         nn.init.zeros_(self.response.weight)  # the query starts as the frozen encoder's own vector
+
+    @torch.no_grad()
+    def start_from(self, tokens: Sequence[Tensor], mask: Tensor, labels: Tensor) -> None:
+        """Set each intent to the mean of its examples, labels [B] from 0, -1 for none: a nearest-mean classifier."""
+        projected = torch.stack([layer(token) for layer, token in zip(self.project, tokens)], 1)  # [B, T, D]
+        summary = (mask.unsqueeze(-1) * projected).sum(1) / mask.sum(1, keepdim=True)  # [B, D]
+        for label in labels[labels >= 0].unique():
+            self.intent[label] = nn.functional.normalize(summary[labels == label].mean(0), dim=0)
 
     def forward(self, tokens: Sequence[Tensor], mask: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Return intent logits [B, intents + 1], emotion logits [B, emotions], query [B, d] and attention [B, T].
@@ -37,8 +47,7 @@ class FusionNetwork(nn.Module):
         Each token is [B, its dimension]; mask [B, T] is 1 where the token is present. At least one must be.
         """
         projected = torch.stack([layer(token) for layer, token in zip(self.project, tokens)], 1)  # [B, T, D]
-        keys = self.key(torch.tanh(projected + self.kind))  # [B, T, D]
-        scores = keys @ self.summary / WIDTH**0.5  # [B, T]
+        scores = torch.tanh(projected + self.kind) @ self.summary  # [B, T]
         scores = scores.masked_fill(mask < 0.5, -1e9)
         attention = scores.softmax(-1)
         summary = (attention.unsqueeze(-1) * projected).sum(1)  # [B, D]

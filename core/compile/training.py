@@ -112,6 +112,7 @@ def _fit(
     generator = torch.Generator().manual_seed(SEED)
     order = np.random.default_rng(SEED)
     network = make()
+    network.start_from(*_tensors(examples, train), torch.from_numpy(examples.intent[train]))
     optimizer = torch.optim.Adam(network.parameters(), lr=2e-3, weight_decay=1e-5)
     classes = int(network.intent.shape[0])
     counts = np.bincount(examples.intent[train][examples.intent[train] >= 0], minlength=classes)
@@ -179,7 +180,7 @@ def train(
 ) -> tuple[FusionNetwork, FusionConfig, Report]:
     """Train the fused network and calibrate it on the held-out parts of a cross-validation."""
     torch.use_deterministic_algorithms(True)
-    torch.set_num_threads(2)
+    torch.set_num_threads(1)  # the matrices are small; two threads would mostly wait for each other
     dimensions = [dimension for _, dimension in tokens]
     position = [name for name, _ in tokens].index(query)
 

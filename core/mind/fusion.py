@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 from ..turn import Vector
 
+OUTPUTS = ("intent", "emotion", "query", "attention")
+RANKED = 5  # intents that a thought names
 SPEECH = "speech"
 PICTURE = "picture"
 
@@ -64,7 +66,7 @@ class FusionConfig:
 
 @dataclass(frozen=True, slots=True)
 class Thought:
-    """Hold the network's outputs for one message: probabilities, the fused query vector, attention by token."""
+    """Hold what the network makes of one message: the likeliest intents, the fused query vector, attention by token."""
 
     ranking: tuple[tuple[str, float], ...]
     emotion: str
@@ -87,6 +89,10 @@ class Fusion:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.enable_cpu_mem_arena = False
+        self._absent = {
+            f"token_{position}": np.zeros((1, dimension), np.float32)
+            for position, (_, dimension) in enumerate(self.config.tokens)
+        }
         self._session = onnxruntime.InferenceSession(
             str(folder / "fusion.onnx"), options, providers=["CPUExecutionProvider"]
         )
@@ -94,16 +100,17 @@ class Fusion:
     def think(self, vectors: Mapping[str, Vector]) -> Thought:
         """Understand one message from its vectors by token name; absent tokens are masked."""
         config = self.config
-        inputs: dict[str, NDArray[np.float32]] = {}
+        inputs = dict(self._absent)
         mask = np.zeros((1, len(config.tokens)), np.float32)  # [1, tokens], 1 where present
-        for position, (name, dimension) in enumerate(config.tokens):
+        for position, (name, _) in enumerate(config.tokens):
             vector = vectors.get(name)
             if vector is not None:
                 mask[0, position] = 1.0
-            inputs[f"token_{position}"] = (np.zeros(dimension, np.float32) if vector is None else vector)[None]
-        logits, emotion, query, attention = self._session.run(None, {**inputs, "mask": mask})
+                inputs[f"token_{position}"] = vector[None]
+        inputs["mask"] = mask
+        logits, emotion, query, attention = self._session.run(OUTPUTS, inputs)
         probabilities = softmax(logits[0] / config.temperature)
-        order = np.argsort(-probabilities[: len(config.intents)])
+        order = np.argsort(-probabilities[: len(config.intents)])[:RANKED]
         emotions = softmax(emotion[0])
         best = int(emotions.argmax())
         return Thought(

@@ -10,7 +10,7 @@ import sys
 import time
 
 import numpy as np
-from common import ROOT, questions, quantiles, show
+from common import ROOT, quantiles, questions, show
 from personac.core.cli.building import find_artifact, open_persona
 from personac.core.message import Message
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .message import Event, Message, Profile, Sound
-from .turn import DialogueState, Passage, Transcript, Vector
+from .turn import DialogueState, Passage, Transcript
 
 
 @runtime_checkable

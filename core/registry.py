@@ -51,14 +51,16 @@ def load_plugin(name: str) -> Plugin:
     """Load a plugin; raise ExtensionInvalid, with the expected signature, when it does not fit."""
     plugin = _load(PLUGINS, name, "plugin")
     if not isinstance(plugin, Plugin):
-        raise ExtensionInvalid(f"the plugin {name!r} needs an attribute `name` and a method `skills() -> Mapping[str, Skill]`")
+        raise ExtensionInvalid(
+            f"the plugin {name!r} needs an attribute `name` and a method `skills() -> Mapping[str, Skill]`"
+        )
     for skill, function in plugin.skills().items():
         _check_skill(f"{name}.{skill}", function)
     return plugin
 
 
 def _check_skill(name: str, function: Any) -> None:
-    call = function if inspect.isfunction(function) else getattr(function, "__call__", None)
+    call = function if inspect.isfunction(function) else getattr(type(function), "__call__", None)  # noqa: B004
     expected = "async (context: SkillContext) -> SkillResult | None"
     if call is None or not inspect.iscoroutinefunction(call):
         raise ExtensionInvalid(f"the skill {name} is not async; expected {expected}")

@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Iterator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -272,7 +272,11 @@ class Runtime:
                 "input", replace(facts, intent=understanding.intent or "", emotion=understanding.emotion)
             )
             verdict = replace(
-                verdict, rules=verdict.rules + late.rules, notes=verdict.notes + late.notes, say=late.say, text=late.text
+                verdict,
+                rules=verdict.rules + late.rules,
+                notes=verdict.notes + late.notes,
+                say=late.say,
+                text=late.text,
             )
         if verdict.say is not None:
             return _Mind(verdict, masked, understanding, query, (), Decision("refuse", verdict.say), state)

@@ -23,9 +23,8 @@ SHARED = ROOT.parent / "shared" / "data"
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _no_data_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def _no_data_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ["PERSONAC_DATA"] = str(tmp_path_factory.mktemp("data"))
-    yield
 
 
 def compiled(name: str, folder: Path) -> Path:
@@ -63,7 +62,7 @@ def bank(bank_artifact: Path) -> Iterator[Runtime]:
     runtime.close()
 
 
-@pytest.fixture()
+@pytest.fixture
 def write_persona(tmp_path: Path) -> Callable[..., Path]:
     """Return a function that writes a persona's folder: its YAML, and other files by name."""
 
@@ -89,7 +88,7 @@ async def reply_to(runtime: Runtime, text: str = "", **options: object) -> Reply
     raise AssertionError("no reply")
 
 
-@pytest.fixture()
+@pytest.fixture
 def ask() -> Callable[..., object]:
     """Return `reply_to`."""
     return reply_to

@@ -34,7 +34,9 @@ def kind_of(data: bytes, claimed: str) -> MediaKind:
         return "audio"
     if claimed.startswith("image/"):
         return "image"
-    raise BadInput("not_media", "That file is neither a picture nor a recording. Send PNG, JPEG, WebP, WAV, MP3 or OGG.")
+    raise BadInput(
+        "not_media", "That file is neither a picture nor a recording. Send PNG, JPEG, WebP, WAV, MP3 or OGG."
+    )
 
 
 @dataclass(slots=True)
@@ -51,7 +53,9 @@ class MediaShelf:
         self._clock = clock
         self._held: dict[str, _Held] = {}
 
-    async def receive(self, owner: str, chunks: AsyncIterator[bytes], claimed: str, length: int | None) -> tuple[str, Media]:
+    async def receive(
+        self, owner: str, chunks: AsyncIterator[bytes], claimed: str, length: int | None
+    ) -> tuple[str, Media]:
         """Take one upload and return its id; raise BadInput as soon as it is too large."""
         too_large = BadInput(
             "too_large", f"That file is too large; please send one of at most {MEDIA_BYTES // 1024**2} MB."

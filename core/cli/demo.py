@@ -44,14 +44,16 @@ def _turns(file: Path) -> list[tuple[str, Message]]:
         turns = []
         for turn in data:
             media = [
-                Media(kind, (file.parent / turn[kind]).read_bytes(), name=turn[kind])  # type: ignore[arg-type]
+                Media(kind, (file.parent / turn[kind]).read_bytes(), name=turn[kind])
                 for kind in ("audio", "image")
                 if kind in turn
             ]
             shown = turn.get("say") or f"({' and '.join(m.kind for m in media)}: demo/{media[0].name})"
             turns.append((shown, Message(turn.get("say", ""), tuple(media), "demo", "demo")))
     except (OSError, yaml.YAMLError, TypeError, AttributeError, IndexError) as error:
-        raise PersonacError(f"{file} cannot be played ({error}); it holds a list of turns with say, audio or image") from error
+        raise PersonacError(
+            f"{file} cannot be played ({error}); it holds a list of turns with say, audio or image"
+        ) from error
     return turns
 
 

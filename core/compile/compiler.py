@@ -423,7 +423,7 @@ class _Build:
 
 def _only_present(examples: Examples) -> Examples:
     """Drop rows that no token covers."""
-    keep = np.stack(examples.present, 1).any(1)
+    keep: NDArray[np.bool_] = np.any(np.stack(examples.present, 1), axis=1)
     return replace(
         examples,
         tokens=[matrix[keep] for matrix in examples.tokens],
@@ -431,7 +431,7 @@ def _only_present(examples: Examples) -> Examples:
         intent=examples.intent[keep],
         emotion=examples.emotion[keep],
         answer=examples.answer[keep],
-        texts=[text for text, kept in zip(examples.texts, keep) if kept],
+        texts=[text for text, kept in zip(examples.texts, keep.tolist(), strict=True) if kept],
     )
 
 

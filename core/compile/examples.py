@@ -39,9 +39,7 @@ def intent_rows(persona: Persona, root: Path) -> list[Row]:
     return rows
 
 
-def question_rows(
-    questions: Sequence[Question], passages: Sequence[Passage], intents: Sequence[str]
-) -> list[Row]:
+def question_rows(questions: Sequence[Question], passages: Sequence[Passage], intents: Sequence[str]) -> list[Row]:
     """Return the knowledge's own questions: of their intent where they name one, else of the class KNOWLEDGE."""
     position = {passage.id: i for i, passage in enumerate(passages)}
     return [

@@ -29,6 +29,7 @@ class FusionNetwork(nn.Module):
         self.emotion = nn.Linear(WIDTH, emotions)
         self.response = nn.Linear(WIDTH, dimensions[query], bias=False)
         for layer in self.project:
+            assert isinstance(layer, nn.Linear)
             nn.init.orthogonal_(layer.weight)  # keeps the geometry of the frozen encoders
             nn.init.zeros_(layer.bias)
         nn.init.zeros_(self.response.weight)  # the query starts as the frozen encoder's own vector
@@ -38,7 +39,7 @@ class FusionNetwork(nn.Module):
         """Set each intent to the mean of its examples, labels [B] from 0, -1 for none: a nearest-mean classifier."""
         projected = torch.stack([layer(token) for layer, token in zip(self.project, tokens)], 1)  # [B, T, D]
         summary = (mask.unsqueeze(-1) * projected).sum(1) / mask.sum(1, keepdim=True)  # [B, D]
-        for label in labels[labels >= 0].unique():
+        for label in sorted(set(labels[labels >= 0].tolist())):
             self.intent[label] = nn.functional.normalize(summary[labels == label].mean(0), dim=0)
 
     def forward(self, tokens: Sequence[Tensor], mask: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:

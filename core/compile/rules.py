@@ -33,10 +33,7 @@ def topics(
             continue
         texts = [condition.topic, *(condition.examples or ())]
         vectors = encode(texts)
-        if condition.threshold is not None:
-            threshold = float(condition.threshold)
-        else:
-            threshold = _threshold(vectors, own)
+        threshold = _threshold(vectors, own) if condition.threshold is None else float(condition.threshold)
         found[path] = Topic(vectors, threshold)
         report[path] = {"threshold": round(threshold, 3), "examples_caught": _caught(vectors, threshold)}
     return found, report

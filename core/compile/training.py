@@ -96,7 +96,8 @@ def _loss(network: FusionNetwork, examples: Examples, rows: NDArray[np.int64], m
     if (answer >= 0).sum() > 1:
         similarity = 20.0 * query[answer >= 0] @ torch.from_numpy(examples.answers).T  # [b, answers]
         total = total + 0.2 * nn.functional.cross_entropy(similarity, answer[answer >= 0])
-    return total
+    result: Tensor = total
+    return result
 
 
 def _fit(
@@ -150,11 +151,9 @@ def _folds(examples: Examples) -> list[NDArray[np.int64]]:
     random = np.random.default_rng(SEED)
     parts: list[list[int]] = [[] for _ in range(FOLDS)]
     labels = np.where(examples.intent >= 0, examples.intent, 100_000 + examples.emotion)
-    offset = 0
-    for label in np.unique(labels):
+    for offset, label in enumerate(np.unique(labels)):
         for place, row in enumerate(random.permutation(np.flatnonzero(labels == label))):
             parts[(offset + place) % FOLDS].append(int(row))
-        offset += 1
     return [np.array(sorted(part), np.int64) for part in parts]
 
 
@@ -218,7 +217,9 @@ def train(
     probabilities = scaled / scaled.sum(1, keepdims=True)
     top = probabilities[labelled, :-1].max(1) if labelled.any() else np.ones(1, np.float32)
     threshold = float(np.clip(np.quantile(top, 1 - IN_SCOPE_KEPT), 0.15, 0.6))
-    config = FusionConfig(tuple(tokens), tuple(intents), tuple(emotions), query, round(temperature, 4), round(threshold, 4))
+    config = FusionConfig(
+        tuple(tokens), tuple(intents), tuple(emotions), query, round(temperature, 4), round(threshold, 4)
+    )
     return network, config, _report(examples, probabilities, labelled, intents, epochs)
 
 

@@ -19,7 +19,7 @@ SURE = 0.6  # an intent with this much probability is taken without looking furt
 SAME_QUESTION = 0.85  # a passage this near is the very question
 STRANGER = 0.12  # how much nearer passages must be when the message belongs to no intent
 _REFERENCES = {
-    "it", "its", "there", "that", "this", "they", "them", "its", "same", "它", "那里", "那儿", "这里", "这儿", "那个", "这个",
+    "it", "its", "there", "that", "this", "they", "them", "same", "它", "那里", "那儿", "这里", "这儿", "那个", "这个",
 }  # fmt: skip
 
 
@@ -75,14 +75,10 @@ def decide(
     if waiting is not None and state.asking is not None:
         value = finders.fill(waiting, state.asking, text, language, asked=True)
         elsewhere = (
-            not understanding.out_of_scope
-            and understanding.intent != waiting.name
-            and understanding.confidence >= SURE
+            not understanding.out_of_scope and understanding.intent != waiting.name and understanding.confidence >= SURE
         )
         if value is not None and not elsewhere:
-            understanding = replace(
-                understanding, intent=waiting.name, out_of_scope=False, slots={state.asking: value}
-            )
+            understanding = replace(understanding, intent=waiting.name, out_of_scope=False, slots={state.asking: value})
     intent = None if understanding.out_of_scope else intents.get(understanding.intent or "")
     remembered = dict(state.slots)
     if intent is not None and _very_question(passages, intent, understanding):

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Literal
 
 import numpy as np
 import regex
 from numpy.typing import NDArray
 
 from ..message import FiredRule
+from ..persona.schema import Condition, Rule
 from ..turn import Vector, Verdict
 from . import privacy
 from .phrases import choose, phrase
@@ -21,29 +22,6 @@ from .phrases import choose, phrase
 PATTERN_SECONDS = 0.05
 ENDING = ("refuse", "hand_off", "escalate")
 Side = Literal["input", "output"]
-
-
-class Condition(Protocol):
-    """What this module needs of a rule's condition; exactly one kind is set."""
-
-    topic: Any
-    pattern: Any
-    pii: Any
-    intent: Any
-    emotion: Any
-    any: Any
-    all: Any
-    not_: Any
-
-
-class Rule(Protocol):
-    """What this module needs of a rule."""
-
-    id: str
-    when: Any
-    on: Sequence[str]
-    do: str
-    say: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +51,7 @@ class Topic:
         return float(np.mean([self.examples[name] @ vectors[name] for name in shared], axis=0).max())
 
 
-def conditions(when: Any, path: str) -> list[tuple[str, Any]]:
+def conditions(when: Condition, path: str) -> list[tuple[str, Condition]]:
     """Return all conditions of a rule with a stable path for each, itself first."""
     found = [(path, when)]
     for kind in ("any", "all"):
@@ -131,19 +109,18 @@ class Ethics:
                 text = self._redact(rule.when, rule.id, text)
         return Verdict(text, tuple(fired), (), say, tuple(notes))
 
-    def _holds(self, when: Any, path: str, facts: Facts) -> bool:
+    def _holds(self, when: Condition, path: str, facts: Facts) -> bool:
         if when.topic is not None:
             topic = self._topics.get(path)
             return topic is not None and topic.similarity(facts.vectors) >= topic.threshold
         if when.pattern is not None:
             return self._matches(path, facts.text)
         if when.pii is not None:
-            wanted = [when.pii] if isinstance(when.pii, str) else when.pii
-            return any(kind in facts.pii for kind in wanted) or bool(privacy.find(facts.text, wanted))
+            return any(kind in facts.pii for kind in when.pii) or bool(privacy.find(facts.text, when.pii))
         if when.intent is not None:
-            return facts.intent in ([when.intent] if isinstance(when.intent, str) else when.intent)
+            return facts.intent in when.intent
         if when.emotion is not None:
-            return facts.emotion in ([when.emotion] if isinstance(when.emotion, str) else when.emotion)
+            return facts.emotion in when.emotion
         if when.any is not None:
             return any(self._holds(part, f"{path}/any{i}", facts) for i, part in enumerate(when.any))
         if when.all is not None:
@@ -156,7 +133,7 @@ class Ethics:
         except TimeoutError:
             return True  # a rule that can't decide in time errs on the safe side
 
-    def _redact(self, when: Any, path: str, text: str) -> str:
+    def _redact(self, when: Condition, path: str, text: str) -> str:
         for place, condition in conditions(when, path):
             if condition.pattern is not None:
                 try:
@@ -164,5 +141,5 @@ class Ethics:
                 except TimeoutError:
                     text = "▮▮▮"
             if condition.pii is not None:
-                text = privacy.mask(text, [condition.pii] if isinstance(condition.pii, str) else condition.pii).text
+                text = privacy.mask(text, condition.pii).text
         return text

@@ -41,7 +41,10 @@ PHRASES: dict[str, dict[str, str]] = {
         "en": "I can see your picture, but I find no text in it. What would you like to know?",
         "zh": "我看到了您的图片，但上面没有找到文字。您想了解什么？",
     },
-    "empty": {"en": "I'm listening: type, speak, or show me a picture.", "zh": "我在听：可以打字、说话，或者给我看图片。"},
+    "empty": {
+        "en": "I'm listening: type, speak, or show me a picture.",
+        "zh": "我在听：可以打字、说话，或者给我看图片。",
+    },
 }
 
 LANGUAGE_NAMES = {
@@ -66,10 +69,11 @@ def language_name(code: str, said_in: str) -> str:
     return LANGUAGE_NAMES.get(said_in, LANGUAGE_NAMES["en"]).get(code, code)
 
 
+_MACHINE = r"(?:human|robot|bot|chat ?bot|person|machine|ai)"
 _ASKS_IF_BOT = re.compile(
-    r"\bare (?:you|u) (?:(?:really|actually|just) )?(?:an? )?(?:(?:real|actual) )?(?:human|robot|bot|chat ?bot|person|machine|ai|real)\b"
-    r"|\bam i (?:talking|speaking|chatting) (?:to|with) an? (?:(?:real|actual) )?(?:human|robot|bot|person|machine|ai)\b"
-    r"|你是(?:不是)?(?:一个|个)?(?:真人|人类|机器人|人工智能|AI|ai|真的人|活人)|是真人(?:吗|还是)|是机器人(?:吗|还是)",
+    rf"\bare (?:you|u) (?:(?:really|actually|just) )?(?:an? )?(?:(?:real|actual) )?(?:{_MACHINE}|real)\b"
+    rf"|\bam i (?:talking|speaking|chatting) (?:to|with) an? (?:(?:real|actual) )?{_MACHINE}\b"
+    r"|你是(?:不是)?(?:一个|个)?(?:真人|人类|机器人|人工智能|AI|真的人|活人)|是真人(?:吗|还是)|是机器人(?:吗|还是)",
     re.IGNORECASE,
 )
 

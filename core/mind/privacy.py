@@ -44,7 +44,10 @@ DETECTORS: dict[str, tuple[re.Pattern[str], Callable[[str], bool]]] = {
         lambda text: 13 <= len(_digits(text)) <= 19 and luhn(_digits(text)),
     ),
     "iban": (re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?!\w)"), iban),
-    "ip": (re.compile(r"(?<![\d.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\d.])"), _always),
+    "ip": (
+        re.compile(r"(?<![\d.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\d.])"),
+        _always,
+    ),
     "phone": (
         re.compile(
             r"(?<![\d-])(?:(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}|\+\d{1,3}(?:[ .-]?\(?\d{1,4}\)?){2,5}"

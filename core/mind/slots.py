@@ -71,7 +71,7 @@ class EntityFinder:
         self.by_id = {entity.id: entity for entity in entities}
         names = [(name, entity) for entity in entities for name in entity.names if name]
         self._names = sorted(names, key=lambda item: -len(item[0]))
-        self._by_name = {name: entity for name, entity in reversed(self._names)}
+        self._by_name = dict(reversed(self._names))
         pattern = "|".join(
             rf"(?<![^\W_]){re.escape(name)}(?![^\W_])" if name.isascii() else re.escape(name) for name, _ in self._names
         )

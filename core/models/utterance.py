@@ -23,8 +23,11 @@ _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\*\*|__|~~|`", ""),
         (r"(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)", ""),
         (r"\s*\|\s*", ", "),
-        ("[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\u2190-\u21ff\u2300-\u23ff\ufe0e\ufe0f\u200d\u20e3"
-         "\U000e0020-\U000e007f\u3030\u303d]+", " "),
+        (
+            "[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\u2190-\u21ff\u2300-\u23ff\ufe0e\ufe0f\u200d\u20e3"
+            "\U000e0020-\U000e007f\u3030\u303d]+",
+            " ",
+        ),
         (r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffd]", " "),
         (r"^[ \t]*,[, \t]*|[, \t]*,[ \t]*$", ""),
         (r"[ \t]+", " "),

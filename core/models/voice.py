@@ -113,9 +113,7 @@ def load_voice(
     return Voices(engines)
 
 
-def _sound(
-    say: Callable[[str, str], tuple[NDArray[np.int16], int]], text: str, language: str
-) -> Sound | None:
+def _sound(say: Callable[[str, str], tuple[NDArray[np.int16], int]], text: str, language: str) -> Sound | None:
     pcm, rate = say(text, language)
     if not len(pcm):
         return None

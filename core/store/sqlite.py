@@ -71,7 +71,8 @@ class SQLiteStore:
         try:
             with self._lock, database:
                 database.execute(
-                    "INSERT INTO turns(conversation, user, channel, at, said, answered, language) VALUES (?,?,?,?,?,?,?)",
+                    "INSERT INTO turns(conversation, user, channel, at, said, answered, language) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?)",
                     (message.conversation, message.user, message.channel, self._clock(), said, answered, language),
                 )
                 database.execute(
@@ -137,9 +138,7 @@ class SQLiteStore:
             for database in self._databases():
                 with database:
                     deleted += database.execute("DELETE FROM turns WHERE at < ?", (before,)).rowcount
-                    database.execute(
-                        "DELETE FROM dialogues WHERE conversation NOT IN (SELECT conversation FROM turns)"
-                    )
+                    database.execute("DELETE FROM dialogues WHERE conversation NOT IN (SELECT conversation FROM turns)")
         return deleted
 
     def close(self) -> None:

@@ -18,7 +18,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-
 from personac.core.cli.building import build, open_persona
 from personac.core.contracts import SkillContext, SkillResult
 from personac.core.errors import BadInput
@@ -219,7 +218,9 @@ async def test_silence_is_answered_kindly(guide: Runtime, ask: Ask) -> None:
     ],
     ids=["empty", "truncated", "text", "picture as sound", "empty picture", "half a picture", "sound as picture"],
 )
-async def test_media_that_cannot_be_used_get_one_clear_sentence(guide: Runtime, ask: Ask, kind: Any, data: bytes) -> None:
+async def test_media_that_cannot_be_used_get_one_clear_sentence(
+    guide: Runtime, ask: Ask, kind: Any, data: bytes
+) -> None:
     with pytest.raises(BadInput) as error:
         await ask(guide, media=(Media(kind, data),), conversation=f"r-{kind}")
     assert len(str(error.value)) > 20
@@ -253,7 +254,7 @@ class _ModelServer(BaseHTTPRequestHandler):
         return
 
 
-@pytest.fixture()
+@pytest.fixture
 def model_server() -> Iterator[str]:
     """Run the server and return its base address."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _ModelServer)
@@ -282,7 +283,9 @@ async def test_a_language_model_s_invented_price_is_not_said(guide: Runtime, mod
 
 
 async def test_without_its_server_the_persona_quotes_its_passages(guide: Runtime, ask: Ask) -> None:
-    reply = await ask(with_model(guide, "http://127.0.0.1:9/v1"), "When does the Temple of Heaven open?", conversation="u")
+    reply = await ask(
+        with_model(guide, "http://127.0.0.1:9/v1"), "When does the Temple of Heaven open?", conversation="u"
+    )
     assert "Temple of Heaven" in reply.text
     assert reply.sources
 

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from personac.core.cli.building import build
 from personac.core.compile.artifact import latest, read_manifest
 from personac.core.compile.compiler import output_folder
@@ -28,10 +27,12 @@ intents:
     examples: [goodbye, see you, bye bye, farewell]
     responses: {en: [Bye!]}
 """
-FACTS = "question,answer\nHow tall is the tower?,The tower is 85 metres tall.\nWho built it?,Ada Lovely built the tower.\n"
+FACTS = (
+    "question,answer\nHow tall is the tower?,The tower is 85 metres tall.\nWho built it?,Ada Lovely built the tower.\n"
+)
 
 
-@pytest.fixture()
+@pytest.fixture
 def small(write_persona: Callable[..., Path]) -> Path:
     """Return the folder of a small persona."""
     return write_persona(SMALL, facts_dot_csv=FACTS)
@@ -118,7 +119,9 @@ def test_a_full_disk_gives_one_clear_sentence_and_leaves_nothing(small: Path, tm
 
 
 def test_the_shortest_persona_works(write_persona: Callable[..., Path]) -> None:
-    folder = write_persona("personac: 1\nname: Solo\nknowledge: [{path: notes.md}]\n", notes_dot_md="# Tea\nTea is hot.\n")
+    folder = write_persona(
+        "personac: 1\nname: Solo\nknowledge: [{path: notes.md}]\n", notes_dot_md="# Tea\nTea is hot.\n"
+    )
     report = build(folder, None, quiet=True).manifest["report"]
     assert report["passages"] == 1
     assert report["intents"] == 0

@@ -114,9 +114,7 @@ def clip(folder: Path) -> int:
     from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 
     text = {**SMALL, "vocab_size": 50, "bos_token_id": 0, "eos_token_id": 1}
-    config = CLIPConfig(
-        text_config=text, vision_config={**SMALL, "image_size": 32, "patch_size": 16}, projection_dim=8
-    )
+    config = CLIPConfig(text_config=text, vision_config={**SMALL, "image_size": 32, "patch_size": 16}, projection_dim=8)
     CLIPModel(config).save_pretrained(folder)
     CLIPImageProcessorPil(size={"shortest_edge": 32}, crop_size=32).save_pretrained(folder)
     return 8

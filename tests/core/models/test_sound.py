@@ -40,9 +40,7 @@ def refused(data: bytes) -> str:
         ("mp3", "libmp3lame", 44100),
     ],
 )
-def test_every_usual_container_becomes_mono_at_16_khz(
-    tone: np.ndarray, container: str, codec: str, rate: int
-) -> None:
+def test_every_usual_container_becomes_mono_at_16_khz(tone: np.ndarray, container: str, codec: str, rate: int) -> None:
     pcm = decode_sound(encode_sound(tone, container, codec, rate))
     assert pcm.dtype == np.float32
     assert pcm.ndim == 1

@@ -177,7 +177,6 @@ def test_espeak_loads_once_from_many_threads() -> None:
         pytest.skip("espeakng-loader is not installed: pip install 'personac[espeak]'")
     lengths: list[int] = []
 
-
     def speak() -> None:
         lengths.append(len(EspeakEngine().say("你好", "zh")[0]))
 

@@ -117,9 +117,7 @@ def test_verify_hashes_again_what_the_memory_believes(toy: Model, tmp_path: Path
 
 
 @pytest.mark.parametrize("name", ["owner/model", "bert-base-uncased"])
-def test_offline_a_hubs_model_is_missing_at_once(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
-) -> None:
+def test_offline_a_hubs_model_is_missing_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str) -> None:
     monkeypatch.setenv("PERSONAC_OFFLINE", "1")
     with pytest.raises(ModelMissing, match="offline"):
         weights.folder(name)

@@ -281,10 +281,9 @@ class Runtime:
         if verdict.say is not None:
             return _Mind(verdict, masked, understanding, query, (), Decision("refuse", verdict.say), state)
         with clock.stage("recall"):
-            vectors = dict(percept.vectors)
-            if query is not None:
-                vectors[parts.fusion.config.query] = query
-            passages = parts.memory.search(vectors, verdict.text, language, persona.retrieval.passages)
+            fused = None if query is None else (parts.fusion.config.query, query)
+            count = persona.retrieval.passages
+            passages = parts.memory.search(percept.vectors, fused, verdict.text, language, count)
         with clock.stage("decide"):
             if asks_if_bot(verdict.text):
                 decision = Decision("response", phrase("bot", language, name=persona.name))

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, FastAPI, Request, Response, WebSocket
+from fastapi import APIRouter, FastAPI, HTTPException, Request, Response, WebSocket
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel, Field
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException as RoutingError
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message as Packet, Receive, Scope, Send
 
 from ...core.contracts import Bot
 from ...core.errors import BadInput, PersonacError
 from ...core.message import Message, Reply
-from .media import MediaShelf
+from .media import MEDIA_BYTES, MediaShelf
 from .session import TEXT_CHARACTERS, Session
 
 STATIC = Path(__file__).parent / "static"
@@ -25,6 +31,7 @@ POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
     "connect-src 'self' ws: wss:; worker-src 'self' blob:; frame-ancestors 'self'; base-uri 'none'; form-action 'self'"
 )
+JSON_BYTES = 64 * 1024
 STATUS = {"too_large": 413, "busy": 503, "not_media": 415}
 
 
@@ -49,23 +56,65 @@ def make_app(bots: Sequence[Bot]) -> FastAPI:
         prefix = "/" if len(bots) == 1 else f"/p/{bot.profile.slug}"
         app.mount(prefix, StaticFiles(directory=STATIC), name=f"static-{bot.profile.slug}")
 
-    @app.middleware("http")
-    async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        response = await call_next(request)
-        response.headers["Content-Security-Policy"] = POLICY
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "no-referrer"
-        return response
+    app.add_middleware(_Guard)
 
     @app.exception_handler(BadInput)
     async def bad_input(request: Request, error: BadInput) -> JSONResponse:
-        return JSONResponse({"code": error.code, "message": str(error)}, STATUS.get(error.code, 400))
+        return _problem(STATUS.get(error.code, 400), error.code, str(error))
+
+    @app.exception_handler(RequestValidationError)
+    async def wrong_field(request: Request, error: RequestValidationError) -> JSONResponse:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"][1:] if isinstance(part, str))
+        return _problem(422, "wrong_field", f"`{field}`: {first['msg']}" if field else str(first["msg"]))
+
+    @app.exception_handler(RoutingError)
+    async def not_served(request: Request, error: RoutingError) -> JSONResponse:
+        code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "_")
+        return _problem(error.status_code, code, str(error.detail), error.headers)
 
     @app.exception_handler(PersonacError)
     async def unavailable(request: Request, error: PersonacError) -> JSONResponse:
-        return JSONResponse({"code": "unavailable", "message": str(error)}, 503)
+        return _problem(503, "unavailable", str(error))
 
     return app
+
+
+class _Guard:
+    """Set the headers of every answer, and refuse a body larger than its path takes before it is in memory."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        left = 2 * MEDIA_BYTES if scope["path"].endswith("/media") else JSON_BYTES
+
+        async def limited() -> Packet:
+            nonlocal left
+            packet = await receive()
+            left -= len(packet.get("body", b""))
+            if left < 0:
+                raise HTTPException(413, "The body of this request is too large.")
+            return packet
+
+        async def dressed(packet: Packet) -> None:
+            if packet["type"] == "http.response.start":
+                headers = MutableHeaders(scope=packet)
+                headers["Content-Security-Policy"] = POLICY
+                headers["X-Content-Type-Options"] = "nosniff"
+                headers["Referrer-Policy"] = "no-referrer"
+                headers.setdefault("Cache-Control", "no-cache")  # the page and its parts change together
+            await send(packet)
+
+        await self.app(scope, limited, dressed)
+
+
+def _problem(status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """Return what every refusal over HTTP looks like."""
+    return JSONResponse({"code": code, "message": message}, status, headers)
 
 
 def _user(request: Request | WebSocket) -> str:
@@ -106,7 +155,10 @@ def _router(bot: Bot, shelf: MediaShelf) -> APIRouter:
         length = request.headers.get("content-length", "")
         size = int(length) if length.isdigit() else None
         claimed = request.headers.get("content-type", "").split(";")[0].strip().lower()
-        name, received = await shelf.receive(_user(request), request.stream(), claimed, size)
+        try:
+            name, received = await shelf.receive(_user(request), request.stream(), claimed, size)
+        except ClientDisconnect:
+            raise BadInput("cut_off", "The upload was cut off; please send that file again.") from None
         return {"id": name, "kind": received.kind, "bytes": len(received.data)}
 
     @router.post("/api/turn")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Sequence
 
@@ -41,7 +42,7 @@ class WebConnector:
         return taken
 
     async def serve(self, bots: Sequence[Bot], taken: socket.socket | None = None) -> None:
-        """Serve until cancelled."""
+        """Serve until cancelled; connections are closed in order then."""
         config = uvicorn.Config(
             make_app(bots),
             log_level="warning",
@@ -53,4 +54,11 @@ class WebConnector:
             timeout_keep_alive=30,
             timeout_graceful_shutdown=5,
         )
-        await uvicorn.Server(config).serve([taken or self.bind()])
+        server = uvicorn.Server(config)
+        serving = asyncio.create_task(server.serve([taken or self.bind()]))
+        try:
+            await asyncio.shield(serving)
+        except asyncio.CancelledError:
+            server.should_exit = True
+            await serving
+            raise

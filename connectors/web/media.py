@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 
 from ...core.errors import BadInput
@@ -15,6 +15,8 @@ from ...core.message import Media, MediaKind
 
 MEDIA_BYTES = 20 * 1024 * 1024
 ALL_BYTES = 200 * 1024 * 1024
+PIECES_OF_ONE = 10
+BYTES_OF_ONE = 4 * MEDIA_BYTES
 SECONDS = 300.0
 
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")
@@ -52,6 +54,7 @@ class MediaShelf:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._held: dict[str, _Held] = {}
+        self._arriving = 0  # bytes of uploads that are not yet whole
 
     async def receive(
         self, owner: str, chunks: AsyncIterator[bytes], claimed: str, length: int | None
@@ -63,20 +66,40 @@ class MediaShelf:
         if length is not None and length > MEDIA_BYTES:
             raise too_large
         data = bytearray()
-        async for chunk in chunks:
-            data += chunk
-            if len(data) > MEDIA_BYTES:
-                raise too_large
+        try:
+            async for chunk in chunks:
+                data += chunk
+                self._arriving += len(chunk)
+                if len(data) > MEDIA_BYTES:
+                    raise too_large
+                if self._arriving > ALL_BYTES:
+                    raise self._busy()
+        finally:
+            self._arriving -= len(data)
         if not data:
             raise BadInput("empty", "That file is empty; please choose or record it again.")
-        self._forget_old()
-        if sum(len(held.media.data) for held in self._held.values()) + len(data) > ALL_BYTES:
-            raise BadInput("busy", "Too many files are waiting right now; please send yours again in a minute.")
         whole = bytes(data)
         media = Media(kind_of(whole, claimed), whole, claimed)
+        self._make_room(owner, len(whole))
         name = secrets.token_urlsafe(12)
         self._held[name] = _Held(media, owner, self._clock() + SECONDS)
         return name, media
+
+    def _make_room(self, owner: str, size: int) -> None:
+        """Drop what is old, and the oldest of an owner who holds too much; raise BadInput when all is full."""
+        self._forget_old()
+        own = [name for name, held in self._held.items() if held.owner == owner]
+        while own and (len(own) >= PIECES_OF_ONE or self._bytes(own) + size > BYTES_OF_ONE):
+            del self._held[own.pop(0)]
+        if self._bytes(self._held) + size > ALL_BYTES:
+            raise self._busy()
+
+    def _bytes(self, names: Iterable[str]) -> int:
+        return sum(len(self._held[name].media.data) for name in names)
+
+    @staticmethod
+    def _busy() -> BadInput:
+        return BadInput("busy", "Too many files are waiting right now; please send yours again in a minute.")
 
     def take(self, name: str, owner: str) -> Media:
         """Hand over an upload, once, to who sent it; raise BadInput when it is gone."""

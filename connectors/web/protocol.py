@@ -13,6 +13,8 @@ from ...core.errors import BadInput
 from ...core.message import Delta, Event, Heard, Profile, Reply, Seen
 
 FRAME_CHARACTERS = 64 * 1024
+ID_CHARACTERS = 100
+MEDIA_PIECES = 10
 TYPES = ("hello", "message", "consent", "stop", "forget")
 
 
@@ -29,22 +31,34 @@ class Request:
     speak: bool = True
 
 
+class BadFrame(BadInput):
+    """Report a frame that can't be used; `id` is the message's own where it could be read, else empty."""
+
+    def __init__(self, code: str, text: str, id: str = "") -> None:
+        self.id = id
+        super().__init__(code, text)
+
+
 def to_request(frame: str) -> Request:
-    """Read a client's frame; raise BadInput with what is wrong with it."""
+    """Read a client's frame; raise BadFrame with what is wrong with it."""
     if len(frame) > FRAME_CHARACTERS:
-        raise BadInput("frame_too_large", "That message is too large; send files with POST media instead.")
+        raise BadFrame("frame_too_large", "That message is too large; send files with POST media instead.")
     try:
         data = json.loads(frame)
     except (ValueError, RecursionError):
-        raise BadInput("not_json", "Every text frame must be a JSON object.") from None
+        raise BadFrame("not_json", "Every text frame must be a JSON object.") from None
     if not isinstance(data, dict) or data.get("type") not in TYPES:
-        raise BadInput("unknown_type", f"A frame needs a type, one of: {', '.join(TYPES)}.")
+        raise BadFrame("unknown_type", f"A frame needs a type, one of: {', '.join(TYPES)}.")
     text, media, name, conversation = data.get("text", ""), data.get("media", []), data.get("id", ""), None
-    if not isinstance(text, str) or not isinstance(name, str) or len(name) > 100:
-        raise BadInput("wrong_field", "`text` and `id` must be strings.")
-    if not isinstance(media, list) or not all(isinstance(item, str) for item in media) or len(media) > 10:
-        raise BadInput("wrong_field", "`media` must be a list of the ids that POST media returned.")
-    if isinstance(data.get("conversation"), str) and 0 < len(data["conversation"]) <= 100:
+    if not _is_text(name) or len(name) > ID_CHARACTERS:
+        raise BadFrame("wrong_field", f"`id` must be a string of at most {ID_CHARACTERS} characters.")
+    known = name if data["type"] == "message" else ""
+    if not _is_text(text):
+        raise BadFrame("wrong_field", "`text` must be a string.", known)
+    if not isinstance(media, list) or not all(isinstance(item, str) for item in media) or len(media) > MEDIA_PIECES:
+        text = f"`media` must be a list of at most {MEDIA_PIECES} ids that POST media returned."
+        raise BadFrame("wrong_field", text, known)
+    if _is_text(data.get("conversation")) and 0 < len(data["conversation"]) <= 100:
         conversation = data["conversation"]
     return Request(
         data["type"],
@@ -55,6 +69,11 @@ def to_request(frame: str) -> Request:
         data.get("granted") is True,
         data.get("speak") is not False,
     )
+
+
+def _is_text(value: object) -> bool:
+    """Tell whether a value is a string that can be written as UTF-8: JSON can name half a character."""
+    return isinstance(value, str) and not any("\ud800" <= letter <= "\udfff" for letter in value)
 
 
 def to_frame(event: Event, id: str) -> tuple[str, bytes | None]:

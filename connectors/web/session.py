@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import logging
 import secrets
@@ -14,7 +15,7 @@ from ...core.contracts import Bot
 from ...core.errors import BadInput, PersonacError
 from ...core.message import Message, Reply, Sound
 from .media import MEDIA_BYTES, MediaShelf
-from .protocol import Request, to_frame, to_request, welcome
+from .protocol import BadFrame, Request, to_frame, to_request, welcome
 
 log = logging.getLogger("personac.web")
 WAITING = 8  # messages of one client that may wait for their turn
@@ -47,8 +48,13 @@ class Session:
                     return
                 try:
                     await self._handle(self._read(frame.get("text")))
-                except BadInput as error:
-                    await self._error("", error.code, str(error))
+                except BadFrame as error:
+                    await self._error(error.id, error.code, str(error))
+                    if error.id:
+                        await self._done(error.id)
+                except PersonacError as error:
+                    log.error("a frame was not served: %s", error)
+                    await self._error("", "unavailable", str(error))
         except (WebSocketDisconnect, RuntimeError):
             return
         finally:
@@ -59,7 +65,7 @@ class Session:
     @staticmethod
     def _read(text: str | None) -> Request:
         if text is None:
-            raise BadInput("not_text", "Send JSON as text frames; files go to POST media.")
+            raise BadFrame("not_text", "Send JSON as text frames; files go to POST media.")
         return to_request(text)
 
     async def _handle(self, request: Request) -> None:
@@ -79,18 +85,28 @@ class Session:
                 self._waiting.put_nowait(request)
             except asyncio.QueueFull:
                 await self._error(request.id, "too_fast", "One moment, please: I am still answering.")
+                await self._done(request.id)
         elif request.type == "consent":
             await asyncio.to_thread(bot.set_consent, self._user, request.granted)
         elif request.type == "stop":
-            if self._turn is not None:
-                self._turn.cancel()
+            await self._stop()
         else:
+            await self._stop()  # or a turn that still runs would be kept after all
             await asyncio.to_thread(bot.forget, self._user)
             await self._send(json.dumps({"type": "forgotten"}))
 
+    async def _stop(self) -> None:
+        """End the running turn and drop those that wait, each with its `done`."""
+        dropped = [self._waiting.get_nowait() for _ in range(self._waiting.qsize())]
+        if self._turn is not None:
+            self._turn.cancel()
+            await asyncio.wait([self._turn])
+        for request in dropped:
+            await self._done(request.id)
+
     def _own_conversation(self, wanted: str | None) -> str:
-        """Return a conversation of this user; one of somebody else can't be named."""
-        prefix = f"web-{self._user}-"
+        """Return a conversation of this user; one of somebody else can't be named, and a name tells no user."""
+        prefix = f"web-{hashlib.sha256(self._user.encode()).hexdigest()[:24]}-"
         return wanted if wanted is not None and wanted.startswith(prefix) else prefix + secrets.token_urlsafe(9)
 
     def _consent(self, bot: Bot) -> str:
@@ -102,12 +118,13 @@ class Session:
     async def _work(self) -> None:
         while True:
             request = await self._waiting.get()
+            self._voicing = False
             self._turn = asyncio.create_task(self._answer(request))
             await asyncio.wait([self._turn])
             self._turn = None
+            await self._done(request.id)  # here, for a turn can be cancelled before its first step
 
     async def _answer(self, request: Request) -> None:
-        self._voicing = False
         try:
             media = tuple(self._shelf.take(name, self._user) for name in request.media)
             message = Message(request.text, media, self._conversation, self._user, "web", request.speak)
@@ -117,6 +134,8 @@ class Session:
                     text, payload = to_frame(event, request.id)
                     await self._send(text, payload)
                     self._voicing = isinstance(event, Reply | Sound)
+                    if self._voicing and not self._waiting.empty():
+                        break  # who asks on does not listen to the end
             finally:
                 await events.aclose()  # type: ignore[attr-defined]
         except BadInput as error:
@@ -129,8 +148,6 @@ class Session:
         except Exception:
             log.exception("a turn failed")
             await self._error(request.id, "failed", "Something went wrong on my side. Please try that again.")
-        finally:
-            await self._send(json.dumps({"type": "done", "id": request.id}))
 
     async def _tell_ready(self) -> None:
         """Tell when heavy models have loaded."""
@@ -144,6 +161,9 @@ class Session:
 
     async def _error(self, id: str, code: str, message: str) -> None:
         await self._send(json.dumps({"type": "error", "id": id, "code": code, "message": message}, ensure_ascii=False))
+
+    async def _done(self, id: str) -> None:
+        await self._send(json.dumps({"type": "done", "id": id}, ensure_ascii=False))
 
     async def _send(self, text: str, payload: bytes | None = None) -> None:
         """Send a frame and the binary that belongs to it, with no other frame between; nothing to a closed socket."""

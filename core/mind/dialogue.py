@@ -81,7 +81,7 @@ def decide(
             understanding = replace(understanding, intent=waiting.name, out_of_scope=False, slots={state.asking: value})
     intent = None if understanding.out_of_scope else intents.get(understanding.intent or "")
     remembered = dict(state.slots)
-    if intent is not None and _very_question(passages, intent, understanding):
+    if intent is not None and _very_question(passages, intent):
         intent = None
     if intent is None or not (intent.skill or intent.responses):
         decision = without_skill(persona, understanding, passages, language, intent)
@@ -131,9 +131,9 @@ def _grounded(passages: Sequence[Passage], persona: Persona) -> Decision:
     return Decision("model" if persona.model else "grounded", passages=tuple(passages))
 
 
-def _very_question(passages: Sequence[Passage], intent: Intent, understanding: Understanding) -> bool:
+def _very_question(passages: Sequence[Passage], intent: Intent) -> bool:
     """Tell whether a passage answers this very question better than the intent's general response would."""
     if intent.skill or not passages:
         return False
     best = passages[0]
-    return best.score >= SAME_QUESTION and best.intent != intent.name and understanding.confidence < best.score
+    return best.score >= SAME_QUESTION and best.intent != intent.name

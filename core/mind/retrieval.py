@@ -11,7 +11,7 @@ import sqlite3
 import threading
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -91,39 +91,50 @@ class Memory:
             (p.record, p.field, p.language): i for i, p in enumerate(self.passages) if p.record and p.field
         }
 
-    def search(self, vectors: Mapping[str, Vector], text: str, language: str, count: int) -> list[Passage]:
+    def search(
+        self, vectors: Mapping[str, Vector], fused: tuple[str, Vector] | None, text: str, language: str, count: int
+    ) -> list[Passage]:
         """Find passages for a message, best first.
 
-        `vectors` are by encoder name. `score` is the best cosine over the encoders, `matched` the fused rank score.
+        `vectors` are by encoder name; `fused` is the fused query with the encoder in whose space it lies, one more
+        ranking. `score` is the best cosine of the frozen encoders, `matched` the fused rank score.
         """
         if not self.passages:
             return []
-        fused: dict[int, float] = {}
+        ranks: dict[int, float] = {}
         cosine: dict[int, float] = {}
         depth = max(20, 4 * count)
-        for name, index in self._indexes.items():
-            vector = vectors.get(name)
-            if vector is None:
-                continue
-            scores, keys = index.search(vector[None].astype(np.float32), min(depth, index.ntotal))
-            seen: set[int] = set()
-            for score, key in zip(scores[0], keys[0], strict=True):
-                position = int(self._keys[name][key]) if key >= 0 else -1
-                if position < 0 or position in seen:
-                    continue
-                seen.add(position)
-                fused[position] = fused.get(position, 0.0) + 1.0 / (RANK_CONSTANT + len(seen))
-                cosine[position] = max(cosine.get(position, -1.0), float(score))
+        for name, vector in vectors.items():
+            for rank, (position, score) in enumerate(self._dense_search(name, vector, depth), 1):
+                ranks[position] = ranks.get(position, 0.0) + 1.0 / (RANK_CONSTANT + rank)
+                cosine[position] = max(cosine.get(position, -1.0), score)
+        if fused is not None:
+            for rank, (position, _) in enumerate(self._dense_search(*fused, depth), 1):
+                ranks[position] = ranks.get(position, 0.0) + 1.0 / (RANK_CONSTANT + rank)
         for rank, position in enumerate(self._lexical_search(text, depth), 1):
-            fused[position] = fused.get(position, 0.0) + 1.0 / (RANK_CONSTANT + rank)
-        for position in fused:
+            ranks[position] = ranks.get(position, 0.0) + 1.0 / (RANK_CONSTANT + rank)
+        for position in ranks:
             if self.passages[position].language == language:
-                fused[position] *= SAME_LANGUAGE
-        best = sorted(fused, key=lambda p: (-fused[p], p))[: 2 * count]
-        return self._collect(best, fused, cosine, language, count)
+                ranks[position] *= SAME_LANGUAGE
+        best = sorted(ranks, key=lambda p: (-ranks[p], p))[: 2 * count]
+        return self._collect(best, ranks, cosine, language, count)
+
+    def _dense_search(self, name: str, vector: Vector, count: int) -> Iterator[tuple[int, float]]:
+        """Yield (position of the passage, cosine of its nearest key), nearest first."""
+        index = self._indexes.get(name)
+        if index is None or not index.ntotal:
+            return
+        scores, keys = index.search(np.ascontiguousarray(vector[None], np.float32), min(count, index.ntotal))
+        owners = self._keys[name]
+        seen: set[int] = set()
+        for score, key in zip(scores[0].tolist(), keys[0].tolist(), strict=True):
+            position = int(owners[key]) if key >= 0 else -1
+            if position >= 0 and position not in seen:
+                seen.add(position)
+                yield position, score
 
     def _collect(
-        self, best: Sequence[int], fused: Mapping[int, float], cosine: Mapping[int, float], language: str, count: int
+        self, best: Sequence[int], ranks: Mapping[int, float], cosine: Mapping[int, float], language: str, count: int
     ) -> list[Passage]:
         found: list[Passage] = []
         taken: set[int] = set()
@@ -133,7 +144,7 @@ class Memory:
             if twin in taken:
                 continue
             taken.add(twin)
-            found.append(replace(self.passages[twin], score=cosine.get(position, 0.0), matched=fused[position]))
+            found.append(replace(self.passages[twin], score=cosine.get(position, 0.0), matched=ranks[position]))
             if len(found) == count:
                 break
         return found

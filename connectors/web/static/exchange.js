@@ -92,7 +92,8 @@ export class Exchange {
       return;
     }
     if (!this.#running.has(id)) return; // stopped or lost meanwhile
-    message.asked = this.socket.send({ type: 'message', id, text: message.text, media: message.media });
+    const { text, media } = message;
+    message.asked = this.socket.send({ type: 'message', id, text, media, speak: !this.voice.muted });
     if (!message.asked) this.#giveBack(id, word('not_connected'));
   }
 

@@ -81,7 +81,7 @@ function ready(parts) {
   status.ready({ ...parts, voice: persona.has_voice ? parts.voice : undefined });
   $('talk').hidden = parts.speech === undefined || parts.speech === null;
   $('picture').hidden = parts.pictures === undefined || parts.pictures === null;
-  $('mute').hidden = !persona.has_voice;
+  $('mute').hidden = !persona.has_voice || parts.voice === undefined || parts.voice === null;
 }
 
 /** Show everything in this language. */

@@ -35,5 +35,8 @@ check: lint
 	@$(BIN)/python -m mypy
 	@$(BIN)/python -m pytest tests/test_imports.py tests/test_docs.py
 
+docs: setup
+	@$(BIN)/python -m personac.core.persona.reference > docs/language.md
+
 clean:
 	rm -rf $(VENV) .house build personas/*/build

@@ -45,6 +45,7 @@ class WebConnector:
         """Serve until cancelled; connections are closed in order then."""
         config = uvicorn.Config(
             make_app(bots),
+            log_config=None,  # whoever runs us has set up logging
             log_level="warning",
             access_log=False,
             ws="websockets-sansio",

@@ -1,0 +1,211 @@
+"""A real server on a free port in a thread, a client of its WebSocket, and a bot that does as it is told."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import secrets
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+
+from personac.connectors.web import WebConnector
+from personac.core.errors import Unavailable
+from personac.core.message import Delta, Event, Message, Profile, Reply, Sound
+from personac.core.runtime import Runtime
+
+SECONDS = 30.0
+
+
+class _Errors(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append(record)
+
+
+class Served:
+    """A server that runs; `errors` holds what it logged as one."""
+
+    def __init__(self, bots: Sequence[Any], port: int = 0) -> None:
+        self._connector = WebConnector(port=port)
+        taken = self._connector.bind()
+        self._log = _Errors()
+        self._loop = asyncio.new_event_loop()
+        self._task = self._loop.create_task(self._connector.serve(bots, taken))
+        self._thread = threading.Thread(target=self._run, name="server", daemon=True)
+        self._thread.start()
+        self.port = self._connector.port
+        self.base = f"http://127.0.0.1:{self.port}"
+        with httpx.Client(transport=httpx.HTTPTransport(retries=5)) as client:
+            client.get(f"{self.base}/health", timeout=SECONDS)
+        logging.getLogger().addHandler(self._log)
+
+    @property
+    def errors(self) -> list[str]:
+        return [record.getMessage() for record in self._log.records]
+
+    def forget_errors(self) -> None:
+        self._log.records.clear()
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        try:
+            self._loop.run_until_complete(self._task)
+        except asyncio.CancelledError:
+            pass
+        self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+        self._loop.run_until_complete(self._loop.shutdown_default_executor())
+        self._loop.close()
+
+    def stop(self) -> None:
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._task.cancel)
+            self._thread.join(SECONDS)
+        logging.getLogger().removeHandler(self._log)
+        assert not self._thread.is_alive()
+
+
+class Client:
+    """One WebSocket; a sound's bytes stand in its frame as `payload`."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self.socket = socket
+
+    async def send(self, type: str, **fields: Any) -> None:
+        await self.socket.send(json.dumps({"type": type, **fields}))
+
+    async def receive(self) -> dict[str, Any]:
+        async with asyncio.timeout(SECONDS):
+            frame: dict[str, Any] = json.loads(await self.socket.recv())
+            if frame["type"] == "sound":
+                frame["payload"] = await self.socket.recv()
+        return frame
+
+    async def until(self, type: str, **fields: Any) -> list[dict[str, Any]]:
+        """Return all frames up to the first of a type."""
+        frames = [await self.receive()]
+        while not (frames[-1]["type"] == type and fields.items() <= frames[-1].items()):
+            frames.append(await self.receive())
+        return frames
+
+    async def hello(self, conversation: str | None = None) -> dict[str, Any]:
+        """Return the welcome."""
+        await self.send("hello", conversation=conversation)
+        return (await self.until("welcome"))[-1]
+
+    async def say(self, text: str, id: str = "m", **fields: Any) -> list[dict[str, Any]]:
+        """Return all frames of a turn; silent where nothing else is said."""
+        await self.send("message", **{"id": id, "text": text, "speak": False, **fields})
+        return await self.until("done", id=id)
+
+
+class Scripted:
+    """A bot without models: what a message says is what it does."""
+
+    def __init__(self, slug: str = "script", ready: dict[str, bool] | None = None, consent: Any = "ask") -> None:
+        greeting = {"en": "Hello, I do as I am told.", "zh": "你好，我照做。"}
+        text = {"en": "May I keep this?", "zh": "可以保留吗？"}
+        self.profile = Profile("Script", slug, "Does as it is told.", ("en", "zh"), greeting, consent, text, True)
+        self.parts = {"text": True} if ready is None else ready
+        self.asked: list[Message] = []
+        self.ended: list[str] = []
+        self.agreed: dict[str, bool] = {}
+
+    def ready(self) -> dict[str, bool]:
+        return dict(self.parts)
+
+    async def answer(self, message: Message) -> AsyncIterator[Event]:
+        self.asked.append(message)
+        try:
+            if message.text == "think":
+                await asyncio.sleep(SECONDS * 10)
+            if message.text == "break":
+                raise ValueError("broken")
+            if message.text == "outage":
+                raise Unavailable("the disk is full")
+            yield Delta(message.text)
+            yield Reply(message.text, "en")
+            if message.text == "talk":
+                for _ in range(2000):
+                    yield Sound(b"\0\1" * 2205, 22050, ((0.0, "open"), (0.05, "closed")))
+                    await asyncio.sleep(0.02)
+        finally:
+            self.ended.append(message.text)
+
+    def consent(self, user: str) -> bool | None:
+        return self.agreed.get(user)
+
+    def set_consent(self, user: str, granted: bool) -> None:
+        self.agreed[user] = granted
+
+    def history(self, conversation: str) -> list[tuple[str, str, str]]:
+        return []
+
+    def forget(self, user: str) -> int:
+        return 0
+
+
+@pytest.fixture(scope="session")
+def serve() -> Callable[..., Any]:
+    """Return a function that serves bots for as long as its `with` lasts."""
+
+    @contextmanager
+    def serving(*bots: Any, port: int = 0) -> Iterator[Served]:
+        server = Served(bots, port)
+        try:
+            yield server
+        finally:
+            server.stop()
+
+    return serving
+
+
+@pytest.fixture(scope="module")
+def served_bank(bank: Runtime, serve: Callable[..., Any]) -> Iterator[Served]:
+    """Serve bank_service."""
+    with serve(bank) as server:
+        yield server
+
+
+@pytest.fixture()
+def bank_server(served_bank: Served) -> Served:
+    """Return the server of bank_service, without the errors of earlier tests."""
+    served_bank.forget_errors()
+    return served_bank
+
+
+@pytest.fixture()
+def script() -> type[Scripted]:
+    """Return the class of the bot without models."""
+    return Scripted
+
+
+@pytest.fixture()
+def cookie() -> Callable[[], str]:
+    """Return a function that makes up a browser's cookie."""
+    return lambda: secrets.token_urlsafe(18)
+
+
+@pytest.fixture()
+async def client() -> AsyncIterator[Callable[..., Any]]:
+    """Return a function that opens a WebSocket; all are closed after the test."""
+    sockets: list[ClientConnection] = []
+
+    async def opened(server: Served, user: str = "", path: str = "/ws", **options: Any) -> Client:
+        headers = {"Cookie": f"personac_user={user}"} if user else {}
+        url = f"ws://127.0.0.1:{server.port}{path}"
+        sockets.append(await connect(url, additional_headers=headers, max_size=None, **options))
+        return Client(sockets[-1])
+
+    yield opened
+    for socket in sockets:
+        await socket.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 from collections.abc import Sequence
 
@@ -13,6 +14,11 @@ from ...core.errors import Unavailable
 from .app import make_app
 
 FRAME_BYTES = 256 * 1024
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Tell whether a line of uvicorn's log is about the server; a client's broken frame is told to that client."""
+    return not record.getMessage().startswith("Invalid UTF-8 sequence received")
 
 
 class WebConnector:
@@ -55,6 +61,7 @@ class WebConnector:
             timeout_keep_alive=30,
             timeout_graceful_shutdown=5,
         )
+        logging.getLogger("uvicorn.error").addFilter(_is_ours)
         server = uvicorn.Server(config)
         serving = asyncio.create_task(server.serve([taken or self.bind()]))
         try:

@@ -74,8 +74,12 @@ def decide(
     waiting = intents.get(state.intent or "") if state.asking else None
     if waiting is not None and state.asking is not None:
         value = finders.fill(waiting, state.asking, text, language, asked=True)
-        elsewhere = (
-            not understanding.out_of_scope and understanding.intent != waiting.name and understanding.confidence >= SURE
+        other = intents.get(understanding.intent or "")
+        elsewhere = (  # the same value, wanted for something else: "no, tell me the story of Beihai instead"
+            other is not None
+            and other.name != waiting.name
+            and state.asking in other.slots
+            and understanding.confidence >= SURE
         )
         if value is not None and not elsewhere:
             understanding = replace(understanding, intent=waiting.name, out_of_scope=False, slots={state.asking: value})

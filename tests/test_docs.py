@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-
 from personac.core.cli import COMMANDS
 from personac.core.persona.check import check
 from personac.core.persona.reference import reference

@@ -59,11 +59,14 @@ def _turns(file: Path) -> list[tuple[str, Message]]:
 
 async def _play(runtime: Runtime, turns: list[tuple[str, Message]]) -> None:
     profile = runtime.profile
-    click.echo("loading speech, pictures and voice ...", err=True)
-    await asyncio.to_thread(runtime.warm_up)
+    loading = asyncio.create_task(asyncio.to_thread(runtime.warm_up))
     click.echo(click.style(f"\n{profile.name}: ", bold=True) + profile.greeting[profile.languages[0]])
     for shown, message in turns:
+        if message.media and not loading.done():
+            click.echo(click.style("\n(loading speech and pictures, as the first such turn needs them)", dim=True))
+            await loading
         click.echo(click.style("\nyou: ", bold=True) + shown)
         click.echo(click.style(f"{profile.name}: ", bold=True))
         await one_turn(runtime, message)
+    await loading
     click.echo("")

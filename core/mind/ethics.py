@@ -45,10 +45,15 @@ class Topic:
 
     def similarity(self, vectors: Mapping[str, Vector]) -> float:
         """Return the cosine with the nearest example, the mean over the encoders that both sides have."""
-        shared = [name for name in self.examples if name in vectors]
-        if not shared:
-            return 0.0
-        return float(np.mean([self.examples[name] @ vectors[name] for name in shared], axis=0).max())
+        total: NDArray[np.float32] | None = None  # [n]
+        shared = 0
+        for name, examples in self.examples.items():
+            vector = vectors.get(name)
+            if vector is not None:
+                similarity = examples @ vector
+                total = similarity if total is None else total + similarity
+                shared += 1
+        return 0.0 if total is None else float(total.max()) / shared
 
 
 def conditions(when: Condition, path: str) -> list[tuple[str, Condition]]:

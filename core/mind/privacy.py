@@ -37,13 +37,19 @@ def _always(_: str) -> bool:
 
 
 DETECTORS: dict[str, tuple[re.Pattern[str], Callable[[str], bool]]] = {
-    "email": (re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+(?![\w-])"), _always),
-    "id_card": (re.compile(r"(?<!\d)\d{17}[\dXx](?!\w)"), chinese_identity),
+    "email": (
+        re.compile(r"(?<![a-zA-Z0-9_.+-])[a-zA-Z0-9_.+-]{1,64}@[a-zA-Z0-9-]+(?:\.[a-zA-Z0-9-]+)+(?![a-zA-Z0-9-])"),
+        _always,
+    ),
+    "id_card": (re.compile(r"(?<![a-zA-Z0-9])\d{17}[\dXx](?![a-zA-Z0-9])"), chinese_identity),
     "bank_card": (
         re.compile(r"(?<![\d.])\d(?:[ -]?\d){12,18}(?!\d)"),
         lambda text: 13 <= len(_digits(text)) <= 19 and luhn(_digits(text)),
     ),
-    "iban": (re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?!\w)"), iban),
+    "iban": (
+        re.compile(r"(?<![a-zA-Z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![a-zA-Z0-9])"),
+        iban,
+    ),
     "ip": (
         re.compile(r"(?<![\d.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\d.])"),
         _always,

@@ -1,0 +1,65 @@
+"""Rules: which fire, in which order, and what they do."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+from personac.core.mind.ethics import Ethics, Facts, Topic
+from personac.core.persona.schema import Rule
+
+
+def rules(*given: dict[str, object]) -> list[Rule]:
+    """Return rules from their source form."""
+    return [Rule.model_validate({"say": {"en": f"said {rule['id']}"}, **rule}) for rule in given]
+
+
+def test_the_first_rule_that_ends_the_turn_wins_and_warnings_before_it_stay() -> None:
+    ethics = Ethics(
+        rules(
+            {"id": "w", "when": {"pattern": "stock"}, "do": "warn"},
+            {"id": "r", "when": {"pattern": "stock"}, "do": "refuse"},
+            {"id": "never", "when": {"pattern": "stock"}, "do": "refuse"},
+        ),
+        {},
+        "en",
+    )
+    verdict = ethics.judge("input", Facts("which STOCK?", "en"))
+    assert [(rule.id, rule.did) for rule in verdict.rules] == [("w", "warn"), ("r", "refuse")]
+    assert (verdict.say, verdict.notes) == ("said r", ("said w",))
+
+
+def test_a_topic_fires_by_meaning_and_only_from_its_threshold() -> None:
+    example = np.array([[1.0, 0.0]], np.float32)
+    ethics = Ethics(
+        rules({"id": "t", "when": {"topic": "x", "examples": ["y"]}, "on": ["input"]}),
+        {"t": Topic({"e": example}, 0.8)},
+        "en",
+    )
+    near, far = np.array([0.9, 0.1], np.float32), np.array([0.5, 0.5], np.float32)
+    assert ethics.judge("input", Facts("a", "en", {"e": near})).say == "said t"
+    assert ethics.judge("input", Facts("a", "en", {"e": far})).say is None
+    assert ethics.judge("input", Facts("a", "en", {})).say is None
+
+
+def test_conditions_combine() -> None:
+    when = {"all": [{"pattern": "dose"}, {"not": {"emotion": ["neutral"]}}]}
+    ethics = Ethics(rules({"id": "c", "when": when, "on": ["input"]}), {}, "en")
+    assert ethics.judge("input", Facts("what dose", "en", intent="", emotion="fear")).say == "said c"
+    assert ethics.judge("input", Facts("what dose", "en", intent="", emotion="neutral")).say is None
+    assert ethics.judge("input", Facts("what dose", "en")).say is None  # not understood yet: judged later
+
+
+def test_what_is_redacted_is_not_said() -> None:
+    when = {"any": [{"pii": ["bank_card"]}, {"pattern": r"PIN \d{4}"}]}
+    ethics = Ethics(rules({"id": "x", "when": when, "on": ["output"], "do": "redact"}), {}, "en")
+    verdict = ethics.judge("output", Facts("Card 4111 1111 1111 1111, PIN 1234.", "en"))
+    assert verdict.text == "Card [bank_card 1], ▮▮▮."
+    assert verdict.say is None
+
+
+def test_a_pattern_that_explodes_is_cut_off_and_counts_as_fired() -> None:
+    ethics = Ethics(rules({"id": "slow", "when": {"pattern": r"(a|aa)+$"}, "on": ["input"]}), {}, "en")
+    begun = time.perf_counter()
+    verdict = ethics.judge("input", Facts("a" * 5000 + "b", "en"))
+    assert verdict.say == "said slow" or time.perf_counter() - begun < 5

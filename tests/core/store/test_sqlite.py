@@ -1,0 +1,67 @@
+"""What is kept, for whom, and what is left after erasing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from personac.core.contracts import Store
+from personac.core.errors import Unavailable
+from personac.core.message import Message
+from personac.core.store.sqlite import SQLiteStore
+from personac.core.turn import DialogueState
+
+
+def test_a_store_fits_the_contract_and_remembers(tmp_path: Path) -> None:
+    store = SQLiteStore(tmp_path / "a.sqlite")
+    assert isinstance(store, Store)
+    state = DialogueState("opening", "sight", {"sight": {"id": "x"}})
+    store.record(Message(conversation="c", user="u"), "hello", "hi", "en", state, keep=True)
+    store.close()
+    again = SQLiteStore(tmp_path / "a.sqlite")
+    assert again.dialogue("c") == state
+    assert again.history("c") == [("user", "hello", "en"), ("persona", "hi", "en")]
+    again.close()
+
+
+def test_erasing_leaves_no_byte_of_a_user_and_all_of_the_others(tmp_path: Path) -> None:
+    store = SQLiteStore(tmp_path / "a.sqlite")
+    for user in ("ann", "bob"):
+        store.set_consent(user, True)
+        message = Message(conversation=f"c-{user}", user=user)
+        for i in range(200):
+            store.record(message, f"secret of {user} {i}", "ok", "en", DialogueState(), keep=True)
+    assert len(store.export("ann")["turns"]) == 200
+    assert store.erase("ann") > 200
+    assert store.consent("ann") is None
+    assert len(store.history("c-bob", 500)) == 400
+    store.close()
+    for file in tmp_path.iterdir():
+        assert b"secret of ann" not in file.read_bytes()
+
+
+def test_taking_consent_back_erases(tmp_path: Path) -> None:
+    store = SQLiteStore(tmp_path / "a.sqlite")
+    store.set_consent("ann", True)
+    store.record(Message(conversation="c", user="ann"), "x", "y", "en", DialogueState(), keep=True)
+    store.set_consent("ann", False)
+    assert store.consent("ann") is False
+    assert store.export("ann")["turns"] == []
+    store.close()
+
+
+def test_old_turns_expire(tmp_path: Path) -> None:
+    now = [1000.0]
+    store = SQLiteStore(tmp_path / "a.sqlite", clock=lambda: now[0])
+    for said, at in (("old", 1000.0), ("new", 5000.0)):
+        now[0] = at
+        store.record(Message(conversation="c", user="u"), said, "ok", "en", DialogueState(), keep=True)
+    assert store.expire(4000.0) == 1
+    assert store.history("c")[0][1] == "new"
+    store.close()
+
+
+def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
+    (tmp_path / "not.sqlite").write_bytes(b"this is no database" * 100)
+    with pytest.raises(Unavailable, match="--store"):
+        SQLiteStore(tmp_path / "not.sqlite")

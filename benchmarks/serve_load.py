@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
-from pathlib import Path
 
 import psutil
-from common import ROOT, questions, quantiles, show
+from common import ROOT, quantiles, questions, show
 from personac.core.cli.building import find_artifact
 
 CLIENTS = 32
@@ -32,7 +33,8 @@ class Client:
     async def turn(self, text: str, user: str) -> dict[str, object]:
         """Run one turn and return the reply."""
         body = json.dumps({"text": text, "user": user}).encode()
-        head = f"POST /api/turn HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        head = "POST /api/turn HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        head += f"Content-Length: {len(body)}\r\n\r\n"
         self.writer.write(head.encode() + body)
         status = await self.reader.readline()
         length = 0
@@ -94,10 +96,11 @@ def main(seconds: float) -> None:
     artifact = find_artifact(ROOT / "personas" / "bank_service", None)
     starts, memory_first, memory_after = [], 0.0, 0.0
     results: dict[str, object] = {}
+    folder = tempfile.mkdtemp(prefix="personac-bench-")
     for round_number in range(5):
         port = 18700 + round_number
         command = [sys.executable, "-m", "personac", "serve", str(artifact), "--port", str(port), "--lazy"]
-        command += ["--store", str(Path("/tmp") / f"personac-bench-{port}.sqlite")]
+        command += ["--store", folder]
         server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             starts.append(asyncio.run(start(port, 60)))
@@ -111,8 +114,7 @@ def main(seconds: float) -> None:
         finally:
             server.terminate()
             server.wait(20)
-            for file in Path("/tmp").glob(f"personac-bench-{port}.sqlite*"):
-                file.unlink()
+    shutil.rmtree(folder)
     show(
         "serve_load",
         {

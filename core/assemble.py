@@ -110,12 +110,8 @@ def _profile(persona: Persona, artifact: Path, slug: str) -> Profile:
             greeting[language] = own or persona.name
         else:
             greeting[language] = is_bot if own is None else (own if _discloses(own) else f"{own}\n{is_bot}")
-    retention = persona.privacy.retention
-    days = {"h": 1 / 24, "d": 1, "w": 7, "m": 30, "y": 365}.get(retention[-1], 30) * int(retention[:-1] or 0) \
-        if retention[-1].isalpha() and retention[:-1].isdigit() else 0  # fmt: skip
-    consent = {
-        code: phrase("consent", code, name=persona.name, days=max(1, round(days))) for code in PHRASES["consent"]
-    }
+    days = max(1, round((persona.privacy.seconds or 0) / 86400))
+    consent = {code: phrase("consent", code, name=persona.name, days=days) for code in PHRASES["consent"]}
     face = artifact / "media" / persona.face.image if persona.face.image else None
     face = face if face is not None and face.is_file() else None
     return Profile(

@@ -154,6 +154,9 @@ class Store(Protocol):
     def erase(self, user: str) -> int:
         """Delete all that is kept of a user and return the number of rows."""
 
+    def expire(self, before: float) -> int:
+        """Delete turns older than a time in seconds since 1970 and return their number."""
+
     def close(self) -> None: ...
 
 

@@ -139,6 +139,11 @@ class Runtime:
         """Erase all that is kept of a user."""
         return self.parts.store.erase(user)
 
+    def forget_old(self) -> int:
+        """Delete what is older than the persona's retention and return the number of turns."""
+        seconds = self.persona.privacy.seconds
+        return 0 if seconds is None else self.parts.store.expire(time.time() - seconds)
+
     def close(self) -> None:
         """End the runtime's threads and its store."""
         self.parts.encoders.close()
@@ -435,7 +440,7 @@ class Runtime:
 
     async def _remember(self, message: Message, mind: _Mind, reply: Reply) -> None:
         settings = self.persona.privacy
-        keep = settings.retention != "0" and self.consent(message.user) is True
+        keep = settings.seconds != 0 and self.consent(message.user) is True
         answered = privacy.mask(reply.text, settings.redact).text if mind.masked.found else reply.text
         record = partial(
             self.parts.store.record, message, mind.masked.text, answered, reply.language, mind.state, keep=keep

@@ -75,17 +75,20 @@ def find_artifact(path: Path, out: Path | None, quiet: bool = False) -> Path:
     return build(path, out, quiet).artifact
 
 
-def store_path(given: Path | None) -> Path:
-    """Return where conversations are kept: --store, else PERSONAC_DATA, else ~/.local/share/personac."""
-    folder = Path(os.environ.get("PERSONAC_DATA") or Path.home() / ".local" / "share" / "personac")
-    path = given or folder / "conversations.sqlite"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path
+def store_folder(given: Path | None) -> Path:
+    """Return where conversations are kept, a file for each persona: --store, PERSONAC_DATA or the user's own."""
+    return given or Path(os.environ.get("PERSONAC_DATA") or Path.home() / ".local" / "share" / "personac")
 
 
 def open_persona(artifact: Path, store: Path | None) -> Runtime:
-    """Assemble a persona with a store."""
+    """Assemble a persona with its store in a folder; without one nothing outlives the process."""
     from ..assemble import assemble
+    from ..compile.artifact import read_manifest
     from ..store.sqlite import SQLiteStore
 
-    return assemble(artifact, SQLiteStore(store))
+    file = None
+    if store is not None:
+        file = store / f"{read_manifest(artifact)['persona']}.sqlite"
+    runtime = assemble(artifact, SQLiteStore(file))
+    runtime.forget_old()
+    return runtime

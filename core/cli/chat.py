@@ -13,7 +13,7 @@ import click
 from ..message import Delta, Heard, Media, Message, Reply, Seen, Sound
 from ..runtime import Runtime
 from . import persona_path
-from .building import find_artifact, open_persona, store_path
+from .building import find_artifact, open_persona, store_folder
 
 
 @click.command("chat")
@@ -25,7 +25,7 @@ from .building import find_artifact, open_persona, store_path
 @click.option("--speak", type=click.Path(path_type=Path, dir_okay=False), help="Write the spoken answer to this WAV.")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as one JSON object.")
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="Where artifacts go; by default PATH/build.")
-@click.option("--store", type=click.Path(path_type=Path), help="The file that keeps conversations.")
+@click.option("--store", type=click.Path(path_type=Path), help="The folder that keeps conversations.")
 def command(
     path: str,
     say: str | None,
@@ -39,7 +39,7 @@ def command(
 ) -> None:
     """Talk with a persona in the terminal."""
     logging.basicConfig(level=logging.ERROR)
-    runtime = open_persona(find_artifact(persona_path(path), out, quiet=as_json), store_path(store))
+    runtime = open_persona(find_artifact(persona_path(path), out, quiet=as_json), store_folder(store))
     media = [Media("audio", audio.read_bytes(), name=audio.name)] if audio else []
     media += [Media("image", image.read_bytes(), name=image.name)] if image else []
     try:

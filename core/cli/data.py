@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from ..store.sqlite import SQLiteStore
-from .building import store_path
+from .building import store_folder
 
 
 @click.group("data")
@@ -18,19 +18,30 @@ def command() -> None:
 
 @command.command()
 @click.option("--user", required=True, help="Whose data.")
-@click.option("--store", type=click.Path(path_type=Path), help="The file that keeps conversations.")
+@click.option("--store", type=click.Path(path_type=Path), help="The folder that keeps conversations.")
 def export(user: str, store: Path | None) -> None:
-    """Print all that is kept of a user as JSON."""
-    kept = SQLiteStore(store_path(store))
-    click.echo(json.dumps(kept.export(user), ensure_ascii=False, indent=1))
-    kept.close()
+    """Print all that is kept of a user as JSON, by persona."""
+    found = {}
+    for file in _files(store):
+        kept = SQLiteStore(file)
+        found[file.stem] = kept.export(user)
+        kept.close()
+    click.echo(json.dumps(found, ensure_ascii=False, indent=1))
 
 
 @command.command()
 @click.option("--user", required=True, help="Whose data.")
-@click.option("--store", type=click.Path(path_type=Path), help="The file that keeps conversations.")
+@click.option("--store", type=click.Path(path_type=Path), help="The folder that keeps conversations.")
 def erase(user: str, store: Path | None) -> None:
     """Delete all that is kept of a user."""
-    kept = SQLiteStore(store_path(store))
-    click.echo(f"{kept.erase(user)} rows of {user} were deleted")
-    kept.close()
+    rows = 0
+    for file in _files(store):
+        kept = SQLiteStore(file)
+        rows += kept.erase(user)
+        kept.close()
+    click.echo(f"{rows} rows of {user} were deleted")
+
+
+def _files(store: Path | None) -> list[Path]:
+    """Return the stores of all personas."""
+    return sorted(store_folder(store).glob("*.sqlite"))

@@ -14,7 +14,7 @@ from ..errors import PersonacError
 from ..message import Media, Message
 from ..runtime import Runtime
 from . import persona_path
-from .building import find_artifact, open_persona, store_path
+from .building import find_artifact, open_persona, store_folder
 from .chat import one_turn
 from .serve import serve
 
@@ -28,7 +28,7 @@ def command(path: str, serving: bool, port: int, out: Path | None) -> None:
     """Show a persona's demo/turns.yaml in the terminal."""
     logging.basicConfig(level=logging.ERROR)
     root = persona_path(path)
-    runtime = open_persona(find_artifact(root, out), store_path(None) if serving else None)
+    runtime = open_persona(find_artifact(root, out), store_folder(None) if serving else None)
     turns = _turns((root if root.is_dir() else root.parent) / "demo" / "turns.yaml")
     try:
         asyncio.run(_play(runtime, turns))

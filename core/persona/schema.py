@@ -295,6 +295,14 @@ class Privacy(Part):
     )
     keep_media: StrictBool = Field(False, description="Whether pictures and recordings of users are kept.")
 
+    @property
+    def seconds(self) -> int | None:
+        """Return the retention in seconds, None for ever; a month has 30 days."""
+        if self.retention == "forever":
+            return None
+        units = {"h": 3600, "d": 86400, "w": 604800, "m": 2592000, "y": 31536000}
+        return int(self.retention[:-1] or 0) * units.get(self.retention[-1], 0)
+
 
 class ModelSettings(Part):
     """A language model that puts answers into words; without it the persona answers from what it was given."""

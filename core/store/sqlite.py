@@ -41,12 +41,14 @@ class SQLiteStore:
     @staticmethod
     def _open(path: str) -> sqlite3.Connection:
         try:
+            if path != ":memory:":
+                Path(path).parent.mkdir(parents=True, exist_ok=True)
             connection = sqlite3.connect(path, check_same_thread=False, timeout=10)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("PRAGMA secure_delete = ON")
             connection.executescript(_SCHEMA)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             raise Unavailable(f"the conversations cannot be kept in {path}: {error}; give another --store") from error
         return connection
 

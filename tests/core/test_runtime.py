@@ -138,8 +138,7 @@ async def test_a_persona_says_that_it_is_a_bot_when_asked(guide: Runtime, ask: A
 
 
 async def test_personal_data_is_masked_before_anything_is_kept(bank_artifact: Path, tmp_path: Path, ask: Ask) -> None:
-    store = tmp_path / "kept.sqlite"
-    runtime = open_persona(bank_artifact, store)
+    runtime = open_persona(bank_artifact, tmp_path)
     runtime.set_consent("ann", True)
     text = "My card is 4111 1111 1111 1111 and my mail is ann@example.com, why was it declined?"
     reply = await ask(runtime, text, conversation="m", user="ann")
@@ -152,7 +151,7 @@ async def test_personal_data_is_masked_before_anything_is_kept(bank_artifact: Pa
 
 
 async def test_without_consent_nothing_reaches_the_disk(bank_artifact: Path, tmp_path: Path, ask: Ask) -> None:
-    runtime = open_persona(bank_artifact, tmp_path / "kept.sqlite")
+    runtime = open_persona(bank_artifact, tmp_path)
     await ask(runtime, "what does an overdraft cost, says the walrus", conversation="n", user="bob")
     assert runtime.history("n")
     runtime.close()

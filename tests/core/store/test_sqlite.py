@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from personac.core.cli.building import open_persona
 from personac.core.contracts import Store
 from personac.core.errors import Unavailable
 from personac.core.message import Message
@@ -65,3 +66,12 @@ def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
     (tmp_path / "not.sqlite").write_bytes(b"this is no database" * 100)
     with pytest.raises(Unavailable, match="--store"):
         SQLiteStore(tmp_path / "not.sqlite")
+
+
+def test_retention_is_held_when_a_persona_opens(bank_artifact: Path, tmp_path: Path) -> None:
+    store = SQLiteStore(tmp_path / "bank_service.sqlite", clock=lambda: 1000.0)  # in 1970
+    store.record(Message(conversation="c", user="u"), "ancient words", "ok", "en", DialogueState(), keep=True)
+    store.close()
+    runtime = open_persona(bank_artifact, tmp_path)
+    assert runtime.history("c") == []
+    runtime.close()

@@ -110,8 +110,9 @@ def _profile(persona: Persona, artifact: Path, slug: str) -> Profile:
             greeting[language] = own or persona.name
         else:
             greeting[language] = is_bot if own is None else (own if _discloses(own) else f"{own}\n{is_bot}")
+    asking = "consent_forever" if persona.privacy.seconds is None else "consent"
     days = max(1, round((persona.privacy.seconds or 0) / 86400))
-    consent = {code: phrase("consent", code, name=persona.name, days=days) for code in PHRASES["consent"]}
+    consent = {code: phrase(asking, code, name=persona.name, days=days) for code in PHRASES[asking]}
     face = artifact / "media" / persona.face.image if persona.face.image else None
     face = face if face is not None and face.is_file() else None
     return Profile(

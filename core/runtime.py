@@ -105,14 +105,9 @@ class Runtime:
     # what connectors ask beside answers
 
     def ready(self) -> dict[str, bool]:
-        """Return which of text, speech, pictures and voice are loaded."""
-        parts = self.parts
-        return {
-            "text": True,
-            "speech": parts.hearing is not None and parts.hearing.ready,
-            "pictures": parts.sight is not None and parts.sight.ready,
-            "voice": parts.voice is not None and parts.voice.ready,
-        }
+        """Return which of text, speech, pictures and voice are loaded; what the persona does not have is left out."""
+        parts = {"speech": self.parts.hearing, "pictures": self.parts.sight, "voice": self.parts.voice}
+        return {"text": True, **{name: lazy.ready for name, lazy in parts.items() if lazy is not None}}
 
     def warm_up(self) -> None:
         """Load the heavy models; those that can't be had are logged and tell their user when asked for."""

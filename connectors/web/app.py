@@ -16,7 +16,8 @@ from pydantic import BaseModel, Field
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException as RoutingError
 from starlette.requests import ClientDisconnect
-from starlette.types import ASGIApp, Message as Packet, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Message as Packet
 
 from ...core.contracts import Bot
 from ...core.errors import BadInput, PersonacError

@@ -36,7 +36,8 @@ class WebConnector:
 
     def bind(self) -> socket.socket:
         """Take the port (0 takes a free one); raise Unavailable when another program has it."""
-        taken = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        # the protocol is named, or asyncio does not turn off Nagle's algorithm on it
+        taken = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             taken.bind((self.host, self.port))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import threading
 import time
@@ -53,6 +54,8 @@ def serve(runtimes: list[Runtime], host: str, port: int, background: bool = True
                 runtime.warm_up()
 
         threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
+    gc.collect()
+    gc.freeze()  # what is loaded now stays; collecting need not look at it again
     try:
         asyncio.run(connector.serve(runtimes, taken))
     except KeyboardInterrupt:

@@ -28,6 +28,11 @@ PHRASES: dict[str, dict[str, str]] = {
         "nothing is kept once you leave.",
         "zh": "可以让{name}保存这段对话{days}天，方便您回来继续吗？不同意的话，您离开后什么都不会保留。",
     },
+    "consent_forever": {
+        "en": "May {name} keep this conversation until you ask to have it erased? Without it, nothing is kept once "
+        "you leave.",
+        "zh": "可以让{name}一直保存这段对话，直到您要求删除吗？不同意的话，您离开后什么都不会保留。",
+    },
     "only_in": {"en": "My notes on this are in {language} only:", "zh": "这方面我只有{language}的资料："},
     "unheard": {
         "en": "I could not make out any words in that recording. Could you say it again, closer to the microphone?",

@@ -2,6 +2,8 @@
 
 import { has, say, word } from './strings.js';
 
+const NOTABLE = 0.5; // milliseconds; what takes less is not worth a word
+
 /** A <details> for a reply; null where there is nothing to tell. */
 export function fold(reply) {
   const sources = reply.sources ?? [];
@@ -60,7 +62,7 @@ function understanding({ intent, confidence, out_of_scope: outside, rules, redac
   if (outside) facts.push(['out_of_scope']);
   else if (intent) facts.push(['understood_as', { intent: intent.replace(/_/g, ' ') + percent }]);
   for (const rule of rules ?? []) {
-    const id = typeof rule === 'string' ? rule : [rule.id ?? rule.rule, rule.do ?? rule.action].filter(Boolean).join(': ');
+    const id = typeof rule === 'string' ? rule : [rule.id, rule.did].filter(Boolean).join(': ');
     facts.push(['rule', { id }]);
   }
   const kinds = new Set((redactions ?? []).map((each) => (typeof each === 'string' ? each : each.type ?? each.kind)));
@@ -69,7 +71,8 @@ function understanding({ intent, confidence, out_of_scope: outside, rules, redac
 }
 
 function times(milliseconds) {
-  const stages = Object.entries(milliseconds).filter(([, ms]) => typeof ms === 'number');
+  const worth = ([stage, ms]) => typeof ms === 'number' && (ms >= NOTABLE || stage === 'total');
+  const stages = Object.entries(milliseconds).filter(worth);
   const round = (ms) => (ms < 10 ? Math.round(ms * 10) / 10 : Math.round(ms));
   return stages.map(([stage, ms]) => {
     const key = `stage_${stage.replace(/[\s-]+/g, '_')}`;

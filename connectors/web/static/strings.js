@@ -41,7 +41,8 @@ const WORDS = {
     understood_as: 'understood as {intent}', out_of_scope: 'outside what I know', rule: 'rule {id}', masked: 'masked: {kinds}',
     stage_perceive: 'perceived in {ms} ms', stage_guard_in: 'checked in {ms} ms', stage_understand: 'understood in {ms} ms',
     stage_recall: 'looked up in {ms} ms', stage_decide: 'decided in {ms} ms', stage_act: 'worded in {ms} ms',
-    stage_guard_out: 'verified in {ms} ms', stage_express: 'voiced in {ms} ms', stage_other: '{stage} in {ms} ms',
+    stage_guard_out: 'verified in {ms} ms', stage_express: 'put together in {ms} ms',
+    stage_store: 'kept in {ms} ms', stage_total: 'answered in {ms} ms', stage_other: '{stage} in {ms} ms',
     picture_of: 'Picture you sent',
   },
   zh: {
@@ -80,7 +81,8 @@ const WORDS = {
     understood_as: '理解为 {intent}', out_of_scope: '超出所知范围', rule: '规则 {id}', masked: '已遮盖：{kinds}',
     stage_perceive: '感知 {ms} 毫秒', stage_guard_in: '检查 {ms} 毫秒', stage_understand: '理解 {ms} 毫秒',
     stage_recall: '查找 {ms} 毫秒', stage_decide: '决定 {ms} 毫秒', stage_act: '措辞 {ms} 毫秒',
-    stage_guard_out: '核对 {ms} 毫秒', stage_express: '配音 {ms} 毫秒', stage_other: '{stage} {ms} 毫秒',
+    stage_guard_out: '核对 {ms} 毫秒', stage_express: '成文 {ms} 毫秒',
+    stage_store: '保存 {ms} 毫秒', stage_total: '共 {ms} 毫秒', stage_other: '{stage} {ms} 毫秒',
     picture_of: '你发送的图片',
   },
 };

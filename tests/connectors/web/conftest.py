@@ -13,12 +13,11 @@ from typing import Any
 
 import httpx
 import pytest
-from websockets.asyncio.client import ClientConnection, connect
-
 from personac.connectors.web import WebConnector
 from personac.core.errors import Unavailable
 from personac.core.message import Delta, Event, Message, Profile, Reply, Sound
 from personac.core.runtime import Runtime
+from websockets.asyncio.client import ClientConnection, connect
 
 SECONDS = 30.0
 
@@ -97,6 +96,12 @@ class Client:
             frames.append(await self.receive())
         return frames
 
+    async def closed(self) -> int:
+        """Return the code with which the server ends the connection."""
+        async with asyncio.timeout(SECONDS):
+            await self.socket.wait_closed()
+        return self.socket.close_code or 0
+
     async def hello(self, conversation: str | None = None) -> dict[str, Any]:
         """Return the welcome."""
         await self.send("hello", conversation=conversation)
@@ -118,6 +123,7 @@ class Scripted:
         self.parts = {"text": True} if ready is None else ready
         self.asked: list[Message] = []
         self.ended: list[str] = []
+        self.endings = threading.Semaphore(0)
         self.agreed: dict[str, bool] = {}
 
     def ready(self) -> dict[str, bool]:
@@ -140,6 +146,7 @@ class Scripted:
                     await asyncio.sleep(0.02)
         finally:
             self.ended.append(message.text)
+            self.endings.release()
 
     def consent(self, user: str) -> bool | None:
         return self.agreed.get(user)
@@ -176,26 +183,26 @@ def served_bank(bank: Runtime, serve: Callable[..., Any]) -> Iterator[Served]:
         yield server
 
 
-@pytest.fixture()
+@pytest.fixture
 def bank_server(served_bank: Served) -> Served:
     """Return the server of bank_service, without the errors of earlier tests."""
     served_bank.forget_errors()
     return served_bank
 
 
-@pytest.fixture()
+@pytest.fixture
 def script() -> type[Scripted]:
     """Return the class of the bot without models."""
     return Scripted
 
 
-@pytest.fixture()
+@pytest.fixture
 def cookie() -> Callable[[], str]:
     """Return a function that makes up a browser's cookie."""
     return lambda: secrets.token_urlsafe(18)
 
 
-@pytest.fixture()
+@pytest.fixture
 async def client() -> AsyncIterator[Callable[..., Any]]:
     """Return a function that opens a WebSocket; all are closed after the test."""
     sockets: list[ClientConnection] = []

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-
 from personac.connectors.web import media
 from personac.connectors.web.media import BYTES_OF_ONE, MEDIA_BYTES, PIECES_OF_ONE, SECONDS, MediaShelf, kind_of
 from personac.core.errors import BadInput
@@ -65,7 +64,9 @@ def test_the_claim_decides_where_the_bytes_say_nothing(claimed: str, kind: str) 
     assert kind_of(b"\x01\x02\x03\x04" * 8, claimed) == kind
 
 
-@pytest.mark.parametrize("data", [b"MZ\x90\0" * 9, b"%PDF-1.7", b"<html>", b"RIFF\0\0\0\0AVI ", b"P", b"hello, this is text"])
+@pytest.mark.parametrize(
+    "data", [b"MZ\x90\0" * 9, b"%PDF-1.7", b"<html>", b"RIFF\0\0\0\0AVI ", b"P", b"hello, this is text"]
+)
 @pytest.mark.parametrize("claimed", ["", "application/octet-stream", "text/plain", "video"])
 def test_what_is_neither_is_refused_with_what_would_do(data: bytes, claimed: str) -> None:
     with pytest.raises(BadInput, match="PNG, JPEG") as error:

@@ -8,7 +8,6 @@ import wave
 from typing import Any
 
 import pytest
-
 from personac.connectors.web.protocol import FRAME_CHARACTERS, BadFrame, Request, to_frame, to_request, welcome
 from personac.core.message import Delta, FiredRule, Heard, Profile, Reply, Seen, Sound, Source
 
@@ -63,7 +62,9 @@ def test_what_is_not_json_is_refused(frame: str) -> None:
     assert (error.value.code, error.value.id) == ("not_json", "")
 
 
-@pytest.mark.parametrize("frame", ["5", "null", "[]", '"stop"', "{}", '{"type": "shout"}', '{"type": ["stop"]}', '{"type": {}}'])
+@pytest.mark.parametrize(
+    "frame", ["5", "null", "[]", '"stop"', "{}", '{"type": "shout"}', '{"type": ["stop"]}', '{"type": {}}']
+)
 def test_an_unknown_type_is_answered_with_the_known_ones(frame: str) -> None:
     with pytest.raises(BadFrame, match="hello, message, consent, stop, forget") as error:
         to_request(frame)
@@ -125,7 +126,9 @@ def test_what_is_heard_seen_and_said_goes_out_as_text(event: Any, frame: dict[st
 
 
 def test_a_reply_goes_out_whole() -> None:
-    reply = Reply("6:00.", "en", sources=(Source("p", "knowledge/a.md:3", "6:00.", 0.9),), rules=(FiredRule("r", "warn"),))
+    reply = Reply(
+        "6:00.", "en", sources=(Source("p", "knowledge/a.md:3", "6:00.", 0.9),), rules=(FiredRule("r", "warn"),)
+    )
     text, payload = to_frame(reply, "m1")
     assert json.loads(text) == {"type": "reply", "reply": reply.as_dict(), "id": "m1"}
     assert payload is None

@@ -5,6 +5,7 @@ python benchmarks/text_turn.py [TURNS]
 
 from __future__ import annotations
 
+import gc
 import sys
 import time
 
@@ -22,6 +23,8 @@ async def run(turns: int) -> dict[str, object]:
     runtime = open_persona(artifact, None)
     encoders = runtime.parts.encoders
     index = faiss.read_index(str(next((artifact / "index").glob("*.faiss"))))
+    gc.collect()
+    gc.freeze()  # as `personac serve` does
     bare: list[float] = []
     whole: list[float] = []
     stages: dict[str, list[float]] = {}

@@ -76,11 +76,11 @@ def _encoder(artifact: Path, name: str, threads: int) -> Any:
 
 def _topics(artifact: Path) -> dict[str, Topic]:
     thresholds = json.loads((artifact / "topics.json").read_text("utf-8"))
-    examples: dict[str, dict[str, Any]] = {}
+    weights: dict[str, dict[str, Any]] = {}
     for key, matrix in load_file(str(artifact / "topics.safetensors")).items():
         path, _, encoder = key.partition("|")
-        examples.setdefault(path, {})[encoder] = matrix
-    return {path: Topic(examples.get(path, {}), float(threshold)) for path, threshold in thresholds.items()}
+        weights.setdefault(path, {})[encoder] = matrix
+    return {path: Topic(weights.get(path, {}), float(threshold)) for path, threshold in thresholds.items()}
 
 
 def _finders(persona: Persona, records: Mapping[str, list[dict[str, Any]]]) -> Finders:
@@ -131,7 +131,10 @@ def _profile(persona: Persona, artifact: Path, slug: str) -> Profile:
 
 def _discloses(greeting: str) -> bool:
     lower = greeting.lower()
-    return any(word in lower for word in (" bot", "chatbot", "robot", "virtual", " ai", "机器人", "虚拟", "人工智能"))
+    return any(
+        word in lower
+        for word in (" bot", "chatbot", "robot", "virtual", " ai ", "digital assistant", "机器人", "虚拟", "人工智能")
+    )
 
 
 def _hearing(persona: Persona) -> Lazy[Recognizer] | None:

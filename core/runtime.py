@@ -27,7 +27,7 @@ from .mind.fusion import PICTURE, SPEECH, Fusion
 from .mind.grounding import quote, sentences, sources_of, ungrounded
 from .mind.phrases import asks_if_bot, choose, language_name, phrase
 from .mind.prompt import prompt
-from .mind.responses import Responses
+from .mind.responses import Responses, fill_in
 from .mind.retrieval import Memory
 from .persona.schema import Persona
 from .senses import Lazy, SharedEncoders, present
@@ -350,7 +350,8 @@ class Runtime:
         if decision.text:
             return decision.text
         if decision.kind == "response":
-            return self.parts.responses.choose(mind.understanding.intent or "", language, mind.query)
+            text = self.parts.responses.choose(mind.understanding.intent or "", language, mind.query)
+            return fill_in(text, mind.understanding.slots)
         if decision.passages:
             passage = decision.passages[0]
             text = quote(passage, mind.verdict.text)

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -52,22 +53,18 @@ class _Waiting:
     text: str
     language: str
     work: Callable[[dict[str, Vector]], Any]
+    loop: asyncio.AbstractEventLoop
     future: asyncio.Future[Any]
 
 
-@dataclass(frozen=True, slots=True)
-class _Failed:
-    error: BaseException
-
-
 class SharedEncoders:
-    """Encode texts off the event loop; turns that come at the same time share one batch."""
+    """Encode texts on one thread; turns that wait at the same time share one batch."""
 
     def __init__(self, encoders: Sequence[Encoder]) -> None:
         self._encoders = tuple(encoders)
-        self._thread = ThreadPoolExecutor(1, "encoders")
-        self._waiting: list[_Waiting] = []
-        self._running = False
+        self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._serve, name="encoders", daemon=True)
+        self._thread.start()
 
     def warm_up(self) -> None:
         """Load all encoders, side by side, and run each once."""
@@ -83,42 +80,38 @@ class SharedEncoders:
     async def encode_and(self, text: str, language: str, work: Callable[[dict[str, Vector]], T]) -> T:
         """Encode a text, go on with its vectors on the same thread, and return what that gives."""
         loop = asyncio.get_running_loop()
-        future: asyncio.Future[Any] = loop.create_future()
-        self._waiting.append(_Waiting(text, language, work, future))
-        if not self._running:
-            self._running = True
-            self._start(loop)
-        result: T = await future
-        return result
+        future: asyncio.Future[T] = loop.create_future()
+        self._queue.put(_Waiting(text, language, work, loop, future))
+        return await future
 
-    def _start(self, loop: asyncio.AbstractEventLoop) -> None:
-        batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
-        work = loop.run_in_executor(self._thread, self._run, batch)
-        work.add_done_callback(lambda done: self._finish(loop, batch, done))
+    def _serve(self) -> None:
+        while (first := self._queue.get()) is not None:
+            batch = [first]
+            while len(batch) < BATCH and not self._queue.empty():
+                more = self._queue.get()
+                if more is None:
+                    self._queue.put(None)
+                    break
+                batch.append(more)
+            self._run(batch)
 
-    def _run(self, batch: list[_Waiting]) -> list[Any]:
-        results: list[Any] = []
-        for waiting, vectors in zip(batch, self.encode_now([(w.text, w.language) for w in batch]), strict=True):
-            try:
-                results.append(waiting.work(vectors))
-            except Exception as error:  # belongs to one turn of the batch only
-                results.append(_Failed(error))
-        return results
-
-    def _finish(self, loop: asyncio.AbstractEventLoop, batch: list[_Waiting], done: asyncio.Future[list[Any]]) -> None:
-        error = done.exception()
-        for position, waiting in enumerate(batch):
-            if waiting.future.cancelled():
-                continue
-            result = _Failed(error) if error is not None else done.result()[position]
-            if isinstance(result, _Failed):
-                waiting.future.set_exception(result.error)
-            else:
-                waiting.future.set_result(result)
-        if self._waiting:
-            self._start(loop)
+    def _run(self, batch: list[_Waiting]) -> None:
+        results: list[tuple[_Waiting, Any, BaseException | None]] = []
+        try:
+            vectors = self.encode_now([(waiting.text, waiting.language) for waiting in batch])
+        except Exception as error:
+            results = [(waiting, None, error) for waiting in batch]
         else:
-            self._running = False
+            for waiting, own in zip(batch, vectors, strict=True):
+                try:
+                    results.append((waiting, waiting.work(own), None))
+                except Exception as error:  # belongs to one turn of the batch only
+                    results.append((waiting, None, error))
+        for loop in {waiting.loop for waiting in batch}:
+            try:
+                loop.call_soon_threadsafe(_settle, [result for result in results if result[0].loop is loop])
+            except RuntimeError:  # the loop was closed meanwhile; nobody waits
+                continue
 
     def encode_now(self, batch: Sequence[tuple[str, str]]) -> list[dict[str, Vector]]:
         """Return the vectors of (text, language) pairs, on the calling thread."""
@@ -137,8 +130,18 @@ class SharedEncoders:
         return not any(e.languages is None or base in e.languages for e in self._encoders)
 
     def close(self) -> None:
-        """End the thread."""
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        """End the thread once it has done what waits."""
+        self._queue.put(None)
+
+
+def _settle(results: list[tuple[_Waiting, Any, BaseException | None]]) -> None:
+    for waiting, result, error in results:
+        if waiting.future.done():
+            continue
+        if error is not None:
+            waiting.future.set_exception(error)
+        else:
+            waiting.future.set_result(result)
 
 
 def present(vectors: Mapping[str, Vector], names: Sequence[str]) -> dict[str, Vector]:

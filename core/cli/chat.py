@@ -101,6 +101,9 @@ def footnotes(reply: Reply) -> str:
 async def _converse(runtime: Runtime, user: str) -> None:
     profile = runtime.profile
     click.echo(click.style(f"{profile.name}: ", bold=True) + profile.greeting[profile.languages[0]])
+    if runtime.consent(user) is None:
+        question = profile.consent_text[profile.languages[0]]
+        runtime.set_consent(user, await asyncio.to_thread(click.confirm, question, default=False))
     click.echo(click.style("(an empty line or Ctrl-D ends; /image FILE and /audio FILE send files)", dim=True))
     while True:
         try:

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 WIDTH = 384
+RANK = 64  # of what the fused query may add to the frozen one
 SCALE = 12.0  # of the cosine between summary and intent
 
 
@@ -27,12 +28,16 @@ class FusionNetwork(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.intent = nn.Parameter(torch.randn(intents + 1, WIDTH) / WIDTH**0.5)  # the last is the background
         self.emotion = nn.Linear(WIDTH, emotions)
-        self.response = nn.Linear(WIDTH, dimensions[query], bias=False)
+        self.response = nn.Sequential(
+            nn.Linear(WIDTH, RANK, bias=False), nn.Linear(RANK, dimensions[query], bias=False)
+        )
+        last = self.response[-1]
+        assert isinstance(last, nn.Linear)
         for layer in self.project:
             assert isinstance(layer, nn.Linear)
             nn.init.orthogonal_(layer.weight)  # keeps the geometry of the frozen encoders
             nn.init.zeros_(layer.bias)
-        nn.init.zeros_(self.response.weight)  # the query starts as the frozen encoder's own vector
+        nn.init.zeros_(last.weight)  # the query starts as the frozen encoder's own vector
 
     @torch.no_grad()
     def start_from(self, tokens: Sequence[Tensor], mask: Tensor, labels: Tensor) -> None:

@@ -1,8 +1,8 @@
-"""Topics of ethics rules, made ready: their vectors, and the similarity from which a message is on topic."""
+"""Topics of ethics rules, made ready: how a message is scored, and from which score it is on topic."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,49 +11,70 @@ from numpy.typing import NDArray
 from ..mind.ethics import Topic, conditions
 from ..persona.schema import Persona
 
-LOWEST, HIGHEST = 0.45, 0.8
-HARMLESS_KEPT = 0.998  # the share of the persona's own sentences that stay below the threshold
-MARGIN = 0.03
-Encode = Callable[[Sequence[str]], dict[str, NDArray[np.float32]]]
+RIDGE = 0.3
+FOLDS = 5
+HARMLESS_KEPT = 0.995  # the share of the persona's own and everyday sentences that no topic may touch
+LEAST = 0.3  # of a score that is 1 for the topic and 0 for everything else
+Vectors = dict[str, NDArray[np.float32]]
+Encode = Callable[[Sequence[str]], Vectors]
 
 
 def topics(
     persona: Persona, harmless: Sequence[str], encode: Encode
 ) -> tuple[dict[str, Topic], dict[str, dict[str, Any]]]:
-    """Return the topics by the path of their condition, and for each what the author should know of its threshold.
+    """Return the topics by the path of their condition, and for each what the author should know of it.
 
-    The threshold lets nearly all of the persona's own examples and questions pass, unless the author gave one.
+    A topic is a linear score for each encoder, by ridge regression of its examples against harmless sentences. The
+    threshold lets nearly all of those pass when they are held out, unless the author gave one.
     """
     found: dict[str, Topic] = {}
     report: dict[str, dict[str, Any]] = {}
     places = [place for rule in persona.ethics.rules for place in conditions(rule.when, rule.id)]
-    own = encode(harmless) if any(condition.topic for _, condition in places) else {}
+    if not any(condition.topic for _, condition in places):
+        return found, report
+    others = encode(harmless)
     for path, condition in places:
         if condition.topic is None:
             continue
-        texts = [condition.topic, *(condition.examples or ())]
-        vectors = encode(texts)
-        threshold = _threshold(vectors, own) if condition.threshold is None else float(condition.threshold)
-        found[path] = Topic(vectors, threshold)
-        report[path] = {"threshold": round(threshold, 3), "examples_caught": _caught(vectors, threshold)}
+        own = encode([condition.topic, *(condition.examples or ())])
+        inside, outside = _held_out(own, others)
+        if condition.threshold is not None:
+            threshold = float(condition.threshold)
+        else:
+            threshold = max(LEAST, float(np.quantile(outside, HARMLESS_KEPT))) if len(outside) else LEAST
+        found[path] = Topic({name: _fit(own[name], others[name]) for name in own}, threshold)
+        report[path] = {
+            "threshold": round(threshold, 3),
+            "examples_caught": round(float(np.mean(inside >= threshold)), 3),
+            "others_caught": round(float(np.mean(outside >= threshold)), 4) if len(outside) else 0.0,
+        }
     return found, report
 
 
-def _similarity(examples: Mapping[str, NDArray[np.float32]], others: Mapping[str, NDArray[np.float32]]) -> Any:
-    return np.mean([others[name] @ examples[name].T for name in examples], axis=0)  # [others, examples]
+def _fit(own: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return weights [d + 1], the last for a constant 1, that score the topic 1 and the rest 0."""
+    rows = np.concatenate([own, others])
+    rows = np.concatenate([rows, np.ones((len(rows), 1), np.float32)], 1).astype(np.float64)
+    wanted = np.concatenate([np.ones(len(own)), np.zeros(len(others))])
+    weight = np.concatenate([np.full(len(own), 1 / len(own)), np.full(len(others), 4 / max(len(others), 1))])
+    penalty = np.full(rows.shape[1], RIDGE)
+    penalty[-1] = 1e-3
+    gram = rows.T @ (rows * weight[:, None]) + np.diag(penalty)
+    return np.asarray(np.linalg.solve(gram, rows.T @ (weight * wanted)), np.float32)
 
 
-def _threshold(vectors: Mapping[str, NDArray[np.float32]], own: Mapping[str, NDArray[np.float32]]) -> float:
-    if not own or not len(next(iter(own.values()))):
-        return 0.6
-    nearest = _similarity(vectors, own).max(1)
-    return float(np.clip(np.quantile(nearest, HARMLESS_KEPT) + MARGIN, LOWEST, HIGHEST))
-
-
-def _caught(vectors: Mapping[str, NDArray[np.float32]], threshold: float) -> float | None:
-    """Return the share of the topic's examples that the others alone would catch."""
-    similarity = _similarity(vectors, vectors)
-    if len(similarity) < 3:
-        return None
-    np.fill_diagonal(similarity, -1.0)
-    return round(float(np.mean(similarity[1:].max(1) >= threshold)), 3)
+def _held_out(own: Vectors, others: Vectors) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the scores of the topic's examples and of the others, each from weights that did not see it."""
+    count, rest = len(next(iter(own.values()))), len(next(iter(others.values())))
+    inside, outside = np.zeros(count, np.float32), np.zeros(rest, np.float32)
+    for fold in range(FOLDS):
+        mine, theirs = np.arange(count) % FOLDS == fold, np.arange(rest) % FOLDS == fold
+        if mine.all():
+            mine = np.zeros(count, np.bool_)
+        for name in own:
+            weights = _fit(own[name][~mine], others[name][~theirs])
+            inside[mine] += own[name][mine] @ weights[:-1] + weights[-1]
+            outside[theirs] += others[name][theirs] @ weights[:-1] + weights[-1]
+    inside /= len(own)
+    outside /= len(own)
+    return inside, outside

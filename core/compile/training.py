@@ -236,6 +236,7 @@ def _report(
     examples: Examples, probabilities: Array, labelled: NDArray[np.bool_], intents: Sequence[str], epochs: int
 ) -> Report:
     rows = np.flatnonzero(labelled)
+    intents = [name or "(knowledge)" for name in intents]
     if not len(rows):
         return Report(None, FOLDS, 0, epochs, [], [])
     guessed = probabilities[rows, :-1].argmax(1) if len(intents) else np.zeros(0, np.int64)

@@ -15,6 +15,7 @@ from .phrases import choose, phrase
 from .retrieval import terms
 from .slots import EntityFinder, find_plain
 
+LIKELY = 0.35  # an intent with less than this is no ground for its own answer
 SURE = 0.6  # an intent with this much probability is taken without looking further
 SAME_QUESTION = 0.85  # a passage this near is the very question
 STRANGER = 0.12  # how much nearer passages must be when the message belongs to no intent
@@ -85,7 +86,7 @@ def decide(
             understanding = replace(understanding, intent=waiting.name, out_of_scope=False, slots={state.asking: value})
     intent = None if understanding.out_of_scope else intents.get(understanding.intent or "")
     remembered = dict(state.slots)
-    if intent is not None and _very_question(passages, intent):
+    if intent is not None and ((understanding.confidence < LIKELY and not waiting) or _very_question(passages, intent)):
         intent = None
     if intent is None or not (intent.skill or intent.responses):
         decision = without_skill(persona, understanding, passages, language, intent)
@@ -101,7 +102,7 @@ def decide(
             asked = choose(slot.ask or {}, language, persona.languages[0]) or phrase("ask", language, slot=name)
             understanding = replace(understanding, slots=slots)
             # a question about something that is no known value may still be answered by a passage
-            if passages and passages[0].score >= SURE and not refers_back(text, language):
+            if passages and passages[0].score >= SAME_QUESTION and not refers_back(text, language):
                 return _grounded(passages, persona), DialogueState(slots=remembered), understanding
             return Decision("ask", asked, asking=name), DialogueState(intent.name, name, remembered), understanding
     understanding = replace(understanding, slots=slots)

@@ -38,22 +38,15 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """Hold the examples of a topic as matrices [n, d] by encoder, and the similarity from which it counts."""
+    """Score messages for a topic: weights [d + 1] by encoder, the last for a constant 1; 1 is on topic, 0 is not."""
 
-    examples: Mapping[str, NDArray[np.float32]]
+    weights: Mapping[str, NDArray[np.float32]]
     threshold: float
 
-    def similarity(self, vectors: Mapping[str, Vector]) -> float:
-        """Return the cosine with the nearest example, the mean over the encoders that both sides have."""
-        total: NDArray[np.float32] | None = None  # [n]
-        shared = 0
-        for name, examples in self.examples.items():
-            vector = vectors.get(name)
-            if vector is not None:
-                similarity = examples @ vector
-                total = similarity if total is None else total + similarity
-                shared += 1
-        return 0.0 if total is None else float(total.max()) / shared
+    def score(self, vectors: Mapping[str, Vector]) -> float:
+        """Return the mean score over the encoders that the message has; -1 when there is none."""
+        scores = [float(w[:-1] @ vectors[name] + w[-1]) for name, w in self.weights.items() if name in vectors]
+        return sum(scores) / len(scores) if scores else -1.0
 
 
 def conditions(when: Condition, path: str) -> list[tuple[str, Condition]]:
@@ -108,7 +101,7 @@ class Ethics:
             if rule.do in ENDING:
                 say = words or phrase("refuse" if rule.do == "refuse" else "hand_off", facts.language)
                 break
-            if rule.do == "warn" and words:
+            if rule.do in ("warn", "redact") and words:
                 notes.append(words)
             if rule.do == "redact":
                 text = self._redact(rule.when, rule.id, text)
@@ -117,7 +110,7 @@ class Ethics:
     def _holds(self, when: Condition, path: str, facts: Facts) -> bool:
         if when.topic is not None:
             topic = self._topics.get(path)
-            return topic is not None and topic.similarity(facts.vectors) >= topic.threshold
+            return topic is not None and topic.score(facts.vectors) >= topic.threshold
         if when.pattern is not None:
             return self._matches(path, facts.text)
         if when.pii is not None:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from safetensors.numpy import load_file
 
 from ..persona.schema import Intent
 from ..turn import Vector
+
+
+def fill_in(text: str, slots: Mapping[str, Any]) -> str:
+    """Put the values of slots where a response names them in braces: {sight}."""
+    for name, value in slots.items():
+        said = value["name"] if isinstance(value, Mapping) and "name" in value else value
+        text = text.replace("{" + name + "}", str(said))
+    return text
 
 
 class Responses:

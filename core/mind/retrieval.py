@@ -11,7 +11,7 @@ import sqlite3
 import threading
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -105,12 +105,12 @@ class Memory:
         cosine: dict[int, float] = {}
         depth = max(20, 4 * count)
         for name, vector in vectors.items():
-            for rank, (position, score) in enumerate(self._dense_search(name, vector, depth), 1):
-                ranks[position] = ranks.get(position, 0.0) + 1.0 / (RANK_CONSTANT + rank)
-                cosine[position] = max(cosine.get(position, -1.0), score)
-        if fused is not None:
-            for rank, (position, _) in enumerate(self._dense_search(*fused, depth), 1):
-                ranks[position] = ranks.get(position, 0.0) + 1.0 / (RANK_CONSTANT + rank)
+            queries = [vector] if fused is None or fused[0] != name else [vector, fused[1]]
+            for number, found in enumerate(self._dense_search(name, queries, depth)):
+                for rank, (position, score) in enumerate(found.items(), 1):
+                    ranks[position] = ranks.get(position, 0.0) + 1.0 / (RANK_CONSTANT + rank)
+                    if number == 0:
+                        cosine[position] = max(cosine.get(position, -1.0), score)
         for rank, position in enumerate(self._lexical_search(text, depth), 1):
             ranks[position] = ranks.get(position, 0.0) + 1.0 / (RANK_CONSTANT + rank)
         for position in ranks:
@@ -119,19 +119,20 @@ class Memory:
         best = sorted(ranks, key=lambda p: (-ranks[p], p))[: 2 * count]
         return self._collect(best, ranks, cosine, language, count)
 
-    def _dense_search(self, name: str, vector: Vector, count: int) -> Iterator[tuple[int, float]]:
-        """Yield (position of the passage, cosine of its nearest key), nearest first."""
+    def _dense_search(self, name: str, queries: Sequence[Vector], count: int) -> list[dict[int, float]]:
+        """Return for each query its passages with the cosine of their nearest key, nearest first."""
         index = self._indexes.get(name)
         if index is None or not index.ntotal:
-            return
-        scores, keys = index.search(np.ascontiguousarray(vector[None], np.float32), min(count, index.ntotal))
-        owners = self._keys[name]
-        seen: set[int] = set()
-        for score, key in zip(scores[0].tolist(), keys[0].tolist(), strict=True):
-            position = int(owners[key]) if key >= 0 else -1
-            if position >= 0 and position not in seen:
-                seen.add(position)
-                yield position, score
+            return []
+        scores, keys = index.search(np.stack(queries), min(count, index.ntotal))  # [queries, count] each
+        owners = self._keys[name][keys]
+        found: list[dict[int, float]] = []
+        for row, near in zip(owners.tolist(), scores.tolist(), strict=True):
+            nearest: dict[int, float] = {}
+            for position, score in zip(row, near, strict=True):
+                nearest.setdefault(position, score)
+            found.append(nearest)
+        return found
 
     def _collect(
         self, best: Sequence[int], ranks: Mapping[int, float], cosine: Mapping[int, float], language: str, count: int

@@ -219,7 +219,9 @@ class Intent(Part):
     examples: Examples = Field(
         description="What users say when they want it: a list, or the path of a csv or txt file."
     )
-    responses: Responses | None = Field(None, description="Answers to choose from, by language.")
+    responses: Responses | None = Field(
+        None, description="Answers to choose from, by language; {slot} is what was said."
+    )
     skill: Annotated[str, StringConstraints(pattern=SKILL_PATTERN)] | None = Field(
         None, description="What a plugin does for it: plugin.skill."
     )
@@ -268,8 +270,12 @@ class Rule(Part):
     on: Annotated[tuple[Literal["input", "output"], ...], BeforeValidator(_many), Field(min_length=1)] = Field(
         ("input", "output"), description="Whether what the user says is looked at, what the persona says, or both."
     )
-    do: Literal["refuse", "warn", "redact", "hand_off", "escalate"] = Field("refuse", description="What happens then.")
-    say: LocalText | None = Field(None, description="What the persona says then, by language.")
+    do: Literal["refuse", "warn", "redact", "hand_off", "escalate"] = Field(
+        "refuse", description="refuse, hand_off and escalate say `say` and end; warn and redact go on."
+    )
+    say: LocalText | None = Field(
+        None, description="What the persona says then, by language; before the answer, when it goes on."
+    )
 
 
 class Ethics(Part):

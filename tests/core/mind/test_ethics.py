@@ -30,10 +30,10 @@ def test_the_first_rule_that_ends_the_turn_wins_and_warnings_before_it_stay() ->
 
 
 def test_a_topic_fires_by_meaning_and_only_from_its_threshold() -> None:
-    example = np.array([[1.0, 0.0]], np.float32)
+    weights = np.array([1.0, 0.0, 0.0], np.float32)
     ethics = Ethics(
         rules({"id": "t", "when": {"topic": "x", "examples": ["y"]}, "on": ["input"]}),
-        {"t": Topic({"e": example}, 0.8)},
+        {"t": Topic({"e": weights}, 0.8)},
         "en",
     )
     near, far = np.array([0.9, 0.1], np.float32), np.array([0.5, 0.5], np.float32)

@@ -76,11 +76,15 @@ def _encoder(artifact: Path, name: str, threads: int) -> Any:
 
 def _topics(artifact: Path) -> dict[str, Topic]:
     thresholds = json.loads((artifact / "topics.json").read_text("utf-8"))
-    weights: dict[str, dict[str, Any]] = {}
+    parts: dict[tuple[str, str], dict[str, Any]] = {}
     for key, matrix in load_file(str(artifact / "topics.safetensors")).items():
-        path, _, encoder = key.partition("|")
-        weights.setdefault(path, {})[encoder] = matrix
-    return {path: Topic(weights.get(path, {}), float(threshold)) for path, threshold in thresholds.items()}
+        part, path, encoder = key.split("|", 2)
+        parts.setdefault((part, path), {})[encoder] = matrix
+    harmless = parts.get(("harmless", ""), {})
+    return {
+        path: Topic(parts["weights", path], float(threshold), parts["examples", path], harmless)
+        for path, threshold in thresholds.items()
+    }
 
 
 def _finders(persona: Persona, records: Mapping[str, list[dict[str, Any]]]) -> Finders:

@@ -329,11 +329,14 @@ class _Build:
     def _rules(self, rows: list[Row]) -> None:
         from safetensors.numpy import save_file
 
-        own = [row.text for row in rows if row.text]
-        found, report = topics(self.persona, own, self._encode_all)
-        tensors = {
-            f"{path}|{name}": weights for path, topic in found.items() for name, weights in topic.weights.items()
-        }
+        own = [row.text for row in rows if row.text and not row.background]
+        everyday = [row.text for row in rows if row.text and row.background]
+        found, report = topics(self.persona, own, everyday, self._encode_all)
+        tensors: dict[str, NDArray[np.float32]] = {}
+        for path, topic in found.items():
+            tensors |= {f"weights|{path}|{name}": matrix for name, matrix in topic.weights.items()}
+            tensors |= {f"examples|{path}|{name}": matrix for name, matrix in topic.examples.items()}
+            tensors |= {f"harmless||{name}": matrix for name, matrix in topic.harmless.items()}
         save_file(tensors, str(self.folder / "topics.safetensors"))
         thresholds = {path: round(topic.threshold, 4) for path, topic in found.items()}
         (self.folder / "topics.json").write_text(json.dumps(thresholds, sort_keys=True), "utf-8")

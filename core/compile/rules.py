@@ -20,11 +20,12 @@ Encode = Callable[[Sequence[str]], Vectors]
 
 
 def topics(
-    persona: Persona, harmless: Sequence[str], encode: Encode
+    persona: Persona, harmless: Sequence[str], everyday: Sequence[str], encode: Encode
 ) -> tuple[dict[str, Topic], dict[str, dict[str, Any]]]:
     """Return the topics by the path of their condition, and for each what the author should know of it.
 
-    A topic is a linear score for each encoder, by ridge regression of its examples against harmless sentences. The
+    `harmless` are the persona's own questions and examples, `everyday` sentences that ship with personac. A topic is a
+    linear score for each encoder, by ridge regression of its examples against harmless sentences. The
     threshold lets nearly all of those pass when they are held out, unless the author gave one.
     """
     found: dict[str, Topic] = {}
@@ -32,7 +33,8 @@ def topics(
     places = [place for rule in persona.ethics.rules for place in conditions(rule.when, rule.id)]
     if not any(condition.topic for _, condition in places):
         return found, report
-    others = encode(harmless)
+    permitted = encode(harmless)
+    others = encode([*harmless, *everyday])
     for path, condition in places:
         if condition.topic is None:
             continue
@@ -42,7 +44,8 @@ def topics(
             threshold = float(condition.threshold)
         else:
             threshold = max(LEAST, float(np.quantile(outside, HARMLESS_KEPT))) if len(outside) else LEAST
-        found[path] = Topic({name: _fit(own[name], others[name]) for name in own}, threshold)
+        weights = {name: _fit(own[name], others[name]) for name in own}
+        found[path] = Topic(weights, threshold, own, permitted)
         report[path] = {
             "threshold": round(threshold, 3),
             "examples_caught": round(float(np.mean(inside >= threshold)), 3),

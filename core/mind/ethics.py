@@ -38,15 +38,33 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """Score messages for a topic: weights [d + 1] by encoder, the last for a constant 1; 1 is on topic, 0 is not."""
+    """Score messages for a topic: weights [d + 1] by encoder, the last for a constant 1; 1 is on topic, 0 is not.
+
+    `examples` [n, d] and `harmless` [m, d] are by encoder: what the author said is on topic, and the persona's own
+    questions and examples. A message counts only when it is nearer to the former.
+    """
 
     weights: Mapping[str, NDArray[np.float32]]
     threshold: float
+    examples: Mapping[str, NDArray[np.float32]]
+    harmless: Mapping[str, NDArray[np.float32]]
+
+    def covers(self, vectors: Mapping[str, Vector]) -> bool:
+        """Tell whether a message is on topic."""
+        if self.score(vectors) < self.threshold:
+            return False
+        return nearest(self.examples, vectors) > nearest(self.harmless, vectors)
 
     def score(self, vectors: Mapping[str, Vector]) -> float:
         """Return the mean score over the encoders that the message has; -1 when there is none."""
         scores = [float(w[:-1] @ vectors[name] + w[-1]) for name, w in self.weights.items() if name in vectors]
         return sum(scores) / len(scores) if scores else -1.0
+
+
+def nearest(sentences: Mapping[str, NDArray[np.float32]], vectors: Mapping[str, Vector]) -> float:
+    """Return the cosine with the nearest sentence, the mean over the encoders that both sides have; -1 for none."""
+    shared = [sentences[name] @ vectors[name] for name in sentences if name in vectors and len(sentences[name])]
+    return float(np.mean(shared, axis=0).max()) if shared else -1.0
 
 
 def conditions(when: Condition, path: str) -> list[tuple[str, Condition]]:
@@ -110,7 +128,7 @@ class Ethics:
     def _holds(self, when: Condition, path: str, facts: Facts) -> bool:
         if when.topic is not None:
             topic = self._topics.get(path)
-            return topic is not None and topic.score(facts.vectors) >= topic.threshold
+            return topic is not None and topic.covers(facts.vectors)
         if when.pattern is not None:
             return self._matches(path, facts.text)
         if when.pii is not None:

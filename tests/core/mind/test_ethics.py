@@ -31,14 +31,17 @@ def test_the_first_rule_that_ends_the_turn_wins_and_warnings_before_it_stay() ->
 
 def test_a_topic_fires_by_meaning_and_only_from_its_threshold() -> None:
     weights = np.array([1.0, 0.0, 0.0], np.float32)
+    example, permitted = np.array([[1.0, 0.0]], np.float32), np.array([[0.96, 0.28]], np.float32)
     ethics = Ethics(
         rules({"id": "t", "when": {"topic": "x", "examples": ["y"]}, "on": ["input"]}),
-        {"t": Topic({"e": weights}, 0.8)},
+        {"t": Topic({"e": weights}, 0.8, {"e": example}, {"e": permitted})},
         "en",
     )
-    near, far = np.array([0.9, 0.1], np.float32), np.array([0.5, 0.5], np.float32)
+    near, far = np.array([0.99, 0.1], np.float32), np.array([0.5, 0.5], np.float32)
+    allowed = np.array([0.96, 0.28], np.float32)  # what the persona itself offers, though the score is high
     assert ethics.judge("input", Facts("a", "en", {"e": near})).say == "said t"
     assert ethics.judge("input", Facts("a", "en", {"e": far})).say is None
+    assert ethics.judge("input", Facts("a", "en", {"e": allowed})).say is None
     assert ethics.judge("input", Facts("a", "en", {})).say is None
 
 

@@ -23,7 +23,7 @@ SEED = 20_26
 FOLDS = 5
 EPOCHS = 40
 PATIENCE = 6
-BATCH = 64
+BATCH, LARGE_BATCH, LARGE = 64, 128, 500  # rows in a step; the second from so many rows on
 MODALITY_DROPOUT = 0.15
 IN_SCOPE_KEPT = 0.95  # the threshold lets this share of held-out in-scope messages pass
 Array = NDArray[np.float32]
@@ -130,8 +130,9 @@ def _fit(
     for epoch in range(1, epochs + 1):
         network.train()
         shuffled = order.permutation(train)
-        for start in range(0, len(shuffled), BATCH):
-            rows = shuffled[start : start + BATCH]
+        step = LARGE_BATCH if len(train) >= LARGE else BATCH
+        for start in range(0, len(shuffled), step):
+            rows = shuffled[start : start + step]
             _, mask = _tensors(examples, rows)
             optimizer.zero_grad()
             _loss(network, examples, rows, _drop_modalities(mask, generator), weight).backward()  # type: ignore[no-untyped-call]

@@ -8,7 +8,7 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
-from .contracts import Connector, Plugin, Skill, SkillContext
+from .contracts import Connector, Plugin, Skill
 from .errors import ExtensionInvalid
 
 PLUGINS = "personac.plugins"
@@ -81,8 +81,3 @@ def load_connector(name: str) -> type[Connector]:
     if not hasattr(connector, "serve"):
         raise ExtensionInvalid(f"the connector {name!r} needs a method `async serve(bots)`")
     return connector
-
-
-__all__ = [
-    "SkillContext", "connector_names", "load_connector", "load_plugin", "load_skills", "plugin_names", "skill_names",
-]  # fmt: skip

@@ -24,7 +24,7 @@ from .mind import privacy
 from .mind.dialogue import Finders, decide, without_skill
 from .mind.ethics import Ethics, Facts
 from .mind.fusion import PICTURE, SPEECH, Fusion
-from .mind.grounding import quote, sentences, sources_of, ungrounded
+from .mind.grounding import pieces, quote, sentences_so_far, sources_of, ungrounded
 from .mind.phrases import asks_if_bot, choose, language_name, phrase
 from .mind.prompt import prompt
 from .mind.responses import Responses, fill_in
@@ -192,7 +192,7 @@ class Runtime:
                 verdict = await self._guard_out(text, language)
             for note in (*mind.verdict.notes, *verdict.notes):
                 yield Delta(note + "\n\n")
-            for piece in _pieces(verdict.say or verdict.text):
+            for piece in pieces(verdict.say or verdict.text):
                 yield Delta(piece)
             said = [verdict.say or verdict.text]
         with clock.stage("express"):
@@ -268,9 +268,8 @@ class Runtime:
             return _Mind(verdict, masked, nothing, None, (), Decision("refuse", verdict.say), state)
         with clock.stage("understand"):
             understanding, query = self._understand(percept)
-            late = parts.ethics.judge(
-                "input", replace(facts, intent=understanding.intent or "", emotion=understanding.emotion)
-            )
+            facts = replace(facts, text=verdict.text, intent=understanding.intent or "", emotion=understanding.emotion)
+            late = parts.ethics.judge("input", facts)
             verdict = replace(
                 verdict,
                 rules=verdict.rules + late.rules,
@@ -369,7 +368,7 @@ class Runtime:
         model = self.parts.model
         assert model is not None
         history = await asyncio.to_thread(self.parts.store.history, message.conversation, 3)
-        sources = [*sources_of(decision.passages), self.persona.name, mind.verdict.text]
+        sources = [*sources_of(decision.passages), self.persona.name]  # what the user claims is no source
         waiting = ""
 
         async def checked(sentence: str) -> Verdict | None:
@@ -439,7 +438,7 @@ class Runtime:
         keep = settings.seconds != 0 and self.consent(message.user) is True
         answered = privacy.mask(reply.text, settings.redact).text if mind.masked.found else reply.text
         record = partial(
-            self.parts.store.record, message, mind.masked.text, answered, reply.language, mind.state, keep=keep
+            self.parts.store.record, message, mind.verdict.text, answered, reply.language, mind.state, keep=keep
         )
         try:
             if keep:
@@ -464,25 +463,6 @@ class Runtime:
             return language
         base = language.split("-")[0]
         return next((own for own in languages if own.split("-")[0] == base), self.persona.language)
-
-
-def sentences_so_far(text: str) -> list[str]:
-    """Return the whole sentences of a text that still grows, and last what is not yet one (perhaps empty)."""
-    parts = sentences(text)
-    if not parts:
-        return [text]
-    return [*parts, ""] if text.rstrip() != text and text.rstrip()[-1:] in ".!?。！？" else parts
-
-
-def _pieces(text: str) -> list[str]:
-    """Cut an answer into its sentences without losing a character."""
-    pieces: list[str] = []
-    position = 0
-    for sentence in sentences(text):
-        end = text.index(sentence, position) + len(sentence)
-        pieces.append(text[position:end])
-        position = end
-    return [*pieces, text[position:]] if position < len(text) else pieces
 
 
 def _check_size(message: Message) -> None:

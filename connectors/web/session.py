@@ -143,9 +143,7 @@ class Session:
         except PersonacError as error:
             log.error("a turn failed: %s", error)
             await self._error(request.id, "unavailable", str(error))
-        except (WebSocketDisconnect, RuntimeError):
-            return
-        except Exception:
+        except Exception:  # whatever it was: the user is told, the operator has the trace, others are served
             log.exception("a turn failed")
             await self._error(request.id, "failed", "Something went wrong on my side. Please try that again.")
 

@@ -21,6 +21,7 @@ from ..errors import ArtifactInvalid, Unavailable
 
 FORMAT = 1
 MANIFEST = "manifest.json"
+FACTS = {"compiler", "source", "inputs", "globs", "models", "report"}
 LATEST = "latest"
 KEPT = 2  # artifacts of one persona that stay: the newest, and the one before it for servers that still read it
 
@@ -39,10 +40,16 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise ArtifactInvalid(f"{folder} is not a compiled persona ({error}); run: personac compile") from error
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise ArtifactInvalid(f"{folder} was compiled by another version of personac; compile the persona again")
-    missing = [name for name in manifest["files"] if not (folder / name).is_file()]
+    files = manifest.get("files")
+    if (
+        not isinstance(files, dict)
+        or not {"compiler", "source", "inputs", "globs", "models", "report"} <= manifest.keys()
+    ):
+        raise ArtifactInvalid(f"{folder} is damaged: its manifest is not whole; compile the persona again")
+    missing = [name for name in files if not (folder / name).is_file()]
     if missing:
         raise ArtifactInvalid(f"{folder} is damaged: {missing[0]} is missing; compile the persona again")
-    for name, facts in manifest["files"].items():
+    for name, facts in files.items():
         if (folder / name).stat().st_size != facts["bytes"]:
             raise ArtifactInvalid(f"{folder} is damaged: {name} has another size; compile the persona again")
     return manifest

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from ..contracts import Encoder
 from ..diagnostics import Diagnostic
-from ..errors import PersonaInvalid
+from ..errors import ArtifactInvalid, PersonaInvalid
 from ..mind.fusion import PICTURE, SPEECH, FusionConfig
 from ..mind.retrieval import write_lexical, write_passages
 from ..models import cache
@@ -133,7 +133,7 @@ def unchanged(source: Path, folder: Path) -> Path | None:
         return None
     try:
         manifest = read_manifest(artifact)
-    except Exception:  # whatever is wrong with it, it is built anew
+    except ArtifactInvalid:  # damaged or from another version: it is built anew
         return None
     root = source.parent
     if manifest.get("compiler") != compiler_version() or manifest["source"] != source.name:

@@ -24,6 +24,25 @@ def sentences(text: str) -> list[str]:
     return [piece.strip() for piece in _END.split(text) if piece and piece.strip()]
 
 
+def sentences_so_far(text: str) -> list[str]:
+    """Return the whole sentences of a text that still grows, and last what is not yet one (perhaps empty)."""
+    parts = sentences(text)
+    if not parts:
+        return [text]
+    return [*parts, ""] if text.rstrip() != text and text.rstrip()[-1:] in ".!?。！？" else parts
+
+
+def pieces(text: str) -> list[str]:
+    """Cut an answer into its sentences without losing a character."""
+    cut: list[str] = []
+    position = 0
+    for sentence in sentences(text):
+        end = text.index(sentence, position) + len(sentence)
+        cut.append(text[position:end])
+        position = end
+    return [*cut, text[position:]] if position < len(text) else cut
+
+
 def quote(passage: Passage, question: str) -> str:
     """Return the sentences of a passage that answer best: all of a short one, else the best run of three."""
     if len(passage.text) <= QUOTE_CHARACTERS:

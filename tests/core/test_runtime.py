@@ -22,8 +22,9 @@ from personac.core.cli.building import build, open_persona
 from personac.core.contracts import SkillContext, SkillResult
 from personac.core.errors import BadInput
 from personac.core.message import Delta, Heard, Media, Message, Reply, Seen, Sound
+from personac.core.mind.ethics import Ethics
 from personac.core.models.chat import OpenAICompatibleModel
-from personac.core.persona.schema import ModelSettings
+from personac.core.persona.schema import ModelSettings, Rule
 from personac.core.runtime import Runtime
 
 DEMO = Path(__file__).parents[2] / "personas" / "tour_guide" / "demo"
@@ -343,3 +344,17 @@ async def test_a_picture_can_decide_the_intent(write_persona: Callable[..., Path
     runtime.close()
     shutil.rmtree(folder)
     assert answers == ["Those are stripes.", "That is noise."]
+
+
+async def test_what_a_rule_redacts_is_neither_understood_nor_kept(bank: Runtime, ask: Ask) -> None:
+    rule = Rule.model_validate({"id": "code", "when": {"pattern": "walrus"}, "on": ["input"], "do": "redact"})
+    runtime = Runtime(replace(bank.parts, ethics=Ethics([rule], {}, "en")))
+    reply = await ask(runtime, "my walrus card was stolen", conversation="redacted")
+    assert [fired.id for fired in reply.rules] == ["code"]
+    assert runtime.history("redacted")[0][1] == "my ▮▮▮ card was stolen"
+
+
+async def test_a_number_that_only_the_user_named_is_no_source(guide: Runtime, model_server: str, ask: Ask) -> None:
+    question = "Does the Temple of Heaven ticket cost 9999 yuan?"
+    reply = await ask(with_model(guide, model_server), question, conversation="claimed")
+    assert "9999" not in reply.text

@@ -135,7 +135,7 @@ class Scripted:
             if message.text == "think":
                 await asyncio.sleep(SECONDS * 10)
             if message.text == "break":
-                raise ValueError("broken")
+                raise RuntimeError("broken")  # as torch raises
             if message.text == "outage":
                 raise Unavailable("the disk is full")
             yield Delta(message.text)

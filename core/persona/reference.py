@@ -18,6 +18,7 @@ from .schema import (
     Face,
     Intent,
     KnowledgeSource,
+    Lints,
     ModelSettings,
     Part,
     Persona,
@@ -33,7 +34,7 @@ BLOCKS: tuple[tuple[str, type[Part]], ...] = (
     ("A persona", Persona), ("tone", Tone), ("voice", VoiceSettings), ("face", Face), ("knowledge", KnowledgeSource),
     ("retrieval", Retrieval), ("intents", Intent), ("an example of an intent", Example), ("slots", Slot),
     ("ethics", Ethics), ("ethics.rules", Rule), ("when", Condition), ("privacy", Privacy), ("model", ModelSettings),
-    ("encoders", Encoders),
+    ("encoders", Encoders), ("lints", Lints),
 )  # fmt: skip
 INTRODUCTION = """# The persona language, version 1
 

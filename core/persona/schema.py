@@ -329,6 +329,14 @@ class Encoders(Part):
     speech: Text = Field("auto", description="The speech recogniser; auto, none or a name.")
 
 
+class Lints(Part):
+    """Which warnings the author has looked at and does not want to see again."""
+
+    allow: tuple[Text, ...] = Field(
+        (), description="Codes of warnings, each alone (P0402) or for some files only (P0402 knowledge/*.csv)."
+    )
+
+
 class Persona(Part):
     """One chat bot: who it is, what it knows, how it speaks, what it must never do."""
 
@@ -355,6 +363,10 @@ class Persona(Part):
     plugins: tuple[Text, ...] = Field((), description="The plugins whose skills it uses.")
     connectors: dict[str, Annotated[dict[str, Any], BeforeValidator(_block)]] = Field(
         {}, description="The channels it is on, each with its settings."
+    )
+    lints: Lints = Field(Lints(), description="Which warnings are not shown.")
+    extensions: dict[str, Any] = Field(
+        {}, description="What other programs keep with the persona; personac does not read it."
     )
 
     @property

@@ -35,17 +35,19 @@ FACE_TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg"
               ".webp": "image/webp", ".gif": "image/gif"}  # fmt: skip
 
 
-def assemble(artifact: Path, store: Store, threads: int = 2) -> Runtime:
+def assemble(artifact: Path, store: Store, threads: int = 2, encoders: SharedEncoders | None = None) -> Runtime:
     """Load an artifact, its text models included; the heavy models load when first needed.
 
+    `encoders` are those of a runtime whose artifact has the same; then none are loaded.
     Raise ArtifactInvalid, ModelMissing or ExtensionInvalid.
     """
     manifest = read_manifest(artifact)
     try:
         persona = Persona.model_validate(json.loads((artifact / "persona.json").read_text("utf-8")))
         records = json.loads((artifact / "records.json").read_text("utf-8"))
-        encoders = SharedEncoders([_encoder(artifact, name, threads) for name in manifest["models"]])
-        encoders.warm_up()
+        if encoders is None:
+            encoders = SharedEncoders([_encoder(artifact, name, threads) for name in manifest["models"]])
+            encoders.warm_up()
         parts = Parts(
             persona=persona,
             profile=_profile(persona, artifact, str(manifest["persona"])),
@@ -63,6 +65,7 @@ def assemble(artifact: Path, store: Store, threads: int = 2) -> Runtime:
             sight=_sight(persona),
             voice=_voice(persona),
             model=_model(persona),
+            models=manifest["models"],
         )
     except (KeyError, ValueError, OSError) as error:
         raise ArtifactInvalid(f"{artifact} is damaged ({error}); compile the persona again") from error

@@ -164,7 +164,9 @@ class Store(Protocol):
 class Bot(Protocol):
     """What a connector talks to: one running persona."""
 
-    profile: Profile
+    @property
+    def profile(self) -> Profile:
+        """Return who the persona is; it can change between turns."""
 
     def answer(self, message: Message) -> AsyncIterator[Event]:
         """Yield the events of one turn; raise BadInput for what can't be used. Closing it ends the turn."""

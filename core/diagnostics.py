@@ -41,6 +41,8 @@ CODES: dict[str, str] = {
     "P0119": "nothing to answer with",
     "P0120": "a condition of none or several kinds",
     "P0121": "an unknown alias or an unusable merge",
+    "P0122": "typographic quotes around a text",
+    "P0123": "a warning that cannot be silenced",
     # the files that a persona names
     "P0201": "no such file",
     "P0202": "a file outside of the persona's folder",
@@ -51,6 +53,11 @@ CODES: dict[str, str] = {
     "P0207": "records of the wrong shape",
     "P0208": "two records with one id",
     "P0209": "unknown field or column",
+    "P0210": "a link that leads to no file",
+    "P0211": "a malformed link",
+    "P0212": "a picture that is missing",
+    "P0213": "the same question twice",
+    "P0214": "one record id in two files",
     # the persona as a whole
     "P0301": "two intents with one name",
     "P0302": "two rules with one id",
@@ -68,6 +75,24 @@ CODES: dict[str, str] = {
     "P0314": "the same example twice",
     "P0315": "a required slot without a question",
     "P0316": "a skill of a plugin that is not switched on",
+    "P0317": "an intent that nothing answers",
+    "P0318": "a placeholder that is no slot",
+    "P0319": "a slot that is asked for and not used",
+    "P0320": "a rule that can never fire",
+    "P0321": "two rules with one condition",
+    "P0322": "a rule that masks nothing",
+    "P0323": "a promised language that nothing is in",
+    "P0324": "a voice engine that is not installed",
+    "P0325": "a rule that always fires",
+    "P0326": "a response with a slot that may be empty",
+    # conversation tests
+    "P0501": "a turn in which nothing is said",
+    "P0502": "a test that expects nothing",
+    "P0503": "unknown rule",
+    "P0504": "a skill that the persona does not use",
+    "P0505": "unknown slot",
+    "P0506": "expectations that no answer can meet",
+    "P0507": "two conversations with one name",
 }
 """What each code means; a code is never given a second meaning."""
 
@@ -89,6 +114,12 @@ class Span:
     def __str__(self) -> str:
         """Return `path:line:column`."""
         return f"{self.path}:{self.line}:{self.column}"
+
+    def holds(self, other: Span) -> bool:
+        """Tell whether another stretch of the same file lies within this one."""
+        begins = (self.line, self.column) <= (other.line, other.column)
+        ends = (other.end_line, other.end_column) <= (self.end_line, self.end_column)
+        return self.path == other.path and begins and ends
 
 
 @dataclass(frozen=True, slots=True)

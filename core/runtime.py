@@ -31,7 +31,7 @@ from .mind.responses import Responses, fill_in
 from .mind.retrieval import Memory
 from .persona.schema import Persona
 from .senses import Lazy, SharedEncoders, present
-from .turn import Decision, DialogueState, Passage, Percept, Transcript, Understanding, Vector, Verdict
+from .turn import Decision, DialogueState, Passage, Percept, Trace, Transcript, Understanding, Vector, Verdict
 
 if TYPE_CHECKING:
     from .contracts import Encoder, PictureReader, Recognizer, Voice
@@ -63,6 +63,7 @@ class Parts:
     sight: Lazy[tuple[Encoder, PictureReader]] | None = None
     voice: Lazy[Voice] | None = None
     model: LanguageModel | None = None
+    models: Mapping[str, str] = field(default_factory=dict)  # the text encoders with the hash of their weights
 
 
 @dataclass(slots=True)
@@ -101,6 +102,7 @@ class Runtime:
         self.persona = parts.persona
         self.profile = parts.profile
         self._names = {intent.name: intent for intent in parts.persona.intents}
+        self.watch: Callable[[Message, Trace], None] | None = None  # is told what each turn gathered
 
     # what connectors ask beside answers
 
@@ -169,6 +171,8 @@ class Runtime:
             mind = await asyncio.to_thread(think, {})
         language = self._reply_language(percept.language)
         understanding, decision = mind.understanding, mind.decision
+        if self.watch is not None:
+            self.watch(message, Trace(percept, understanding, mind.passages, decision))
         with clock.stage("act"):
             skill_words: str | None = None
             if decision.kind == "skill":

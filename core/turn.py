@@ -5,6 +5,7 @@ One value for each stage; none knows how it was made.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -70,7 +71,9 @@ class Passage:
     """Hold a piece of knowledge as it may be quoted.
 
     `title` gives its context (heading, question, record and field) and is searched but not said. `source` is
-    the file and line for people. `score` is the best cosine with the query; `matched` is what ranked it.
+    the file and line for people, or the page (`guide.pdf:p3`) or paragraph (`menu.docx:¶12`). `image` is the path of
+    a picture that belongs to it, below the persona's folder. `score` is the best cosine with the query; `matched` is
+    what ranked it.
     """
 
     id: str
@@ -81,6 +84,7 @@ class Passage:
     intent: str | None = None
     record: str | None = None
     field: str | None = None
+    image: str | None = None
     score: float = 0.0
     matched: float = 0.0
 
@@ -108,6 +112,16 @@ class Verdict:
     redactions: tuple[str, ...] = ()
     say: str | None = None
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Hold what one turn gathered before its words were made, for those who look into it."""
+
+    percept: Percept
+    understanding: Understanding
+    passages: Sequence[Passage]
+    decision: Decision
 
 
 @dataclass(frozen=True, slots=True)

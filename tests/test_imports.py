@@ -11,10 +11,11 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 LAYERS = [  # lowest first; a part may import its own layer and those below
     {"core.message", "core.diagnostics", "core.errors"},
-    {"core.turn", "core.contracts"},
+    {"core.turn", "core.contracts", "core.explain"},
     {"core.persona", "core.models", "core.mind", "core.store"},
     {"core.compile", "core.senses", "core.runtime", "core.registry"},
-    {"core.assemble"},
+    {"core.assemble", "core.reload", "core.report"},
+    {"core.testing"},
     {"core.cli"},
 ]
 BELOW_CONNECTORS = {"core.message", "core.turn", "core.contracts", "core.errors"}

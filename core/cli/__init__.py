@@ -10,8 +10,15 @@ from pathlib import Path
 import click
 
 COMMANDS = {
+    "init": "Begin a persona.",
     "check": "Find the faults of personas.",
+    "explain": "Say more about a finding.",
+    "schema": "Print the JSON Schema of the language, for editors.",
+    "docs": "Print the reference of the language.",
     "compile": "Compile personas into artifacts.",
+    "dev": "Talk with a persona while you write it.",
+    "inspect": "Show what is in an artifact and what it was built from.",
+    "test": "Run the conversation tests of personas.",
     "chat": "Talk with a persona in the terminal.",
     "serve": "Serve personas on their channels.",
     "demo": "Show a persona's demonstration turns.",

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..compile.artifact import MANIFEST, locked
-from ..compile.compiler import Compiled, Installed, Progress, compile_persona, output_folder, unchanged
+from ..compile.compiler import Compiled, Installed, compile_persona, output_folder, unchanged
+from ..compile.vectors import Progress
 from ..registry import connector_names, plugin_names, skill_names
 
 if TYPE_CHECKING:

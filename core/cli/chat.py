@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from ..contracts import Bot
 from ..message import Delta, Heard, Media, Message, Reply, Seen, Sound
 from ..runtime import Runtime
 from . import persona_path
@@ -52,11 +53,11 @@ def command(
         runtime.close()
 
 
-async def one_turn(runtime: Runtime, message: Message, as_json: bool = False, speak: Path | None = None) -> Reply:
+async def one_turn(bot: Bot, message: Message, as_json: bool = False, speak: Path | None = None) -> Reply:
     """Run one turn and print it, as JSON or for people; return the reply."""
     reply: Reply | None = None
     sounds: list[Sound] = []
-    async for event in runtime.answer(message):
+    async for event in bot.answer(message):
         if isinstance(event, Reply):
             reply = event
         elif isinstance(event, Sound):
@@ -113,7 +114,7 @@ async def _converse(runtime: Runtime, user: str) -> None:
         if not line:
             return
         try:
-            text, media = _attachments(line)
+            text, media = attachments(line)
             click.echo(click.style(f"{profile.name}: ", bold=True), nl=False)
             await one_turn(runtime, Message(text, tuple(media), f"terminal-{user}", user))
         except (OSError, ValueError) as error:
@@ -126,7 +127,8 @@ async def _converse(runtime: Runtime, user: str) -> None:
             click.echo(str(error))
 
 
-def _attachments(line: str) -> tuple[str, Sequence[Media]]:
+def attachments(line: str) -> tuple[str, Sequence[Media]]:
+    """Return the text and the files of a line; raise OSError when a file cannot be read."""
     for command_name, kind in (("/image ", "image"), ("/audio ", "audio")):
         if line.startswith(command_name):
             path = Path(line[len(command_name) :].strip()).expanduser()

@@ -12,6 +12,7 @@ import yaml
 
 from ..errors import PersonacError
 from ..message import Media, Message
+from ..reload import Reloading
 from ..runtime import Runtime
 from . import persona_path
 from .building import find_artifact, open_persona, store_folder
@@ -33,7 +34,7 @@ def command(path: str, serving: bool, port: int, out: Path | None) -> None:
     try:
         asyncio.run(_play(runtime, turns))
         if serving:
-            serve([runtime], "127.0.0.1", port)
+            serve([Reloading(runtime)], "127.0.0.1", port)
     finally:
         runtime.close()
 

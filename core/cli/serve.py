@@ -7,12 +7,14 @@ import gc
 import logging
 import threading
 import time
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
-from ..runtime import Runtime
+from ..reload import Reloading, follow
 from . import persona_path
 from .building import find_artifact, open_persona, store_folder
 
@@ -25,46 +27,59 @@ from .building import find_artifact, open_persona, store_folder
 @click.option("--store", type=click.Path(path_type=Path), help="The folder that keeps conversations.")
 @click.option("--lazy", is_flag=True, help="Load speech, voice and pictures when first needed, not in the background.")
 def command(paths: tuple[str, ...], host: str, port: int, out: Path | None, store: Path | None, lazy: bool) -> None:
-    """Serve personas on their channels."""
+    """Serve personas on their channels.
+
+    When a persona is compiled again, the server takes the new artifact between two turns. An artifact that is named
+    itself stays as it is.
+    """
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    runtimes = [open_persona(find_artifact(persona_path(value), out), store_folder(store)) for value in paths]
+    bots: list[Reloading] = []
+    stop = threading.Event()
     try:
-        serve(runtimes, host, port, background=not lazy)
+        for value in paths:
+            path = persona_path(value)
+            artifact = find_artifact(path, out)
+            bots.append(Reloading(open_persona(artifact, store_folder(store))))
+            if artifact != path:
+                following = partial(follow, bots[-1], artifact, stop, partial(click.echo, err=True), warm=not lazy)
+                threading.Thread(target=following, name="follow", daemon=True).start()
+        serve(bots, host, port, background=not lazy)
     finally:
-        for runtime in runtimes:
-            runtime.close()
+        stop.set()
+        for bot in bots:
+            bot.close()
 
 
-def serve(runtimes: list[Runtime], host: str, port: int, background: bool = True) -> None:
+def serve(bots: Sequence[Reloading], host: str, port: int, background: bool = True) -> None:
     """Serve running personas until interrupted."""
     from ..registry import connector_names, load_connector
 
     connector: Any = load_connector("web")(host, port)  # type: ignore[call-arg]
     taken = connector.bind()
-    for runtime in runtimes:
-        for name in sorted(set(runtime.persona.connectors) - connector_names()):
-            click.echo(f"{runtime.profile.name}: the connector {name} is not installed; going on without it", err=True)
-        path = "" if len(runtimes) == 1 else f"p/{runtime.profile.slug}/"
-        click.echo(f"{runtime.profile.name} is at {connector.address}{path} (Ctrl-C ends)", err=True)
-    threading.Thread(target=_forget_hourly, args=(runtimes,), name="retention", daemon=True).start()
+    for bot in bots:
+        for name in sorted(set(bot.runtime.persona.connectors) - connector_names()):
+            click.echo(f"{bot.profile.name}: the connector {name} is not installed; going on without it", err=True)
+        path = "" if len(bots) == 1 else f"p/{bot.profile.slug}/"
+        click.echo(f"{bot.profile.name} is at {connector.address}{path} (Ctrl-C ends)", err=True)
+    threading.Thread(target=_forget_hourly, args=(bots,), name="retention", daemon=True).start()
     if background:
 
         def warm_up() -> None:
-            for runtime in runtimes:
-                runtime.warm_up()
+            for bot in bots:
+                bot.warm_up()
 
         threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
     gc.collect()
     gc.freeze()  # what is loaded now stays; collecting need not look at it again
     try:
-        asyncio.run(connector.serve(runtimes, taken))
+        asyncio.run(connector.serve(bots, taken))
     except KeyboardInterrupt:
         pass
 
 
-def _forget_hourly(runtimes: list[Runtime]) -> None:
+def _forget_hourly(bots: Sequence[Reloading]) -> None:
     """Hold the personas' retention while they are served."""
     while True:
         time.sleep(3600)
-        for runtime in runtimes:
-            runtime.forget_old()
+        for bot in bots:
+            bot.forget_old()

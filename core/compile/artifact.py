@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -108,14 +108,22 @@ def aside(out: Path) -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def publish(folder: Path, out: Path, manifest: dict[str, Any]) -> Path:
-    """Name a finished folder by its content, put it into place and point `latest` at it."""
+def publish(folder: Path, out: Path, manifest: dict[str, Any], known: Mapping[Path, str] | None = None) -> Path:
+    """Name a finished folder by its content, put it into place and point `latest` at it.
+
+    `known` are hashes of files that need not be read again.
+    """
+    hashes = known or {}
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     manifest = {
         "format": FORMAT,
         **manifest,
         "files": {
-            str(path.relative_to(folder)): {"sha256": sha256(path), "bytes": path.stat().st_size} for path in files
+            path.relative_to(folder).as_posix(): {
+                "sha256": hashes.get(path) or sha256(path),
+                "bytes": path.stat().st_size,
+            }
+            for path in files
         },
     }
     text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -46,6 +47,17 @@ def question_rows(questions: Sequence[Question], passages: Sequence[Passage], in
         Row(text, intent if intent in intents else KNOWLEDGE, passage=position.get(passage))
         for text, passage, _, intent in questions
     ]
+
+
+def sampled(rows: Sequence[Row], limit: int) -> list[Row]:
+    """Return the rows in their order, of those of the class KNOWLEDGE at most `limit`.
+
+    Which ones stay hangs on their words alone, so that a change in one of ten thousand seldom changes what is learnt.
+    """
+    known = [i for i, row in enumerate(rows) if row.intent == KNOWLEDGE]
+    by_hash = sorted(known, key=lambda i: (hashlib.sha256(rows[i].text.encode("utf-8", "replace")).digest(), i))
+    left_out = set(by_hash[limit:])
+    return [row for i, row in enumerate(rows) if i not in left_out]
 
 
 def emotion_rows(languages: Sequence[str]) -> list[Row]:

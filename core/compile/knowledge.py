@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ..contracts import Encoder
 
-CHUNK = 256
+CHUNK = 512
 
 
 class VectorCache:
@@ -26,8 +26,11 @@ class VectorCache:
     ) -> NDArray[np.float32]:
         """Return [n, d] for texts; only those not seen before are encoded, each once.
 
-        A damaged or unwritable cache costs time, never the result.
+        A damaged or unwritable cache costs time, never the result: a text has the same vector to the last bit,
+        remembered or not, whatever it was encoded with.
         """
+        if not texts:
+            return np.zeros((0, encoder.dimension), np.float32)
         unique = list(dict.fromkeys(texts))
         keys = [hashlib.sha256(text.encode()).digest() for text in unique]
         known = self._read(version, keys)
@@ -35,23 +38,21 @@ class VectorCache:
         missing.sort(key=lambda i: len(unique[i]))
         done = len(unique) - len(missing)
         progress(done, len(unique))
-        fresh: dict[bytes, NDArray[np.float32]] = {}
+        exactly = getattr(encoder, "encode_exactly", encoder.encode)
         for start in range(0, len(missing), CHUNK):
             part = missing[start : start + CHUNK]
-            for i, vector in zip(part, encoder.encode([unique[i] for i in part])):
-                fresh[keys[i]] = np.ascontiguousarray(vector, np.float32)
+            vectors = exactly([unique[i] for i in part])
+            fresh = {keys[i]: np.ascontiguousarray(vector, np.float32) for i, vector in zip(part, vectors)}
+            self._write(version, fresh)  # at once, so that a compile that is stopped goes on from here
+            known.update(fresh)
             done += len(part)
             progress(done, len(unique))
-        self._write(version, fresh)
-        known.update(fresh)
         by_text = {text: known[key] for text, key in zip(unique, keys)}
-        if not texts:
-            return np.zeros((0, encoder.dimension), np.float32)
-        return np.stack([by_text[text] for text in texts]).astype(np.float32)
+        return np.stack([by_text[text] for text in texts]).astype(np.float32, copy=False)
 
     def _open(self, version: str) -> sqlite3.Connection:
         self._folder.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(self._folder / f"{version[:32]}.sqlite", timeout=20)
+        connection = sqlite3.connect(self._folder / f"exact-{version[:32]}.sqlite", timeout=20)
         connection.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID")
         return connection
 
@@ -76,7 +77,8 @@ class VectorCache:
             connection = self._open(version)
             with connection:
                 connection.executemany(
-                    "INSERT OR IGNORE INTO vectors VALUES (?, ?)", ((k, v.tobytes()) for k, v in vectors.items())
+                    "INSERT OR IGNORE INTO vectors VALUES (?, ?)",
+                    ((k, v.tobytes()) for k, v in sorted(vectors.items())),
                 )
             connection.close()
         except (sqlite3.Error, OSError):

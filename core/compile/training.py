@@ -5,10 +5,10 @@ Knows vectors and labels only. Adam, early stopping on a held-out part, k-fold c
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -16,12 +16,14 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ..mind.fusion import FusionConfig
-from ..models.torch_onnx import export as write_onnx
-from .network import FusionNetwork
+from .network import SCALE, FusionNetwork
+from .network_onnx import write as write_onnx
+from .training_report import Report, report
 
 SEED = 20_26
 FOLDS = 5
 EPOCHS = 40
+EPOCHS_OF_EMOTION = 20  # where there are no intents
 PATIENCE = 6
 BATCH, LARGE_BATCH, LARGE = 64, 128, 500  # rows in a step; the second from so many rows on
 MODALITY_DROPOUT = 0.15
@@ -43,30 +45,6 @@ class Examples:
     answer: NDArray[np.int64]
     answers: Array
     texts: list[str] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Report:
-    """Tell how well the persona's examples are understood, by cross-validation."""
-
-    accuracy: float | None
-    folds: int
-    examples: int
-    epochs: int
-    confused: list[dict[str, Any]]
-    doubtful: list[dict[str, Any]]
-    seconds: float = 0.0
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return JSON-ready values; the time is left out, so that the same inputs give the same report."""
-        return {
-            "cross_validated_accuracy": None if self.accuracy is None else round(self.accuracy, 4),
-            "folds": self.folds,
-            "examples": self.examples,
-            "epochs": self.epochs,
-            "confused": self.confused,
-            "doubtful": self.doubtful,
-        }
 
 
 def _tensors(examples: Examples, rows: NDArray[np.int64]) -> tuple[list[Tensor], Tensor]:
@@ -207,8 +185,10 @@ def train(
     labelled = (examples.intent >= 0) & (examples.intent < len(intents))
     held_logits = np.zeros((len(examples.intent), len(intents) + 1), np.float32)
     best_epochs: list[int] = []
-    folds = _folds(examples)
-    for number, held_out in enumerate(folds):
+    known = examples.intent >= 0
+    parts = _folds(examples) if known.any() else []  # without intents there is nothing to validate
+    steps = (len(parts) + 1) * EPOCHS
+    for number, held_out in enumerate(parts):
         rest = np.setdiff1d(everything, held_out)
         network, epoch = _fit(examples, rest, held_out, EPOCHS, make, tick)
         best_epochs.append(epoch)
@@ -217,10 +197,9 @@ def train(
         with torch.no_grad():
             rows, mask = _tensors(examples, held_out)
             held_logits[held_out] = network(rows, mask)[0].numpy()
-    epochs = max(5, int(np.median(best_epochs)))
+    epochs = max(5, int(np.median(best_epochs))) if best_epochs else EPOCHS_OF_EMOTION
     network, _ = _fit(examples, everything, None, epochs, make, tick)
     progress(steps, steps)
-    known = examples.intent >= 0
     temperature = _temperature(held_logits[known], examples.intent[known]) if known.any() else 1.0
     scaled = held_logits / temperature
     scaled = np.exp(scaled - scaled.max(1, keepdims=True))
@@ -230,55 +209,19 @@ def train(
     config = FusionConfig(
         tuple(tokens), tuple(intents), tuple(emotions), query, round(temperature, 4), round(threshold, 4)
     )
-    return network, config, _report(examples, probabilities, labelled, intents, epochs)
+    labels, texts = examples.intent[labelled], [examples.texts[row] for row in np.flatnonzero(labelled)]
+    folds = len(parts) if known.any() else 0
+    return network, config, report(probabilities[labelled], labels, texts, intents, folds, epochs)
 
 
-def _report(
-    examples: Examples, probabilities: Array, labelled: NDArray[np.bool_], intents: Sequence[str], epochs: int
-) -> Report:
-    rows = np.flatnonzero(labelled)
-    intents = [name or "(knowledge)" for name in intents]
-    if not len(rows):
-        return Report(None, FOLDS, 0, epochs, [], [])
-    guessed = probabilities[rows, :-1].argmax(1) if len(intents) else np.zeros(0, np.int64)
-    truth = examples.intent[rows]
-    pairs: dict[tuple[int, int], list[str]] = {}
-    doubtful = []
-    for row, right, guess in zip(rows, truth, guessed):
-        if right == guess:
-            continue
-        pairs.setdefault((int(right), int(guess)), []).append(examples.texts[row])
-        if probabilities[row, guess] > 0.8 and probabilities[row, right] < 0.1:
-            doubtful.append({"text": examples.texts[row], "intent": intents[right], "looks_like": intents[guess]})
-    confused = [
-        {"intent": intents[right], "taken_for": intents[guess], "examples": texts}
-        for (right, guess), texts in sorted(pairs.items(), key=lambda item: (-len(item[1]), item[0]))
-    ]
-    return Report(float(np.mean(guessed == truth)), FOLDS, len(rows), epochs, confused[:20], doubtful[:20])
-
-
-def export(network: FusionNetwork, config: FusionConfig, folder: Path) -> None:
-    """Write the network as safetensors and as ONNX with the inputs token_0 … token_n and mask."""
+def write(network: FusionNetwork, config: FusionConfig, report: Report, folder: Path) -> None:
+    """Write the network as safetensors and as ONNX, its configuration, and the report as training.json."""
     from safetensors.torch import save_file
 
-    class Flat(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.network = network
-
-        def forward(self, *inputs: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-            return self.network(inputs[:-1], inputs[-1])  # type: ignore[no-any-return]
-
     config.write(folder / "fusion.json")
-    save_file({k: v.contiguous() for k, v in network.state_dict().items()}, str(folder / "fusion.safetensors"))
-    inputs = {f"token_{i}": torch.zeros(2, dimension) for i, (_, dimension) in enumerate(config.tokens)}
-    inputs["mask"] = torch.ones(2, len(config.tokens))
-    write_onnx(
-        Flat(),
-        inputs,
-        ("intent", "emotion", "query", "attention"),
-        folder / "fusion.onnx",
-        dynamic=[{0: "batch"}] * len(inputs),
-        external_data=False,
-        variadic=True,
-    )
+    state = {name: value.detach().contiguous() for name, value in network.state_dict().items()}
+    save_file(state, str(folder / "fusion.safetensors"))
+    weights = {name: value.numpy() for name, value in state.items()}
+    write_onnx(weights, SCALE, network.query_position, folder / "fusion.onnx")
+    data = {**report.as_dict(), "threshold": config.threshold, "temperature": config.temperature}
+    (folder / "training.json").write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", "utf-8")

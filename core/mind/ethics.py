@@ -100,6 +100,10 @@ class Ethics:
             for rule in rules
         )
 
+    def scores(self, vectors: Mapping[str, Vector]) -> list[tuple[str, float, float]]:
+        """Return (rule, score, threshold) of each topic for a message, whether it counts or not."""
+        return [(path.split("/")[0], topic.score(vectors), topic.threshold) for path, topic in self._topics.items()]
+
     def judge(self, side: Side, facts: Facts) -> Verdict:
         """Apply the rules of one side in their order; the first that ends the turn does.
 

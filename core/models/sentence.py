@@ -56,6 +56,7 @@ class SentenceTransformerEncoder:
         self._export = export
         self._lock = threading.Lock()
         self._encode: Callable[[Sequence[str]], NDArray[np.float32]] | None = None
+        self._exactly: Callable[[Sequence[str]], NDArray[np.float32]] | None = None
 
     def warm_up(self) -> None:
         """Load the model; raise ModelMissing, ModelDamaged or Unavailable."""
@@ -66,7 +67,8 @@ class SentenceTransformerEncoder:
                 try:
                     fast = OnnxTextEncoder(self.name, exported(self.name), threads=self._threads)
                     fast.warm_up()
-                    self.dimension, self.folder, self._encode = fast.dimension, fast.folder, fast.encode
+                    self.dimension, self.folder = fast.dimension, fast.folder
+                    self._encode, self._exactly = fast.encode, fast.encode_exactly
                     return
                 except ExportFailed as error:
                     log.warning("%s", error)
@@ -82,6 +84,11 @@ class SentenceTransformerEncoder:
         if self._encode is None or not len(batch):
             return np.zeros((0, self.dimension), np.float32)
         return self._encode(batch)
+
+    def encode_exactly(self, batch: Sequence[str]) -> NDArray[np.float32]:
+        """Return what `encode` does, the same for a text in every batch where the export runs; torch may differ."""
+        self.warm_up()
+        return self.encode(batch) if self._exactly is None or not len(batch) else self._exactly(batch)
 
 
 def _in_torch(model: Any) -> Callable[[Sequence[str]], NDArray[np.float32]]:

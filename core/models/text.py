@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -56,11 +57,24 @@ class OnnxTextEncoder:
         self._tokenize: Tokenize = _nothing
         self._pad = 0
 
+    def find(self) -> Path:
+        """Return the folder of tokenizer and network, made now where it is not there; nothing is loaded."""
+        with self._lock:
+            return self._found()
+
     def warm_up(self) -> None:
         """Load tokenizer and network; raise ModelMissing, ModelDamaged or Unavailable."""
         with self._lock:
             if self._session is not None:
                 return
+            folder = self._found()
+            facts = _facts(folder)
+            self._tokenize = _tokenizer(folder, int(facts["max_length"]))
+            self._pad = int(facts["pad_id"])
+            self._session = open_session(folder / "model.onnx", self._threads)
+
+    def _found(self) -> Path:
+        if self.folder is None:
             folder = self._source() if callable(self._source) else self._source
             facts = _facts(folder)
             if self.dimension not in {0, facts["dimension"]}:
@@ -68,16 +82,14 @@ class OnnxTextEncoder:
                     f"{folder} makes vectors of {facts['dimension']} numbers where {self.name} has {self.dimension}; "
                     "delete the folder and compile again"
                 )
-            self._tokenize = _tokenizer(folder, int(facts["max_length"]))
-            self._pad = int(facts["pad_id"])
-            session = open_session(folder / "model.onnx", self._threads)
-            self.dimension, self.folder, self._session = int(facts["dimension"]), folder, session
+            self.dimension, self.folder = int(facts["dimension"]), folder
+        return self.folder
 
     def encode(self, batch: Sequence[str]) -> NDArray[np.float32]:
-        """Return [n, dimension], float32, rows of length 1; a text has the same vector alone and in a batch."""
+        """Return [n, dimension], float32, rows of length 1."""
         self.warm_up()
         vectors = np.zeros((len(batch), self.dimension), np.float32)
-        ids = self._tokenize([text.encode("utf-8", "replace").decode() for text in batch])  # lone surrogates
+        ids = self._tokenize(_encodable(batch))
         order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
         start = 0
         while start < len(order):
@@ -89,6 +101,27 @@ class OnnxTextEncoder:
             rows = order[start:end]
             vectors[rows] = self._run([ids[i] for i in rows])
             start = end
+        return vectors
+
+    def encode_exactly(self, batch: Sequence[str]) -> NDArray[np.float32]:
+        """Return what `encode` does, to the last bit the same for a text whatever else is in the batch.
+
+        Only texts of equal length share a run, so that nothing is padded, and none runs alone: with one row the
+        matrix products add in another order.
+        """
+        self.warm_up()
+        vectors = np.zeros((len(batch), self.dimension), np.float32)
+        ids = self._tokenize(_encodable(batch))
+        order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
+        for width, group in groupby(order, key=lambda i: len(ids[i])):
+            rows = list(group)
+            step = max(2, min(BATCH_SENTENCES, BATCH_TOKENS // max(1, width)))
+            for start in range(0, len(rows), step):
+                part = rows[start : start + step]
+                if len(part) == 1:
+                    vectors[part] = self._run([ids[part[0]]] * 2)[:1]
+                else:
+                    vectors[part] = self._run([ids[i] for i in part])
         return vectors
 
     def _run(self, rows: list[list[int]]) -> NDArray[np.float32]:
@@ -174,6 +207,11 @@ def _tokenizer(folder: Path, longest: int) -> Tokenize:
         return [encoding.ids for encoding in tokenizer.encode_batch_fast(texts)]
 
     return tokenize
+
+
+def _encodable(texts: Sequence[str]) -> list[str]:
+    """Return texts without lone surrogates."""
+    return [text.encode("utf-8", "replace").decode() for text in texts]
 
 
 def _nothing(texts: list[str]) -> list[list[int]]:

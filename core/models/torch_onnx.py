@@ -20,11 +20,8 @@ def export(
     *,
     dynamic: Sequence[Mapping[int, str]],
     external_data: bool = True,
-    variadic: bool = False,
 ) -> None:
     """Write `module(*inputs)` to an ONNX file at `path`, its weights in `path`.data beside it or within.
-
-    `variadic` says that the module takes its inputs as *inputs.
 
     `dynamic` names the axes of each input that may change, by index. Raises whatever torch raises.
     """
@@ -44,7 +41,7 @@ def export(
                 dynamo=True,
                 input_names=list(inputs),
                 output_names=[output] if isinstance(output, str) else list(output),
-                dynamic_shapes=(shapes,) if variadic else shapes,
+                dynamic_shapes=shapes,
                 verbose=False,
             )
     finally:

@@ -14,13 +14,18 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from ..diagnostics import Diagnostic, Span, has_errors, in_order
+from .allowed import check_allowed
+from .answers import check_answered, check_placeholders
+from .conversations import check_conversations
 from .examples import PICTURES, check_examples
 from .files import READABLE, find_file, find_files
 from .findings import Findings
 from .knowledge import Knowledge, add_file
+from .links import check_links
 from .names import suggestion
 from .nodes import Mapping, Node, Scalar, get, items, plain, text
 from .records import read_records
+from .recovery import Recovered, recover
 from .references import (
     check_installed,
     check_intent,
@@ -30,14 +35,25 @@ from .references import (
     check_voice,
     intent_names,
 )
+from .repeats import check_repeats
+from .rules import check_conduct
 from .schema import LANGUAGE_PATTERN, Persona
 from .secrets import check_secrets
-from .source import read
+from .served import check_served
+from .source import MAX_BYTES, parse, read_text
 from .tables import read_table
 from .translations import check_translations
+from .typography import check_typography
 from .wording import explain_errors
 
 FILE_NAME = "persona.yaml"
+_NEEDS: dict[str, frozenset[str]] = {
+    "P0104": frozenset(), "P0113": frozenset(), "P0119": frozenset(), "P0121": frozenset(),
+    "P0304": frozenset({"intents"}), "P0305": frozenset({"languages"}), "P0306": frozenset({"languages"}),
+    "P0316": frozenset({"plugins"}), "P0317": frozenset({"intents", "knowledge", "ethics"}),
+    "P0323": frozenset({"intents", "knowledge", "languages"}),
+}  # fmt: skip
+"""Which parts of a persona must have been read for a finding to be sure; an empty set: all of it."""
 
 
 class Loaded(NamedTuple):
@@ -46,6 +62,8 @@ class Loaded(NamedTuple):
     persona: Persona | None
     diagnostics: list[Diagnostic]
     tree: Node | None
+    lost: Collection[str] = ()
+    """The keys at the margin below which something was malformed, and so could not be read."""
 
 
 def find_persona(path: Path) -> Path:
@@ -59,9 +77,9 @@ def load(path: Path) -> Loaded:
     if path.is_dir() and not file.is_file():
         message, advice = f"there is no {FILE_NAME} in {path}", "name a persona's folder or its file"
         return Loaded(None, [Diagnostic("P0101", "error", message, Span(str(file), 1, 1, 1, 1), advice)], None)
-    tree, diagnostics = read(file)
+    tree, diagnostics, lost = _read(file)
     if tree is None:
-        return Loaded(None, diagnostics, None)
+        return Loaded(None, in_order(diagnostics), None)
     if not isinstance(tree, Mapping):
         message, advice = "a persona is a block of keys, each with a value", "begin with `personac: 1` and `name: …`"
         place = Span(tree.span.path, tree.span.line, tree.span.column, tree.span.line, tree.span.column + 1)
@@ -72,7 +90,29 @@ def load(path: Path) -> Loaded:
     except ValidationError as error:
         diagnostics += explain_errors(error.errors(include_url=False), tree, diagnostics)
     diagnostics += _without_value(tree, diagnostics)
-    return Loaded(None if has_errors(diagnostics) else persona, in_order(diagnostics), tree)
+    diagnostics = [finding for finding in diagnostics if not _doubtful(finding, lost)]
+    return Loaded(None if has_errors(diagnostics) else persona, in_order(diagnostics), tree, lost)
+
+
+def _read(file: Path) -> tuple[Node | None, list[Diagnostic], frozenset[str]]:
+    """Read a persona's file, around what is malformed in it; return also the keys at the margin that lost some."""
+    content, diagnostics = read_text(file, MAX_BYTES)
+    if content is None:
+        return None, diagnostics, frozenset()
+    tree, found = parse(content, str(file))
+    recovered = recover(content, str(file)) if tree is None and any(d.code == "P0105" for d in found) else None
+    if recovered is None:
+        return tree, diagnostics + found, frozenset()
+    tree, rest = parse(recovered.content, str(file))
+    known = [finding for finding in found if finding.code != "P0105"]
+    rest = [finding for finding in rest if tree is not None or not _doubtful(finding, {"", *recovered.lost})]
+    return tree, [*known, *recovered.diagnostics, *rest], frozenset(recovered.lost)
+
+
+def _doubtful(finding: Diagnostic, lost: Collection[str]) -> bool:
+    """Tell whether a finding may come of what was malformed and is missing therefore."""
+    needed = _NEEDS.get(finding.code)
+    return bool(lost) and needed is not None and (not needed or not needed.isdisjoint(lost))
 
 
 def check(
@@ -81,12 +121,16 @@ def check(
     plugins: Collection[str] | None = None,
     skills: Collection[str] | None = None,
     connectors: Collection[str] | None = None,
+    voices: Collection[str] | None = None,
+    conversations: bool = True,
 ) -> Loaded:
     """Load a persona and check it as a whole, with its files.
 
-    `plugins`, `skills` (as `plugin.skill`) and `connectors` name what is installed; what is None is not checked.
+    `plugins`, `skills` (as `plugin.skill`), `connectors` and `voices` (engines) name what is installed; what is None
+    is not checked.
+    Without `conversations` its test files are left alone.
     """
-    persona, diagnostics, tree = load(path)
+    persona, diagnostics, tree, lost = load(path)
     if tree is None:
         return Loaded(None, diagnostics, None)
     findings = Findings(diagnostics)
@@ -95,23 +139,34 @@ def check(
     check_names(tree, findings)
     check_rules(tree, findings)
     check_slots(tree, findings)
+    check_conduct(tree, findings)
+    check_placeholders(tree, findings)
     check_voice(tree, findings)
+    check_allowed(tree, findings)
+    check_typography(tree, findings)
     check_secrets(tree, findings)
-    check_translations(tree, languages, findings)
-    check_installed(tree, findings, plugins=plugins, skills=skills, connectors=connectors)
-    check_examples(tree, root, findings)
-    _check_knowledge(tree, root, languages, findings)
+    lacking = check_translations(tree, languages, findings)
+    check_installed(tree, findings, plugins=plugins, skills=skills, connectors=connectors, voices=voices)
+    said = check_examples(tree, root, findings)
+    knowledge = _check_knowledge(tree, root, languages, findings)
+    if not has_errors(knowledge.diagnostics):
+        check_answered(tree, {intent for intent, _ in knowledge.rows}, findings)
+        told = [(passage.text, passage.language) for passage in knowledge.passages]
+        wanted = [code for code in languages if code not in lacking]  # of the others, each missing text is told
+        check_served(tree, wanted, [*((words, None) for words in said), *told], findings)
     _check_media(tree, root, findings)
     _check_values(tree, root, languages, findings)
-    found = in_order(findings.all)
-    return Loaded(None if has_errors(found) else persona, found, tree)
+    if conversations:
+        check_conversations(tree, root, languages, findings)
+    found = in_order([finding for finding in findings.all if not _doubtful(finding, lost)])
+    return Loaded(None if has_errors(found) else persona, found, tree, lost)
 
 
 def _without_value(tree: Mapping, known: list[Diagnostic]) -> list[Diagnostic]:
-    """Report keys with nothing after the colon, where leaving the key out would do; a connector may have nothing."""
+    """Report keys with nothing after the colon; connectors and extensions may have nothing."""
     reported = {diagnostic.span for diagnostic in known}
     found = []
-    stack: list[Node] = [node for key, node in tree.entries.items() if key != "connectors"]
+    stack: list[Node] = [node for key, node in tree.entries.items() if key not in ("connectors", "extensions")]
     blocks: list[Mapping] = [tree]
     while stack:
         node = stack.pop()
@@ -133,7 +188,7 @@ def _languages(tree: Node) -> list[str]:
     return [code for code in named if re.match(LANGUAGE_PATTERN, code)] or ["en"]
 
 
-def _check_knowledge(tree: Node, root: Path, languages: list[str], findings: Findings) -> None:
+def _check_knowledge(tree: Node, root: Path, languages: list[str], findings: Findings) -> Knowledge:
     knowledge = Knowledge()
     files: dict[Path, None] = {}
     for item in items(get(tree, "knowledge")):
@@ -145,10 +200,15 @@ def _check_knowledge(tree: Node, root: Path, languages: list[str], findings: Fin
             files.update(dict.fromkeys(found))
     for file in files:
         add_file(knowledge, file, root, languages)
+        if file.suffix.lower() == ".md":
+            content, _ = read_text(file, MAX_BYTES)
+            findings.all += check_links(content or "", file, root)
     findings.all += knowledge.diagnostics
     known = intent_names(tree)
     for intent, row in knowledge.rows:
         check_intent(intent, row.place("intent"), known, findings)
+    check_repeats(knowledge, root, languages, findings)
+    return knowledge
 
 
 def _check_media(tree: Node, root: Path, findings: Findings) -> None:

@@ -17,12 +17,14 @@ PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp")
 SOUNDS = (".wav", ".mp3", ".ogg", ".oga", ".opus", ".m4a", ".flac", ".webm", ".mp4")
 
 
-def check_examples(tree: Node, root: Path, findings: Findings) -> None:
-    """Report example files that are not there, and examples that stand twice."""
+def check_examples(tree: Node, root: Path, findings: Findings) -> list[str]:
+    """Report example files that are not there, and examples that stand twice; return the words of all examples."""
+    words: list[str] = []
     seen: dict[str, tuple[str, Span]] = {}
     for intent in items(get(tree, "intents")):
         name = text(get(intent, "name")) or "?"
         for said, span in _examples(get(intent, "examples"), root, findings):
+            words.append(said)
             form = same_form(said)
             if not form:
                 continue
@@ -35,6 +37,7 @@ def check_examples(tree: Node, root: Path, findings: Findings) -> None:
             else:
                 message = f"this example belongs to `{name}` and also to `{first[0]}`, {_where(first[1], span)}"
                 findings.error("P0303", message, span, "keep it where it fits best: no bot can tell which one is meant")
+    return words
 
 
 def same_form(said: str) -> str:

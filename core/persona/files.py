@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from ..diagnostics import Diagnostic, Span
 from .names import nearest
+from .typography import mistyped
 
 READABLE = (".md", ".txt", ".csv", ".yaml", ".yml", ".json")
 
@@ -77,6 +78,9 @@ def _missing(pattern: str, root: Path, span: Span, kinds: Sequence[str], wild: b
         return Diagnostic("P0201", "error", f"`{_short(pattern)}` is a folder", span, advice)
     present = _present(root, kinds)
     stems = {PurePosixPath(path).stem: path for path in present}
+    signs = mistyped(pattern)
+    if signs:
+        return Diagnostic("P0201", "error", message, span, signs)
     near = None if wild else nearest(PurePosixPath(pattern).stem, stems)
     listed = ", ".join(f"`{path}`" for path in present[:8])
     advice = f"files here: {listed}" if listed else f"the folder has no such files yet ({_endings(kinds)})"

@@ -22,6 +22,7 @@ _SCRIPT_OF = {
     "ar": "arabic", "fa": "arabic", "ur": "arabic",
 }  # fmt: skip
 _LETTER = re.compile(r"[^\W\d_]")
+_NOT_LATIN = re.compile("[\u0400-\u04ff\u0600-\u06ff\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003134f]")
 
 
 def guess_language(text: str, languages: Sequence[str]) -> str:
@@ -32,6 +33,8 @@ def guess_language(text: str, languages: Sequence[str]) -> str:
 
 def script_of(text: str) -> str:
     """Return the script of a text; a fifth of Han among Latin letters makes it Chinese, any kana Japanese."""
+    if text.isascii() or not _NOT_LATIN.search(text):
+        return "latin"
     letters = len(_LETTER.findall(text))
     counts = {name: len(pattern.findall(text)) for name, pattern in _SCRIPTS.items()}
     if counts["kana"] and counts["kana"] * 10 >= counts["han"]:
@@ -45,3 +48,8 @@ def script_of(text: str) -> str:
 def is_language_map(keys: Sequence[str]) -> bool:
     """Tell whether the keys of a block are all language codes of two letters, with or without a region."""
     return bool(keys) and all(re.fullmatch(r"[a-z]{2}(-[A-Za-z]{2,4}){0,2}", key) for key in keys)
+
+
+def script_of_language(language: str) -> str:
+    """Return the script that a language is written in."""
+    return _SCRIPT_OF.get(base(language), "latin")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+from .typography import mistyped
+
 _LISTED = 20
 
 
@@ -20,11 +22,13 @@ def suggestion(name: str, known: Iterable[str], what: str) -> str:
     names = sorted(set(known))
     if not names:
         return f"there are no {what}"
-    near = nearest(name, names)
+    signs = mistyped(name)
+    near = None if signs else nearest(name, names)
     listed = ", ".join(f"`{item}`" for item in names[:_LISTED])
     if len(names) > _LISTED:
         listed += f" and {len(names) - _LISTED} more"
-    return f"did you mean `{near}`? {what}: {listed}" if near else f"{what}: {listed}"
+    told = f"did you mean `{near}`? " if near else f"{signs}; " if signs else ""
+    return f"{told}{what}: {listed}"
 
 
 def _form(name: str) -> str:

@@ -12,6 +12,9 @@ from .names import suggestion
 from .nodes import Mapping, Node, Scalar, get, items, key_span, part, text
 from .schema import PERSONAL_DATA
 
+ENGINES = ("coqui", "piper", "espeak")
+"""The voice engines that need something installed."""
+
 
 def check_names(tree: Node, findings: Findings) -> None:
     """Report intents and rules of one name."""
@@ -34,7 +37,7 @@ def check_rules(tree: Node, findings: Findings) -> None:
             _personal_data(node, findings)
         pattern = get(condition, "pattern")
         if isinstance(pattern, Scalar) and pattern.value is not None:
-            _pattern(pattern, findings)
+            check_pattern(pattern, findings)
     for node in items(get(tree, "privacy", "redact")):
         _personal_data(node, findings)
 
@@ -73,8 +76,14 @@ def check_installed(
     plugins: Collection[str] | None,
     skills: Collection[str] | None,
     connectors: Collection[str] | None,
+    voices: Collection[str] | None = None,
 ) -> None:
-    """Report plugins, skills and connectors that are not installed; None means that it is not known what is."""
+    """Report plugins, skills, connectors and voices that are not installed; None: it is not known what is."""
+    engine = get(tree, "voice", "engine")
+    name = text(engine)
+    if voices is not None and engine is not None and name in ENGINES and name not in voices:
+        advice = f"install it: pip install 'personac[{name}]'; or write `engine: auto`, which takes what is there"
+        findings.warning("P0324", f"the voice engine `{name}` is not installed here", engine.span, advice)
     named = [name for node in items(get(tree, "plugins")) if (name := text(node))]
     for node in items(get(tree, "plugins")):
         name = text(node)
@@ -132,7 +141,8 @@ def _personal_data(node: Node, findings: Findings) -> None:
         findings.error("P0308", f"`{kind}` is not a kind of personal data that is known", node.span, advice)
 
 
-def _pattern(node: Scalar, findings: Findings) -> None:
+def check_pattern(node: Scalar, findings: Findings) -> None:
+    """Report a regular expression that is not valid."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -6,6 +6,7 @@ belongs to the persona's first language.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -69,7 +70,7 @@ class Says:
     what: str
 
 
-Text: TypeAlias = Annotated[str, BeforeValidator(_written), StringConstraints(strip_whitespace=True, min_length=1)]
+Text: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), BeforeValidator(_written)]
 FilePath: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), Says("the path of a file")]
 Language: TypeAlias = Annotated[str, StringConstraints(pattern=LANGUAGE_PATTERN), Says("a language code")]
 LocalText: TypeAlias = Annotated[
@@ -88,7 +89,7 @@ Responses: TypeAlias = Annotated[
     Field(min_length=1),
     Says("a text or a list of texts, for each language"),
 ]
-Name: TypeAlias = Annotated[str, BeforeValidator(_written), StringConstraints(pattern=NAME_PATTERN, max_length=80)]
+Name: TypeAlias = Annotated[str, StringConstraints(pattern=NAME_PATTERN, max_length=80), BeforeValidator(_written)]
 Emotion: TypeAlias = Literal["neutral", "joy", "sadness", "anger", "fear", "surprise", "disgust"]
 Emotions: TypeAlias = Annotated[tuple[Emotion, ...], BeforeValidator(_many), Field(min_length=1)]
 
@@ -296,7 +297,7 @@ class Privacy(Part):
         ("email", "phone", "id_card", "bank_card"), description="The kinds of personal data that are masked."
     )
     consent: Literal["ask", "implied"] = Field("ask", description="Whether users are asked before anything is kept.")
-    retention: Annotated[str, BeforeValidator(_written), StringConstraints(pattern=RETENTION_PATTERN)] = Field(
+    retention: Annotated[str, StringConstraints(pattern=RETENTION_PATTERN), BeforeValidator(_written)] = Field(
         "30d", description="How long a conversation is kept: 12h, 30d, 4w, 6m, 1y; 0 keeps nothing; forever."
     )
     keep_media: StrictBool = Field(False, description="Whether pictures and recordings of users are kept.")
@@ -380,7 +381,8 @@ class Persona(Part):
         """Tell the texts below which language a plain one belongs to."""
         languages = data.get("languages") if isinstance(data, Mapping) else None
         first = languages[0] if isinstance(languages, list | tuple) and languages else "en"
-        token = _default_language.set(first if isinstance(first, str) else "en")
+        known = isinstance(first, str) and re.match(LANGUAGE_PATTERN, first)
+        token = _default_language.set(first if known else "en")
         try:
             return handler(data)
         finally:

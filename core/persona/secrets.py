@@ -35,6 +35,18 @@ def check_secrets(tree: Node, findings: Findings) -> None:
             _look(node, path, findings)
 
 
+def names_secret(key: str) -> bool:
+    """Tell whether a key is one that secrets stand under."""
+    return bool(_KEY.search(key)) and not _NOT_SECRET.search(key)
+
+
+def without_secrets(text: str, instead: str) -> str:
+    """Return a text with `instead` in the place of each part that has the shape of a secret."""
+    for shape in _SHAPES.values():
+        text = shape.sub(lambda _: instead, text)
+    return text
+
+
 def _look(node: Scalar, path: tuple[str, ...], findings: Findings) -> None:
     name = _variable_name(path)
     advice = f"write ${{{name}}} here, and set it where the bot runs: export {name}=…"

@@ -29,6 +29,7 @@ _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
 _FLOAT = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))([eE][-+]?[0-9]{1,3})?")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
+_CONTROL_BYTES = bytes({*range(0x20), 0x7F} - {0x09, 0x0A, 0x0D})  # the rest of _CONTROL begins with 0xC2 or 0xEF 0xBF
 _TAGS = {"!": "str"} | {
     f"tag:yaml.org,2002:{kind}": kind for kind in ("str", "int", "float", "bool", "null", "seq", "map")
 }
@@ -49,21 +50,29 @@ def read(path: Path) -> tuple[Node | None, list[Diagnostic]]:
     return parse(content, str(path))
 
 
-def read_text(path: Path, limit: int) -> tuple[str | None, list[Diagnostic]]:
-    """Read a file of UTF-8 text of at most `limit` bytes; a byte-order mark is dropped."""
-    name = str(path)
-    start = Span(name, 1, 1, 1, 1)
+def read_bytes(path: Path, limit: int) -> tuple[bytes | None, list[Diagnostic]]:
+    """Read a file of at most `limit` bytes."""
+    start = Span(str(path), 1, 1, 1, 1)
     try:
         if path.stat().st_size > limit:
-            shown = f"{limit / 1e6:.0f} MB"
-            return None, [
-                Diagnostic("P0102", "error", f"the file is larger than {shown}", start, "split it into several")
-            ]
-        data = path.read_bytes()
+            message, advice = f"the file is larger than {limit / 1e6:.0f} MB", "split it into several"
+            return None, [Diagnostic("P0102", "error", message, start, advice)]
+        return path.read_bytes(), []
     except FileNotFoundError:
         return None, [Diagnostic("P0101", "error", "there is no such file", start)]
     except OSError as error:
         return None, [Diagnostic("P0101", "error", f"the file cannot be read: {error.strerror}", start)]
+
+
+def read_text(path: Path, limit: int) -> tuple[str | None, list[Diagnostic]]:
+    """Read a file of UTF-8 text of at most `limit` bytes; a byte-order mark is dropped."""
+    data, diagnostics = read_bytes(path, limit)
+    return (None, diagnostics) if data is None else decode(data, str(path))
+
+
+def decode(data: bytes, name: str) -> tuple[str | None, list[Diagnostic]]:
+    """Return the text of UTF-8 without control characters; findings name the file."""
+    start = Span(name, 1, 1, 1, 1)
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return None, [Diagnostic("P0103", "error", "the file is UTF-16, not UTF-8", start, _SAVE)]
     try:
@@ -74,7 +83,8 @@ def read_text(path: Path, limit: int) -> tuple[str | None, list[Diagnostic]]:
         guess = "; it looks like GBK" if _is_gbk(data) else ""
         message = f"the byte 0x{data[error.start]:02X} here is not UTF-8{guess}"
         return None, [Diagnostic("P0103", "error", message, span, _SAVE)]
-    control = _CONTROL.search(content)
+    suspicious = len(data.translate(None, _CONTROL_BYTES)) != len(data) or b"\xc2" in data or b"\xef\xbf" in data
+    control = _CONTROL.search(content) if suspicious else None
     if control:
         message = f"an invisible control character (U+{ord(control[0]):04X}) stands here"
         span = _place(name, content[: control.start()], 1)

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from ..diagnostics import Diagnostic, Span, split_lines
+from .typography import explain_signs
 
 _NO_COLON = "a key without a colon"
 _DIRECTIVE = "a line cannot begin with `%`, which has a meaning in YAML"
@@ -38,6 +39,10 @@ def _explain(
     here = (line, column)
     opened = _place(error.context_mark) or here
     row = lines[line]
+    stopped = opened[0] if "stream end" in problem or "end of stream" in problem else line
+    signs = explain_signs(lines, stopped, opened[0], "flow mapping" in context)
+    if signs is not None:
+        return signs
     tab = re.match(r" *\t", row)
     if tab and "quoted" not in context:
         return (

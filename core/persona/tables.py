@@ -1,6 +1,6 @@
 """Read CSV tables with the line of each row.
 
-Knows nothing of what the columns mean.
+Knows nothing of what the columns mean. A row knows its lines; where its cells stand is worked out when somebody asks.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from ..diagnostics import Diagnostic, Span
@@ -19,20 +20,59 @@ from .source import read_text
 MAX_BYTES = 50_000_000
 
 
+class Layout:
+    """Hold what all rows of a table share: its file, its text and its columns in order."""
+
+    def __init__(self, path: str, content: str) -> None:
+        self.path = path
+        self.columns: tuple[str, ...] = ()
+        self.position: dict[str, int] = {}
+        self._content = content
+
+    def name(self, columns: tuple[str, ...]) -> None:
+        """Take the columns of the header."""
+        self.columns = columns
+        self.position = {column: index for index, column in enumerate(columns) if column}
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """Return the lines of the file."""
+        return re.split("\r\n|\r|\n", self._content)
+
+    def span(self, start: int, end: int) -> Span:
+        """Return the place of whole lines."""
+        width = len(self.lines[end - 1]) if end <= len(self.lines) else 0
+        return Span(self.path, start, 1, end, width + 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Hold the cells of one row by column, blanks around them removed."""
+    """Hold one row, from its first line to its last."""
 
-    cells: dict[str, str]
-    span: Span
-    places: dict[str, Span]
+    written: Sequence[str]
+    line: int
+    end_line: int
+    layout: Layout
 
     def __getitem__(self, column: str) -> str:
-        return self.cells.get(column, "")
+        """Return a cell without the blanks around it; empty when the table has no such column."""
+        index = self.layout.position.get(column)
+        return "" if index is None or index >= len(self.written) else self.written[index].strip()
+
+    @property
+    def span(self) -> Span:
+        """Return where the row stands."""
+        return self.layout.span(self.line, self.end_line)
 
     def place(self, column: str) -> Span:
         """Return where a cell stands; the whole row when it has quotes."""
-        return self.places.get(column, self.span)
+        row, index = self.span, self.layout.position.get(column)
+        cells = self.layout.lines[self.line - 1].split(",")
+        if self.line != self.end_line or index is None or index >= len(cells) or any('"' in cell for cell in cells):
+            return row
+        cell, before = cells[index], sum(len(cell) + 1 for cell in cells[:index])
+        start = before + len(cell) - len(cell.lstrip()) + 1
+        return Span(row.path, row.line, start, row.line, max(start, before + len(cell.rstrip()) + 1))
 
 
 @dataclass(slots=True)
@@ -50,40 +90,43 @@ def read_table(path: Path, required: Sequence[str], known: Sequence[str]) -> Tab
     table = Table(diagnostics=diagnostics)
     if content is None:
         return table
-    name = str(path)
-    lines = re.split("\r\n|\r|\n", content)
+    layout = Layout(str(path), content)
     reader = csv.reader(io.StringIO(content, newline=""), strict=True)
     ended = 0
     try:
         for cells in reader:
             start, ended = ended + 1, reader.line_num
-            if not any(cell.strip() for cell in cells):
+            if not any(cells) or not any(map(str.strip, cells)):
                 continue
-            span = _span(name, lines, start, ended)
-            if not table.columns:
-                table.columns = tuple(cell.strip().casefold() for cell in cells)
-                problems = _header(table.columns, required, known, span)
-                table.diagnostics += problems
-                if problems:
-                    return table
-            else:
-                _take(table, cells, required, span, lines[start - 1] if start == ended else None)
+            if table.columns:
+                _take(table, Row(cells, start, ended, layout), required)
+                continue
+            layout.name(tuple(cell.strip().casefold() for cell in cells))
+            table.columns = layout.columns
+            problems = _header(table.columns, required, known, layout.span(start, ended))
+            table.diagnostics += problems
+            if problems:
+                return table
     except csv.Error as error:
-        span = _span(name, lines, min(ended + 1, max(1, len(lines))), min(ended + 1, max(1, len(lines))))
-        if "unexpected end" in str(error):
-            message, advice = "a quote that is opened in this row is never closed", 'a " inside of a text is written ""'
-        elif "expected after" in str(error):
-            message, advice = "text follows after a closing quote", 'a " inside of a text is written ""'
-        elif "field larger" in str(error):
-            message, advice = "a cell of this row is longer than 131,072 characters", "is a closing quote missing?"
-        else:
-            message, advice = f"this row cannot be read: {error}", "save the table again as CSV with commas"
-        table.diagnostics.append(Diagnostic("P0204", "error", message, span, advice))
+        line = min(ended + 1, len(layout.lines))
+        table.diagnostics.append(_unreadable(error, layout.span(line, line)))
         return table
     if not table.rows and not table.diagnostics:
         message = "the table has no rows" if table.columns else "the file is empty"
-        table.diagnostics.append(Diagnostic("P0206", "warning", message, Span(name, 1, 1, 1, 1)))
+        table.diagnostics.append(Diagnostic("P0206", "warning", message, Span(layout.path, 1, 1, 1, 1)))
     return table
+
+
+def _unreadable(error: csv.Error, span: Span) -> Diagnostic:
+    if "unexpected end" in str(error):
+        message, advice = "a quote that is opened in this row is never closed", 'a " inside of a text is written ""'
+    elif "expected after" in str(error):
+        message, advice = "text follows after a closing quote", 'a " inside of a text is written ""'
+    elif "field larger" in str(error):
+        message, advice = "a cell of this row is longer than 131,072 characters", "is a closing quote missing?"
+    else:
+        message, advice = f"this row cannot be read: {error}", "save the table again as CSV with commas"
+    return Diagnostic("P0204", "error", message, span, advice)
 
 
 def _header(columns: Sequence[str], required: Sequence[str], known: Sequence[str], span: Span) -> list[Diagnostic]:
@@ -105,34 +148,16 @@ def _header(columns: Sequence[str], required: Sequence[str], known: Sequence[str
     return []
 
 
-def _take(table: Table, cells: Sequence[str], required: Sequence[str], span: Span, line: str | None) -> None:
+def _take(table: Table, row: Row, required: Sequence[str]) -> None:
+    cells = row.written
     if len(cells) > len(table.columns) and any(cell.strip() for cell in cells[len(table.columns) :]):
         message = f"this row has {len(cells)} cells, and there are {len(table.columns)} columns"
         advice = 'put "…" around a text that has a comma in it'
-        table.diagnostics.append(Diagnostic("P0204", "error", message, span, advice))
+        table.diagnostics.append(Diagnostic("P0204", "error", message, row.span, advice))
         return
-    named = {column: cell.strip() for column, cell in zip(table.columns, cells) if column}
-    places = _places(line, span) if line is not None and '"' not in line else []
-    row = Row(named, span, dict(zip(table.columns, places)))
     empty = [column for column in required if not row[column]]
     for column in empty:
         message, advice = f"the cell `{column}` is empty", "fill it, or delete the row"
         table.diagnostics.append(Diagnostic("P0205", "error", message, row.place(column), advice))
     if not empty:
         table.rows.append(row)
-
-
-def _places(line: str, span: Span) -> list[Span]:
-    """Return where each cell of a line without quotes stands, blanks around it left out."""
-    places = []
-    at = 1
-    for cell in line.split(","):
-        start = at + len(cell) - len(cell.lstrip())
-        places.append(Span(span.path, span.line, start, span.line, max(start, at + len(cell.rstrip()))))
-        at += len(cell) + 1
-    return places
-
-
-def _span(path: str, lines: Sequence[str], start: int, end: int) -> Span:
-    width = len(lines[end - 1]) if end <= len(lines) else 0
-    return Span(path, start, 1, end, width + 1)

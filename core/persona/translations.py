@@ -11,14 +11,16 @@ from .nodes import Mapping, Node, get, items, key_span
 from .schema import LANGUAGE_PATTERN, base
 
 
-def check_translations(tree: Node, languages: Sequence[str], findings: Findings) -> None:
-    """Report languages that are missing from a text or that are not promised."""
+def check_translations(tree: Node, languages: Sequence[str], findings: Findings) -> set[str]:
+    """Report languages that are missing from a text or that are not promised; return those that are missing."""
+    lacking: set[str] = set()
     for name, node, span in _local_texts(tree):
         given = list(node.entries) if isinstance(node, Mapping) else [languages[0]]
         if not all(re.match(LANGUAGE_PATTERN, code) for code in given):
             continue  # already an error
         missing = [code for code in languages if not any(_covers(other, code) for other in given)]
         if missing and given:
+            lacking.update(missing)
             listed = " and ".join(f"`{code}`" for code in missing)
             advice = f"add it, or take {listed} out of `languages`"
             if not isinstance(node, Mapping):
@@ -30,6 +32,7 @@ def check_translations(tree: Node, languages: Sequence[str], findings: Findings)
                     listed = ", ".join(languages)
                     message = f"`{code}` is not among the languages that the persona promises: {listed}"
                     findings.warning("P0305", message, place, f"add `{code}` to `languages`, or delete this text")
+    return lacking
 
 
 def _covers(given: str, promised: str) -> bool:

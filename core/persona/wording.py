@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_origin
 
 from pydantic_core import ErrorDetails
@@ -14,6 +14,7 @@ from .names import nearest, suggestion
 from .nodes import Mapping, Node, Scalar, Sequence, text
 from .schema import LANGUAGE_PATTERN, NAME_PATTERN, RETENTION_PATTERN, SKILL_PATTERN, Persona
 from .shapes import arguments, bare, choices, describe, description, fields, inner, only, says, sections
+from .typography import mistyped
 
 _LANGUAGES = {
     "english": "en", "eng": "en", "chinese": "zh", "mandarin": "zh", "cn": "zh", "chn": "zh", "zho": "zh",
@@ -35,6 +36,7 @@ class _Place:
     type: Any
     outer: Any
     last: str | None
+    in_persona: bool = True
 
     @property
     def name(self) -> str:
@@ -42,10 +44,12 @@ class _Place:
         return f"`{self.key}`" if self.key else "this"
 
 
-def explain_errors(errors: Iterable[ErrorDetails], root: Node, known: Iterable[Diagnostic] = ()) -> list[Diagnostic]:
-    """Turn all errors of one validation into findings; what holds a `known` finding is not reported again."""
+def explain_errors(
+    errors: Iterable[ErrorDetails], root: Node, known: Iterable[Diagnostic] = (), kind: Any = Persona
+) -> list[Diagnostic]:
+    """Turn all errors of validating one `kind` into findings; what holds a `known` finding is not reported again."""
     spans = [diagnostic.span for diagnostic in known]
-    placed = [(error, _follow(error["loc"], root)) for error in errors]
+    placed = [(error, _follow(error["loc"], root, kind)) for error in errors]
     meant = {
         (id(place.node), nearest(place.last or "", fields(place.type)))
         for error, place in placed
@@ -56,21 +60,16 @@ def explain_errors(errors: Iterable[ErrorDetails], root: Node, known: Iterable[D
         typo = error["type"] == "missing" and (id(place.node), place.last) in meant  # told with the unknown key
         faulty_items = error["type"] == "too_short" and isinstance(place.node, Sequence) and place.node.items
         if not typo and not faulty_items:
-            diagnostic = _explain(error, place)
-            if not any(_holds(diagnostic.span, span) for span in spans):
+            diagnostic = _with_signs(_explain(error, place), error["type"], place)
+            if not any(diagnostic.span.holds(span) for span in spans):
                 found.append(diagnostic)
     return found
 
 
-def _holds(outer: Span, span: Span) -> bool:
-    begins = (outer.line, outer.column) <= (span.line, span.column)
-    return begins and (span.end_line, span.end_column) <= (outer.end_line, outer.end_column)
-
-
-def _follow(loc: tuple[int | str, ...], root: Node) -> _Place:
+def _follow(loc: tuple[int | str, ...], root: Node, whole: Any) -> _Place:
     """Walk an error's path down the tree; parts that only pydantic knows (union tags, defaults) are passed over."""
     node = root
-    kind: Any = Persona
+    kind = whole
     outer: Any = None
     key, span, last = None, None, None
     for part in loc:
@@ -86,7 +85,19 @@ def _follow(loc: tuple[int | str, ...], root: Node) -> _Place:
             node, kind, outer, key, span = node.items[part], inner(kind, part) or kind, kind, None, None
         elif isinstance(part, str):
             last = part
-    return _Place(node, key, span, kind, outer, last)
+    return _Place(node, key, span, kind, outer, last, whole is Persona)
+
+
+def _with_signs(diagnostic: Diagnostic, kind: str, place: _Place) -> Diagnostic:
+    """Change the advice where signs only look like those that are meant."""
+    if kind == "extra_forbidden":
+        given: str | None = place.last
+    elif place.last == "[key]":
+        given = place.key
+    else:
+        given = place.node.written if isinstance(place.node, Scalar) else None
+    advice = mistyped(given) if given and kind not in ("string_too_long", "too_long") else None
+    return replace(diagnostic, help=advice) if advice else diagnostic
 
 
 def _explain(error: ErrorDetails, place: _Place) -> Diagnostic:
@@ -138,10 +149,10 @@ def _unknown(place: _Place) -> Diagnostic:
     inside = f" in `{place.key}`" if place.key else ""
     known = fields(place.type)
     near = nearest(name, known)
-    homes = [] if near else [home for home, fields in sections().items() if name in fields and home != place.key]
-    if homes:
+    homes = [home for home, keys in sections().items() if name in keys and home != place.key]
+    if homes and not near and place.in_persona:
         advice = f"`{name}` belongs under `{homes[0]}`"
-    elif name in Persona.model_fields and place.key:
+    elif name in Persona.model_fields and place.key and place.in_persona:
         advice = f"`{name}` belongs at the left margin, outside of `{place.key}`"
     elif says(place.type) == "a text" and not near:
         advice = f"keys here: {', '.join(known)}; a text with a colon in it needs quotes around the whole of it"

@@ -5,6 +5,7 @@ Texts of several lines are written as blocks, short lists on one line; nothing i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,7 @@ import yaml
 SCHEMA_FILE = "persona.schema.json"
 MODELINE = f"# yaml-language-server: $schema={SCHEMA_FILE}"
 _SHORT = 100
+_LIKE_A_NUMBER = re.compile(r"[-+]?[0-9.]+([eE][-+]?[0-9]+)?")  # 1e5 is a number for personac, not for PyYAML
 
 
 class _Dumper(yaml.SafeDumper):
@@ -23,7 +25,8 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|" if "\n" in value else None)
+    style = "|" if "\n" in value else '"' if _LIKE_A_NUMBER.fullmatch(value) else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
 
 def _list(dumper: yaml.SafeDumper, value: list[Any] | tuple[Any, ...]) -> yaml.SequenceNode:
@@ -40,5 +43,9 @@ _Dumper.add_representer(tuple, _list)
 def to_yaml(persona: Mapping[str, Any], header: str = "") -> str:
     """Return a persona, given as plain values by key, as YAML; `header` stands above it as comments."""
     comments = "".join(f"# {line}".rstrip() + "\n" for line in header.splitlines())
-    body = yaml.dump(dict(persona), Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110)
-    return f"{MODELINE}\n{comments}\n{body}"
+    return f"{MODELINE}\n{comments}\n{dump(dict(persona))}"
+
+
+def dump(value: Any) -> str:
+    """Return plain values as YAML in the same hand."""
+    return yaml.dump(value, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110)

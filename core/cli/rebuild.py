@@ -1,0 +1,195 @@
+"""Keep a running persona as its author last saved it: watch the files, check, compile, and swap.
+
+Knows nothing of terminals and channels: what there is to say goes through two functions.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import threading
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..compile.compiler import Installed, compile_persona, output_folder
+from ..diagnostics import Diagnostic, has_errors, render
+from ..errors import PersonacError, PersonaInvalid
+from ..persona.check import check, find_persona
+from ..reload import Reloading, renew
+from ..runtime import Runtime
+from .building import installed
+from .check import summary
+
+TOGETHER = 400  # milliseconds within which saves count as one
+PAUSE = 50  # milliseconds without a save that end it
+_TEMPORARY = re.compile(r"~$|^#.*#$|\.(sw[a-z]|tmp|temp|part|bak|orig|crdownload)$|___jb_\w+___$|^4913$|^~\$", re.I)
+Tell = Callable[[str], Awaitable[None]]
+Show = Callable[[str], None]
+
+
+class _Stopped(Exception):
+    """End a compile in the middle of a pass."""
+
+
+class Rebuild:
+    """Hold a persona's running version and make the next one at each save."""
+
+    def __init__(
+        self, path: Path, out: Path | None, open_first: Callable[[Path], Runtime], tell: Tell, show: Show
+    ) -> None:
+        """Prepare; `open_first` assembles the first artifact, `show` gets what is being done right now."""
+        self.bot: Reloading | None = None
+        self.ready = asyncio.Event()  # there is a bot
+        self._path, self._out = path, out
+        self._open_first, self._tell, self._show = open_first, tell, show
+        self._root = find_persona(path).parent.resolve()
+        self._ignored = (output_folder(path, out).resolve(), self._root / "build")
+        self._found: list[Diagnostic] = []
+        self._artifact: Path | None = None
+        self._stop = threading.Event()
+        self._building: asyncio.Task[None] | None = None
+
+    async def run(self) -> None:
+        """Build now and after each save, until cancelled; a save ends a build that is under way."""
+        from watchfiles import awatch
+
+        try:
+            changes = awatch(
+                self._root, watch_filter=lambda _, path: self.counts(Path(path)), debounce=TOGETHER, step=PAUSE
+            )
+            saved = asyncio.ensure_future(anext(changes))
+            await asyncio.sleep(0)  # it watches from here on
+            self._start(time.time())
+            while True:
+                assert self._building is not None
+                waiting: set[asyncio.Future[Any]] = {saved, *([] if self._building.done() else [self._building])}
+                await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+                if self._building.done():
+                    self._building.result()
+                if saved.done():
+                    batch = saved.result()
+                    await self._halt()
+                    self._start(_when(Path(path) for _, path in batch))
+                    saved = asyncio.ensure_future(anext(changes))
+        finally:
+            saved.cancel()
+            await asyncio.wait([saved])
+            await self._halt()
+
+    def counts(self, path: Path) -> bool:
+        """Tell whether a file could be part of the persona: not hidden, not temporary, not built."""
+        try:
+            parts = path.relative_to(self._root).parts
+        except ValueError:
+            return False
+        if any(path.is_relative_to(folder) for folder in self._ignored):
+            return False
+        return not any(part.startswith(".") or part == "__pycache__" or _TEMPORARY.search(part) for part in parts)
+
+    def _start(self, saved: float) -> None:
+        self._stop = threading.Event()
+        self._building = asyncio.create_task(self._build(saved, self._stop))
+
+    async def _halt(self) -> None:
+        """End the build that is under way, at the next step of its pass."""
+        if self._building is not None and not self._building.done():
+            self._stop.set()
+            await asyncio.wait([self._building])
+        if self._building is not None:
+            self._building.result()
+
+    async def _build(self, saved: float, stop: threading.Event) -> None:
+        self._show("checking")
+        try:
+            allowed = await asyncio.to_thread(installed)
+            found = await asyncio.to_thread(self._check, allowed)
+            await self._report(found)
+            if has_errors(found):
+                await self._tell_blocked()
+            elif not stop.is_set():
+                await self._replace(saved, allowed, stop)
+        except _Stopped:
+            return
+        except PersonaInvalid as error:  # saved again in between
+            await self._report(list(error.diagnostics))
+        except PersonacError as error:
+            await self._tell(click.style("not compiled: ", fg="red") + str(error))
+        finally:
+            self._show("")
+
+    def _check(self, allowed: Installed) -> list[Diagnostic]:
+        return check(
+            self._path, plugins=allowed.plugins, skills=allowed.skills, connectors=allowed.connectors
+        ).diagnostics
+
+    async def _replace(self, saved: float, allowed: Installed, stop: threading.Event) -> None:
+        """Compile, and let the next turn run on the result when it is another one."""
+        passes: dict[str, None] = {}
+        loop = asyncio.get_running_loop()
+
+        def progress(name: str, done: int, total: int) -> None:
+            if stop.is_set():
+                raise _Stopped
+            if total:
+                passes[name] = None
+            counted = f" {done:,} of {total:,}" if total > 1 else ""
+            loop.call_soon_threadsafe(self._show, f"compiling: {name}{counted}")
+
+        compiled = await asyncio.to_thread(compile_persona, self._path, self._out, allowed, progress)
+        if compiled.fresh:
+            await self._report(list(compiled.diagnostics))
+        if compiled.artifact == self._artifact:
+            return
+        if self.bot is None:
+            self._show("loading")
+            self.bot = Reloading(await asyncio.to_thread(self._open_first, compiled.artifact))
+            self.ready.set()
+        else:
+            self._show("loading")
+            self.bot.swap(await asyncio.to_thread(renew, self.bot.runtime, compiled.artifact))
+            took, done = f"{time.time() - saved:.1f} s after the save", ", ".join(passes)
+            await self._tell(click.style(f"reloaded {took}", fg="green") + click.style(f" ({done})", dim=True))
+        self._artifact = compiled.artifact
+
+    async def _report(self, found: list[Diagnostic]) -> None:
+        """Tell what is new among the findings, and what is left of the old ones."""
+        before, now = {_same(finding) for finding in self._found}, {_same(finding) for finding in found}
+        had, self._found = bool(self._found), found
+        if now == before:
+            return
+        fresh = [finding for finding in found if _same(finding) not in before]
+        left = [finding for finding in found if _same(finding) in before]
+        parts = [render(fresh, "full")] if fresh else []
+        if left:
+            parts.append("still there:\n" + render(left, "concise"))
+        if found:
+            parts.append(click.style(summary(found, 1), bold=True))
+        elif had:
+            parts.append(click.style("all findings fixed", fg="green"))
+        await self._tell("\n\n".join(parts))
+
+    async def _tell_blocked(self) -> None:
+        going_on = "the last good version answers on" if self.bot is not None else "it is compiled once they are fixed"
+        errors = sum(finding.severity == "error" for finding in self._found)
+        counted = f"{errors} error{'s' if errors != 1 else ''}"
+        await self._tell(click.style("not compiled: ", fg="red") + f"{counted}; {going_on}")
+
+
+def _same(finding: Diagnostic) -> tuple[str, str, str]:
+    """Return what makes two findings one, wherever the lines above have moved it."""
+    return finding.code, finding.span.path, finding.message
+
+
+def _when(paths: Iterable[Path]) -> float:
+    """Return when the latest of some files was saved; now, for files that are gone."""
+    times = []
+    for path in paths:
+        try:
+            times.append(path.stat().st_mtime)
+        except OSError:
+            continue
+    return min(max(times, default=time.time()), time.time())

@@ -1,0 +1,154 @@
+"""personac test: a persona's conversation tests."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import logging
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+
+from ..diagnostics import Diagnostic, has_errors, render
+from ..errors import PersonaInvalid
+from ..persona.check import FILE_NAME, check, find_persona
+from ..persona.conversations import FOLDER, Conversation, conversation_files, read_conversations
+from ..runtime import Runtime
+from ..testing.junit import write_junit
+from ..testing.outcome import ConversationOutcome, Report
+from ..testing.run import run_conversations
+from ..testing.show import failure_text, summary
+from . import persona_path
+from .building import find_artifact, installed, open_persona, progress_bars
+from .check import personas_at
+
+WRONG_TESTS = 2
+
+
+class _Suite(NamedTuple):
+    """Hold a persona with those of its conversations that are asked for."""
+
+    path: Path
+    root: Path
+    conversations: list[Conversation]
+
+
+@click.command("test")
+@click.argument("paths", metavar="PATH…", nargs=-1, required=True)
+@click.option("-k", "wanted", metavar="TEXT", help="Only conversations with this in their name or file.")
+@click.option("-j", "jobs", type=click.IntRange(1, 64), default=8, show_default=True, help="How many at a time.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@click.option("--junit", type=click.Path(path_type=Path, dir_okay=False), help="Write the report as JUnit XML.")
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="Where artifacts go; by default PATH/build.")
+@click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
+@click.pass_context
+def command(
+    context: click.Context,
+    paths: tuple[str, ...],
+    wanted: str | None,
+    jobs: int,
+    as_json: bool,
+    junit: Path | None,
+    out: Path | None,
+    quiet: bool,
+) -> None:
+    """Run the conversation tests of personas.
+
+    They are the files tests/*.yaml in a persona's folder; PATH may be one of them. Exit 1 when a test fails, 2 when
+    the test files have mistakes or hold no test.
+    """
+    logging.basicConfig(level=logging.ERROR)
+    suites, found = _read([persona_path(value) for value in paths])
+    if found:
+        click.echo(render(found, "full") + "\n", err=True)
+    if has_errors(found):
+        click.echo("error: the test files have mistakes; no test was run", err=True)
+        context.exit(WRONG_TESTS)
+    report = _run(suites, wanted, jobs, out, quiet)
+    if not report.outcomes:
+        where = ", ".join(str(suite.root / FOLDER) for suite in suites)
+        none = f"no conversation has “{wanted}” in its name or file" if report.left_out else f"no tests in {where}"
+        raise click.UsageError(f"{none}; write them in {FOLDER}/conversations.yaml")
+    if junit is not None:
+        write_junit(report, junit)
+    if as_json:
+        click.echo(json.dumps(report.as_dict(), ensure_ascii=False, indent=1))
+    else:
+        for outcome in report.outcomes:
+            if outcome.status != "passed":
+                click.echo(failure_text(outcome) + "\n")
+        click.echo(summary(report))
+    if not report.passed:
+        context.exit(1)
+
+
+def _read(paths: list[Path]) -> tuple[list[_Suite], list[Diagnostic]]:
+    """Return the conversations of all personas, and the findings of their test files.
+
+    Raise PersonaInvalid when a persona itself has errors.
+    """
+    known = installed()
+    suites, found = [], []
+    for path in paths:
+        only = path if _is_test_file(path) else None
+        for persona_at in [path.parent.parent] if only else personas_at(path):
+            persona, diagnostics, tree = check(
+                persona_at,
+                plugins=known.plugins,
+                skills=known.skills,
+                connectors=known.connectors,
+                conversations=False,
+            )
+            if persona is None or tree is None:
+                raise PersonaInvalid(diagnostics)
+            root = find_persona(persona_at).parent
+            suite = _Suite(persona_at, root, [])
+            for file in [only] if only else conversation_files(root):
+                read = read_conversations(file, tree, root, persona.languages)
+                suite.conversations.extend(read.conversations)
+                found += read.diagnostics
+            suites.append(suite)
+    return suites, found
+
+
+def _is_test_file(path: Path) -> bool:
+    return path.is_file() and path.parent.name == FOLDER and (path.parent.parent / FILE_NAME).is_file()
+
+
+def _run(suites: list[_Suite], wanted: str | None, jobs: int, out: Path | None, quiet: bool) -> Report:
+    """Run what is asked for, one persona after the other; compile those that changed."""
+    outcomes: list[ConversationOutcome] = []
+    left_out, seconds = 0, 0.0
+    for suite in suites:
+        chosen = [conversation for conversation in suite.conversations if _is_wanted(conversation, wanted)]
+        left_out += len(suite.conversations) - len(chosen)
+        if chosen:
+            runtime = open_persona(find_artifact(suite.path, out, quiet), None)
+            started = time.perf_counter()
+            try:
+                outcomes += _converse(runtime, chosen, suite.root, jobs, quiet)
+            finally:
+                runtime.close()
+            seconds += time.perf_counter() - started
+    return Report(outcomes, seconds, left_out)
+
+
+def _converse(
+    runtime: Runtime, conversations: Sequence[Conversation], root: Path, jobs: int, quiet: bool
+) -> list[ConversationOutcome]:
+    """Run the conversations of one persona with a progress bar."""
+    ended = itertools.count(1)
+    with progress_bars(quiet) as progress:
+
+        def done(outcome: ConversationOutcome) -> None:
+            progress(f"test {outcome.persona}", next(ended), len(conversations))
+
+        return asyncio.run(run_conversations(runtime, conversations, root, jobs, done))
+
+
+def _is_wanted(conversation: Conversation, wanted: str | None) -> bool:
+    return wanted is None or wanted.casefold() in f"{conversation.span.path} {conversation.name}".casefold()

@@ -1,0 +1,274 @@
+"""Build one artifact: the passes from a checked persona to the files that a runtime reads, in order.
+
+read → encode → index → rules → train → write. Each pass that takes time is run once for its inputs (passes.py).
+"""
+
+from __future__ import annotations
+
+import glob
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..contracts import Encoder
+from ..mind.retrieval import write_lexical, write_passages
+from ..persona.knowledge import Knowledge
+from ..persona.schema import Persona
+from ..turn import Passage
+from .artifact import link, sha256
+from .examples import KNOWLEDGE, Row, emotion_rows, intent_rows, question_rows, sampled
+from .knowledge import write_index
+from .passes import Passes, outputs
+from .rules import topics
+from .vectors import Progress, TextVectors, Token, covers, languages_of, tokens
+
+EMOTIONS = ("neutral", "joy", "sadness", "anger", "fear", "surprise", "disgust")
+BACKGROUND_NEAR = 0.6  # a background sentence this near to an example could be one
+QUESTIONS = 512  # of the knowledge's own questions, so many are learnt from; all of them are searched
+TRAIN_MODULES = (
+    "compile.training",
+    "compile.network",
+    "compile.network_onnx",
+    "compile.training_report",
+    "mind.fusion",
+)
+
+
+class Build:
+    """Hold what the passes of one compile share."""
+
+    def __init__(
+        self, persona: Persona, knowledge: Knowledge, source: Path, folder: Path, passes: Passes, progress: Progress
+    ) -> None:
+        self.persona, self.knowledge, self.source, self.folder = persona, knowledge, source, folder
+        self.root, self.passes, self.progress = source.parent, passes, progress
+        self.inputs: set[Path] = {source}
+        self.globs: dict[str, list[str]] = {}
+        self.hashes: dict[Path, str] = {}
+        self.report: dict[str, Any] = {}
+
+    def run(self) -> dict[str, Any]:
+        """Run the passes and return the manifest's facts."""
+        rows = self._read()
+        self.vectors = TextVectors.open(self.persona, self.progress)
+        self._keep_encoders()
+        begun = time.perf_counter()
+        features = tokens(rows, self.persona, self.vectors, self.passes, self.progress)
+        self._index()
+        self.passes.note("encode", self.vectors.fresh, begun)
+        self._rules(rows)
+        self._train(rows, features)
+        self._write()
+        return {
+            "source": self.source.name,
+            "language_version": self.persona.personac,
+            "inputs": {self._name(path): sha256(path) for path in sorted(self.inputs)},
+            "globs": self.globs,
+            "models": self.vectors.versions,
+            "report": self.report,
+        }
+
+    def _name(self, path: Path) -> str:
+        return path.resolve().relative_to(self.root.resolve()).as_posix()
+
+    def _read(self) -> list[Row]:
+        """Gather the training rows, and all files that the artifact hangs on."""
+        persona, knowledge = self.persona, self.knowledge
+        for source in persona.knowledge:
+            self.globs[source.path] = expand(self.root, source.path)
+            self.inputs.update(self.root / name for name in self.globs[source.path])
+        for intent in persona.intents:
+            if isinstance(intent.examples, str):
+                self.inputs.add(self.root / intent.examples)
+            for slot in intent.slots.values():
+                if isinstance(slot.values, str):
+                    self.inputs.add(self.root / slot.values.split("#")[0])
+        rows = intent_rows(persona, self.root)
+        self.inputs.update(path for row in rows for path in (row.image, row.audio) if path)
+        names = [intent.name for intent in persona.intents]
+        rows += sampled(question_rows(knowledge.questions, knowledge.passages, names), QUESTIONS)
+        rows += emotion_rows(persona.languages)
+        self.report["passages"] = len(knowledge.passages)
+        self.report["intents"] = len(persona.intents)
+        return rows
+
+    def _keep_encoders(self) -> None:
+        for encoder in self.vectors.encoders:
+            for file in self.vectors.files(encoder):
+                self._link(file, Path("encoders") / encoder.name.replace("/", "--") / file.name, self.vectors.hashes)
+
+    def _link(self, file: Path, name: str | Path, hashes: dict[Path, str]) -> None:
+        """Put a file whose hash is known into the artifact."""
+        target = self.folder / name
+        link(file, target)
+        self.hashes[target] = hashes[file]
+
+    def _take(self, made: Path, below: str = "") -> None:
+        """Put what a pass wrote into the artifact."""
+        for file in outputs(made):
+            self._link(file, Path(below) / file.relative_to(made), self.passes.hashes)
+
+    def _index(self) -> None:
+        """Index every passage under its title and its text."""
+        passages = self.knowledge.passages
+        for encoder in self.vectors.encoders:
+            keys, owners = _keys(passages, encoder)
+            vectors = self.vectors.of(encoder, keys, f"index ({encoder.name})", self.progress)
+            (self.folder / "index").mkdir(exist_ok=True)
+            write_index(self.folder / "index", encoder.name.replace("/", "--"), vectors, owners)
+        texts = [f"{p.title} {p.text}" for p in passages]
+        self._take(
+            self.passes.run(
+                "lexical", lambda folder: write_lexical(folder / "lexical.sqlite", texts), texts, ("mind.retrieval",)
+            )
+        )
+        write_passages(self.folder / "passages.jsonl", passages)
+        records = json.dumps(self.knowledge.records, ensure_ascii=False)
+        (self.folder / "records.json").write_text(records, "utf-8")
+
+    def _rules(self, rows: list[Row]) -> None:
+        own = [row.text for row in rows if row.text and not row.background]
+        everyday = [row.text for row in rows if row.text and row.background]
+
+        def make(folder: Path) -> None:
+            from safetensors.numpy import save_file
+
+            def encode(texts: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+                return self.vectors.by_encoder(texts, "encode rules", self.progress)
+
+            found, report = topics(self.persona, own, everyday, encode)
+            tensors: dict[str, NDArray[np.float32]] = {}
+            for path, topic in found.items():
+                tensors |= {f"weights|{path}|{name}": matrix for name, matrix in topic.weights.items()}
+                tensors |= {f"examples|{path}|{name}": matrix for name, matrix in topic.examples.items()}
+                tensors |= {f"harmless||{name}": matrix for name, matrix in topic.harmless.items()}
+            save_file(tensors, str(folder / "topics.safetensors"))
+            thresholds = {path: round(topic.threshold, 4) for path, topic in found.items()}
+            (folder / "topics.json").write_text(json.dumps(thresholds, sort_keys=True), "utf-8")
+            (folder / "report.json").write_text(json.dumps(report), "utf-8")
+
+        rules = json.dumps([rule.model_dump(mode="json", by_alias=True) for rule in self.persona.ethics.rules])
+        made = self.passes.run(
+            "rules",
+            make,
+            [rules, *self.vectors.versions.values(), json.dumps([own, everyday])],
+            ("compile.rules", "mind.ethics", "persona.schema"),
+        )
+        for name in ("topics.safetensors", "topics.json"):
+            self._link(made / name, name, self.passes.hashes)
+        self.report["topics"] = json.loads((made / "report.json").read_text("utf-8"))
+
+    def _train(self, rows: list[Row], features: list[Token]) -> None:
+        from safetensors.numpy import save_file
+
+        query = self.vectors.encoders[0]
+        names = [intent.name for intent in self.persona.intents]
+        if any(row.intent == KNOWLEDGE for row in rows) and names:
+            names = [*names, KNOWLEDGE]
+        responses = [
+            (intent.name, language, text)
+            for intent in self.persona.intents
+            for language, texts in (intent.responses or {}).items()
+            for text in texts
+        ]
+        passages = self.knowledge.passages
+        used = sorted({row.passage for row in rows if row.passage is not None})
+        position = {passage: i for i, passage in enumerate(used)}
+        texts = [f"{passages[i].title}. {passages[i].text}" for i in used] + [text for *_, text in responses]
+        answers = self.vectors.of(query, texts, "encode answers", self.progress)
+        save_file({"responses": answers[len(used) :]}, str(self.folder / "responses.safetensors"))
+        first = {(intent, code): len(used) + i for i, (intent, code, _) in reversed(list(enumerate(responses)))}
+        languages = languages_of(rows, self.persona.languages)
+        answer = [
+            position[row.passage] if row.passage is not None else first.get((row.intent or "", language), -1)
+            for row, language in zip(rows, languages)
+        ]
+        kept = np.flatnonzero(np.any(np.stack([token.present for token in features], 1), axis=1))
+        matrices = [np.ascontiguousarray(token.matrix[kept], np.float32) for token in features]
+        present = [token.present[kept] for token in features]
+        intent = _intent_labels(rows, names, features)[kept]
+        emotion = np.array([EMOTIONS.index(row.emotion) if row.emotion else -1 for row in rows], np.int64)[kept]
+        found = np.array(answer, np.int64)[kept]
+        said = [rows[i].text for i in kept]
+        shape = [(token.name, int(token.matrix.shape[1])) for token in features]
+
+        def tick(done: int, total: int) -> None:
+            self.progress("train", done, total)
+
+        def make(folder: Path) -> None:
+            from .training import Examples, train, write
+
+            examples = Examples(matrices, present, intent, emotion, found, answers, said)
+            write(*train(examples, shape, names, EMOTIONS, query.name, tick), folder)
+
+        made = self.passes.run(
+            "train",
+            make,
+            [
+                json.dumps([shape, names, EMOTIONS, query.name, said]),
+                *matrices,
+                *present,
+                intent,
+                emotion,
+                found,
+                answers,
+            ],
+            TRAIN_MODULES,
+            ("torch", "onnx"),
+        )
+        for name in ("fusion.onnx", "fusion.safetensors", "fusion.json"):
+            self._link(made / name, name, self.passes.hashes)
+        self._link(made / "training.json", "report/training.json", self.passes.hashes)
+        self.report["tokens"] = [name for name, _ in shape]
+        training = json.loads((made / "training.json").read_text("utf-8"))
+        self.report["out_of_scope_threshold"] = training["threshold"]
+        self.report["training"] = {name: training[name] for name in SUMMARY}
+
+    def _write(self) -> None:
+        self.progress("write", 0, 1)
+        data = self.persona.model_dump(mode="json", by_alias=True)
+        (self.folder / "persona.json").write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        face = self.persona.face
+        pictures = [face.image, *face.expressions.values(), *(p.image for p in self.knowledge.passages)]
+        for name in sorted({name for name in pictures if name and (self.root / name).is_file()}):
+            self.inputs.add(self.root / name)
+            target = self.folder / "media" / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes((self.root / name).read_bytes())
+        self.progress("write", 1, 1)
+
+
+SUMMARY = ("cross_validated_accuracy", "folds", "examples", "epochs", "confused", "doubtful")
+
+
+def expand(root: Path, pattern: str) -> list[str]:
+    """Return the files below a folder that fit a pattern."""
+    return sorted(glob.glob(pattern, root_dir=root, recursive=True))
+
+
+def _keys(passages: Sequence[Passage], encoder: Encoder) -> tuple[list[str], list[int]]:
+    """Return under which texts passages are found, and whose each is."""
+    keys: list[str] = []
+    owners: list[int] = []
+    for position, passage in enumerate(passages):
+        if covers(encoder, passage.language):
+            keys += [f"{passage.title}. {passage.text}", *([passage.title] if passage.title else [])]
+            owners += [position] * (2 if passage.title else 1)
+    return keys, owners
+
+
+def _intent_labels(rows: list[Row], names: list[str], features: list[Token]) -> NDArray[np.int64]:
+    """Return the intent of each row; background rows that could be an example have none."""
+    labels = np.array([names.index(r.intent) if r.intent in names else -1 for r in rows], np.int64)
+    background = np.array([row.background for row in rows], np.bool_)
+    matrix = features[0].matrix
+    own = matrix[~background]
+    if len(own) and names:
+        near = (matrix[background] @ own.T).max(1)
+        labels[np.flatnonzero(background)[near < BACKGROUND_NEAR]] = len(names)
+    return labels

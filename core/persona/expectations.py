@@ -1,0 +1,124 @@
+"""The format of conversation tests, as types; every description here is read by authors.
+
+Knows no files, no places in them and no persona: whether what a test names is there is checked in `conversations`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import BeforeValidator, Discriminator, Field, StrictBool, Tag
+
+from .schema import Emotions, FilePath, Language, Name, OneOrMore, Part, Says, Text
+
+SINGLE = ("say", "audio", "image")
+"""The keys that make an item a conversation of one turn, written without `turns`."""
+
+
+def _contained(value: Any) -> Any:
+    """Read a text, or a list of texts, as what the answer must hold."""
+    return {"contains": value} if isinstance(value, str | int | float | list) and value not in (True, False) else value
+
+
+def _form(value: Any) -> str:
+    return "one" if isinstance(value, dict) and "turns" not in value and any(key in value for key in SINGLE) else "many"
+
+
+class Wanted(Part):
+    """What a text must be like; capital letters, blanks and the width of letters do not matter."""
+
+    contains: OneOrMore | None = Field(None, description="Texts that are all in it; a number counts only as a whole.")
+    any_of: OneOrMore | None = Field(None, description="Texts of which at least one is in it.")
+    equals: Text | None = Field(None, description="The whole text.")
+    matches: Text | None = Field(None, description="A regular expression that is found in it.")
+
+
+class Unwanted(Part):
+    """What a text must not be like."""
+
+    contains: OneOrMore | None = Field(None, description="Texts of which none is in it.")
+    matches: Text | None = Field(None, description="A regular expression that is not found in it.")
+
+
+WantedText: TypeAlias = Annotated[
+    Wanted, BeforeValidator(_contained), Says("a text, a list of texts, or a block with contains, any_of, …")
+]
+UnwantedText: TypeAlias = Annotated[
+    Unwanted, BeforeValidator(_contained), Says("a text, a list of texts, or a block with contains, matches")
+]
+Slots: TypeAlias = Annotated[dict[Name, Text | None], Says("a block with slots and their values")]
+
+
+class Expect(Part):
+    """What must be so after a turn; what is not named may be anything."""
+
+    intent: OneOrMore | None = Field(None, description="The intent, or several of which one; null for none.")
+    text: WantedText | None = Field(None, description="What the answer says.")
+    source: OneOrMore | None = Field(
+        None, description="A file that the answer cites, knowledge/faq.csv, or a line of it, knowledge/faq.csv:7; or "
+        "a folder; several must all be cited; null for none."
+    )  # fmt: skip
+    rule: OneOrMore | None = Field(None, description="The ethics rule that fires, or several; null for none.")
+    skill: Text | None = Field(None, description="The skill that answers, as plugin.skill; null for none.")
+    language: Language | None = Field(None, description="The language of the answer.")
+    emotion: Emotions | None = Field(None, description="The user's emotion, or several of which one.")
+    slots: Slots | None = Field(
+        None, description="What was understood, by slot: a value in any of its names; null for a slot not filled."
+    )
+    out_of_scope: StrictBool | None = Field(None, description="Whether the message is taken to belong to no intent.")
+    redactions: tuple[Text, ...] | None = Field(
+        None, description="The kinds of personal data that are masked: exactly these; [] for none."
+    )
+    transcript: WantedText | None = Field(None, description="What was heard in the recording.")
+    picture_text: WantedText | None = Field(None, description="What was read in the picture.")
+
+
+class ExpectNot(Part):
+    """What must not be so after a turn; of several values, none."""
+
+    intent: OneOrMore | None = Field(None, description="Intents that it is not.")
+    text: UnwantedText | None = Field(None, description="What the answer does not say.")
+    source: OneOrMore | None = Field(None, description="Files that the answer does not cite.")
+    rule: OneOrMore | None = Field(None, description="Ethics rules that do not fire.")
+    skill: OneOrMore | None = Field(None, description="Skills that do not answer.")
+    language: OneOrMore | None = Field(None, description="Languages that the answer is not in.")
+    emotion: Emotions | None = Field(None, description="Emotions that the user does not have.")
+    slots: Slots | None = Field(None, description="Values that are not understood, by slot.")
+    redactions: OneOrMore | None = Field(None, description="Kinds of personal data that are not masked.")
+
+
+class Turn(Part):
+    """One message of the user and what is expected of the answer."""
+
+    say: Text | None = Field(None, description="What the user writes.")
+    audio: FilePath | None = Field(None, description="The path of a recording that the user sends.")
+    image: FilePath | None = Field(None, description="The path of a picture that the user sends.")
+    expect: Expect = Field(Expect(), description="What must be so.")
+    expect_not: ExpectNot = Field(ExpectNot(), description="What must not be so.")
+
+
+class OneTurn(Turn):
+    """A conversation of one turn, written without `turns`."""
+
+    name: Text | None = Field(None, description="What the test is about; by default what is said first.")
+    user: Text = Field("tester", description="Who is talking.")
+    channel: Text = Field("test", description="The channel that the messages come from.")
+
+
+class ManyTurns(Part):
+    """A conversation: what is said in its turns is remembered from one to the next."""
+
+    name: Text | None = Field(None, description="What the test is about; by default what is said first.")
+    user: Text = Field("tester", description="Who is talking.")
+    channel: Text = Field("test", description="The channel that the messages come from.")
+    turns: Annotated[tuple[Turn, ...], Field(min_length=1), Says("a list of turns, each beginning with `- say:`")] = (
+        Field(description="The messages of the user, in their order.")
+    )
+
+
+Item: TypeAlias = Annotated[
+    Annotated[OneTurn, Tag("one")] | Annotated[ManyTurns, Tag("many")],
+    Discriminator(_form),
+    Says("a conversation, beginning with `- name:` and `turns:`, or with `- say:`"),
+]
+Items: TypeAlias = Annotated[tuple[Item, ...], Says("a list of conversations, each beginning with `- name:`")]

@@ -1,0 +1,3 @@
+from ..portable import Portable
+def write(portable: Portable) -> tuple[dict[str, bytes], list[str]]:
+    return {}, []

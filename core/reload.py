@@ -1,0 +1,164 @@
+"""A running persona whose artifact can change between turns.
+
+Knows runtimes and artifacts; does not know who compiles them. A turn ends on the artifact on which it began; the next
+one takes the newest. The store and the models that stayed the same go on, so a conversation does too.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import aclosing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from .assemble import assemble
+from .compile.artifact import latest, read_manifest
+from .errors import PersonacError
+from .message import Event, Message, Profile
+from .runtime import Runtime
+from .senses import Lazy, SharedEncoders
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+SECONDS = 1.0  # between two looks for a newer artifact
+
+
+class Reloading:
+    """Be the bot that connectors talk to, whichever runtime is behind it."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._lock = threading.Lock()
+        self._runtime = runtime
+        self._turns: dict[Runtime, int] = {runtime: 0}  # of each runtime that is still needed
+
+    @property
+    def runtime(self) -> Runtime:
+        """Return the runtime of the next turn."""
+        return self._runtime
+
+    @property
+    def profile(self) -> Profile:
+        """Return who the persona is now."""
+        return self._runtime.profile
+
+    def swap(self, runtime: Runtime) -> None:
+        """Let the next turn run on another runtime of the same store; the old one ends with its last turn."""
+        with self._lock:
+            self._turns.setdefault(runtime, 0)
+            self._runtime = runtime
+            self._retire()
+
+    async def answer(self, message: Message) -> AsyncIterator[Event]:
+        """Yield the events of one turn, all from one runtime."""
+        with self._turn() as runtime:
+            async with aclosing(cast("AsyncGenerator[Event]", runtime.answer(message))) as events:
+                async for event in events:
+                    yield event
+
+    def ready(self) -> dict[str, bool]:
+        """Return which of text, speech, pictures and voice are loaded."""
+        return self._runtime.ready()
+
+    def warm_up(self) -> None:
+        """Load the heavy models."""
+        self._runtime.warm_up()
+
+    def consent(self, user: str) -> bool | None:
+        """Return what the user decided about keeping the conversation."""
+        return self._runtime.consent(user)
+
+    def set_consent(self, user: str, granted: bool) -> None:
+        """Write what the user decided about keeping the conversation."""
+        self._runtime.set_consent(user, granted)
+
+    def history(self, conversation: str) -> list[tuple[str, str, str]]:
+        """Return (role, text, language) of the latest turns, oldest first."""
+        return self._runtime.history(conversation)
+
+    def forget(self, user: str) -> int:
+        """Erase all that is kept of a user."""
+        return self._runtime.forget(user)
+
+    def forget_old(self) -> int:
+        """Delete what is older than the persona's retention and return the number of turns."""
+        return self._runtime.forget_old()
+
+    def close(self) -> None:
+        """End all runtimes and the store."""
+        with self._lock:
+            for encoders in {runtime.parts.encoders for runtime in self._turns}:
+                if encoders is not self._runtime.parts.encoders:
+                    encoders.close()
+            self._runtime.close()
+
+    @contextmanager
+    def _turn(self) -> Iterator[Runtime]:
+        with self._lock:
+            runtime = self._runtime
+            self._turns[runtime] += 1
+        try:
+            yield runtime
+        finally:
+            with self._lock:
+                self._turns[runtime] -= 1
+                self._retire()
+
+    def _retire(self) -> None:
+        """Let go of the runtimes that no turn needs, and of encoders that no runtime needs."""
+        ended = [runtime for runtime, turns in self._turns.items() if not turns and runtime is not self._runtime]
+        for runtime in ended:
+            del self._turns[runtime]
+        used = {runtime.parts.encoders for runtime in self._turns}
+        for encoders in {runtime.parts.encoders for runtime in ended} - used:
+            encoders.close()
+
+
+def renew(running: Runtime, artifact: Path) -> Runtime:
+    """Assemble a newer artifact of a running persona, with its store and those of its models that are the same.
+
+    Raise ArtifactInvalid, ModelMissing or ExtensionInvalid.
+    """
+    old = running.parts
+    same: SharedEncoders | None = None
+    if read_manifest(artifact)["models"] == dict(old.models):
+        same = old.encoders
+    runtime = assemble(artifact, old.store, encoders=same)
+    parts, persona, before = runtime.parts, runtime.persona, running.persona
+    if persona.languages == before.languages:
+        if persona.encoders.speech == before.encoders.speech and _usable(old.hearing):
+            parts.hearing = old.hearing
+        if persona.voice == before.voice and _usable(old.voice):
+            parts.voice = old.voice
+    if persona.encoders.image == before.encoders.image and _usable(old.sight):
+        parts.sight = old.sight
+    return runtime
+
+
+def _usable(model: Lazy[Any] | None) -> bool:
+    return model is not None and model.failed is None
+
+
+def follow(
+    bot: Reloading, artifact: Path, stop: threading.Event, tell: Callable[[str], None], *, warm: bool = True
+) -> None:
+    """Swap in each artifact that becomes the newest beside the running one, until `stop` is set.
+
+    One that cannot be run is told, and the old one goes on.
+    """
+    seen = artifact
+    while not stop.wait(SECONDS):
+        newest = latest(artifact.parent)
+        if newest is None or newest == seen:
+            continue
+        seen = newest
+        try:
+            runtime = renew(bot.runtime, newest)
+        except PersonacError as error:
+            tell(f"{bot.profile.name} goes on as it was: {error}")
+            continue
+        bot.swap(runtime)
+        tell(f"{bot.profile.name} answers from {newest} now")
+        if warm:
+            runtime.warm_up()

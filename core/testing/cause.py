@@ -1,0 +1,116 @@
+"""Say why a turn went otherwise than expected: the numbers that decided it.
+
+Reads what the turn gathered; runs no model and guesses nothing that the turn did not show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..mind.dialogue import SAME_QUESTION, STRANGER
+from ..persona.expectations import Turn
+from ..runtime import Runtime
+from ..turn import Trace
+from .compare import Mismatch, cites
+
+_RANKED = 3
+_PASSAGES = 3
+
+
+def because(mismatch: Mismatch, turn: Turn, trace: Trace, runtime: Runtime, rules: Sequence[str]) -> str | None:
+    """Return the nearest cause of a mismatch, or None when the turn shows none; `rules` are those that fired."""
+    subject, wanted = mismatch.subject, mismatch.key.startswith("expect.")
+    if subject == "rule":
+        return _rule(turn, trace, runtime, rules) if wanted else _topics(trace, runtime, turn.expect_not.rule or ())
+    if trace.decision.kind == "refuse":
+        return f"the rule {', '.join(rules)} ended the turn" if subject != "redactions" else None
+    if subject in ("intent", "out_of_scope"):
+        return _ranking(turn, trace, runtime)
+    if subject == "source":
+        return "; ".join([_decision(trace), _passages(turn, trace, runtime)])
+    if subject in ("text", "skill", "slots"):
+        return _decision(trace)
+    if subject == "language":
+        return f"the message was taken for {trace.percept.language}"
+    return None
+
+
+def _ranking(turn: Turn, trace: Trace, runtime: Runtime) -> str:
+    """Return the likeliest intents, and the threshold where it decided."""
+    understanding = trace.understanding
+    if not understanding.ranking:
+        return "there was nothing to understand"
+    threshold = runtime.parts.fusion.config.threshold
+    shown = [f"{name} {share:.2f}" for name, share in understanding.ranking[:_RANKED]]
+    names = [name for name, _ in understanding.ranking]
+    for intent in turn.expect.intent or ():
+        place = names.index(intent) if intent in names else None
+        if place is None:
+            shown.append(f"{intent} is not among the first {len(names)}")
+        elif place >= _RANKED:
+            shown.append(f"… {intent} {understanding.ranking[place][1]:.2f}")
+    listed = " · ".join(shown)
+    if understanding.out_of_scope:
+        return f"out of scope: {understanding.confidence:.2f} is below the threshold {threshold:.2f} ({listed})"
+    if understanding.ranking[0][0] != understanding.intent:
+        return f"the conversation was waiting for a slot of {understanding.intent} ({listed})"
+    return f"{listed}; the threshold of being out of scope is {threshold:.2f}"
+
+
+def _decision(trace: Trace) -> str:
+    """Return how the turn was answered."""
+    decision = trace.decision
+    if decision.kind == "ask":
+        return f"the persona asked for the slot {decision.asking}"
+    if decision.kind == "response":
+        return f"answered by a response of {trace.understanding.intent or 'its own: that it is a bot'}"
+    if decision.kind == "skill":
+        return f"answered by the skill {decision.skill}"
+    if decision.kind == "fallback":
+        return "nothing near enough was found, so the persona said its fallback"
+    kind = "a language model with" if decision.kind == "model" else "the passage"
+    return f"answered by {kind} {decision.passages[0].source} at {decision.passages[0].score:.2f}"
+
+
+def _passages(turn: Turn, trace: Trace, runtime: Runtime) -> str:
+    """Return what was found in the knowledge, and what it would have needed."""
+    if not trace.passages:
+        return "no passage was found"
+    needed = runtime.persona.retrieval.min_score + (STRANGER if trace.understanding.out_of_scope else 0.0)
+    listed = ", ".join(f"{passage.source} {passage.score:.2f}" for passage in trace.passages[:_PASSAGES])
+    found = f"found {listed} (an answer needs {needed:.2f}"
+    if trace.decision.kind == "response":
+        found += f", or {SAME_QUESTION:.2f} where the intent has responses"
+    found += ")"
+    for wanted in turn.expect.source or ():
+        places = [place for place, passage in enumerate(trace.passages) if cites(passage.source, wanted)]
+        if not places:
+            found += f"; {wanted} is not among the {len(trace.passages)} that were found"
+        elif places[0] >= _PASSAGES:
+            found += f"; {wanted} came {places[0] + 1}th at {trace.passages[places[0]].score:.2f}"
+    return found
+
+
+def _rule(turn: Turn, trace: Trace, runtime: Runtime, fired: Sequence[str]) -> str | None:
+    if not turn.expect.rule:
+        return _topics(trace, runtime, fired)
+    missing = [rule for rule in turn.expect.rule if rule not in fired]
+    said = _topics(trace, runtime, missing)
+    if said is None:
+        return f"the condition of {', '.join(missing)} did not hold"
+    if any(score >= threshold for rule, score, threshold in _scores(trace, runtime) if rule in missing):
+        said += "; the message is nearer to what the persona offers, or an earlier rule ended the turn"
+    return said
+
+
+def _topics(trace: Trace, runtime: Runtime, rules: Sequence[str]) -> str | None:
+    scores = [(rule, score, threshold) for rule, score, threshold in _scores(trace, runtime) if rule in rules]
+    if not scores:
+        return None
+    return "; ".join(
+        f"the topic of {rule} scores {score:.2f}, its threshold is {line:.2f}" for rule, score, line in scores
+    )
+
+
+def _scores(trace: Trace, runtime: Runtime) -> list[tuple[str, float, float]]:
+    return runtime.parts.ethics.scores(trace.percept.vectors)

@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
+from urllib.parse import quote
 
 Severity = Literal["error", "warning"]
 Format = Literal["full", "concise", "json", "sarif", "github"]
@@ -58,6 +59,13 @@ CODES: dict[str, str] = {
     "P0212": "a picture that is missing",
     "P0213": "the same question twice",
     "P0214": "one record id in two files",
+    "P0230": "a document that cannot be opened",
+    "P0231": "a document that is locked",
+    "P0232": "a document without text",
+    "P0233": "pages without text",
+    "P0234": "a document that is too large to be read",
+    "P0235": "a page that cannot be read",
+    "P0236": "a picture without a caption",
     # the persona as a whole
     "P0301": "two intents with one name",
     "P0302": "two rules with one id",
@@ -98,6 +106,7 @@ CODES: dict[str, str] = {
 
 SECRET = "P0309"
 _WIDTH = 120
+_BINARY = (b"%PDF", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"BM")
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
 
@@ -157,12 +166,17 @@ def has_errors(diagnostics: Sequence[Diagnostic]) -> bool:
     return any(d.severity == "error" for d in diagnostics)
 
 
-def render(diagnostics: Sequence[Diagnostic], format: Format = "full") -> str:
-    """Show findings to people (full, concise) or to tools (json, sarif, github); no newline at the end."""
+def render(
+    diagnostics: Sequence[Diagnostic], format: Format = "full", *, pages: Mapping[str, str] | None = None
+) -> str:
+    """Show findings to people (full, concise) or to tools (json, sarif, github); no newline at the end.
+
+    `pages` are explanations in Markdown by code, which sarif takes along.
+    """
     if format == "json":
         return json.dumps([d.as_dict() for d in diagnostics], ensure_ascii=False, indent=2)
     if format == "sarif":
-        return json.dumps(_sarif(diagnostics), ensure_ascii=False, indent=2)
+        return json.dumps(_sarif(diagnostics, pages or {}), ensure_ascii=False, indent=2)
     if format == "github":
         return "\n".join(_github(d) for d in diagnostics)
     if format == "concise":
@@ -196,9 +210,22 @@ def _full(diagnostics: Sequence[Diagnostic]) -> str:
 
 def _lines(path: str) -> list[str]:
     try:
-        return split_lines(Path(path).read_bytes().decode("utf-8-sig", errors="replace"))
+        data = Path(path).read_bytes()
     except OSError:
         return []
+    if data.startswith(_BINARY):
+        return []  # its places are pages or paragraphs, not lines
+    return split_lines(_decoded(data))
+
+
+def _decoded(data: bytes) -> str:
+    """Return text for showing, in whatever encoding it is."""
+    for encoding in ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "gb18030"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return data.decode("utf-8-sig", errors="replace")
 
 
 def _masked(lines: list[str], secrets: Sequence[Span]) -> list[str]:
@@ -282,7 +309,7 @@ def _escaped(text: str) -> str:
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def _sarif(diagnostics: Sequence[Diagnostic]) -> dict[str, Any]:
+def _sarif(diagnostics: Sequence[Diagnostic], pages: Mapping[str, str]) -> dict[str, Any]:
     """Return a log of SARIF 2.1.0 (OASIS) with one run."""
     used = sorted({d.code for d in diagnostics})
     return {
@@ -293,7 +320,8 @@ def _sarif(diagnostics: Sequence[Diagnostic]) -> dict[str, Any]:
                 "tool": {
                     "driver": {
                         "name": "personac",
-                        "rules": [{"id": code, "shortDescription": {"text": CODES[code]}} for code in used],
+                        "informationUri": "https://github.com/personac/personac",
+                        "rules": [_rule(code, pages.get(code)) for code in used],
                     }
                 },
                 "columnKind": "unicodeCodePoints",
@@ -312,9 +340,15 @@ def _sarif(diagnostics: Sequence[Diagnostic]) -> dict[str, Any]:
     }
 
 
+def _rule(code: str, page: str | None) -> dict[str, Any]:
+    told: dict[str, Any] = {"id": code, "shortDescription": {"text": CODES[code]}}
+    text = page or f"personac explain {code}"
+    return told | {"help": {"text": text, **({"markdown": page} if page else {})}}
+
+
 def _location(span: Span) -> dict[str, Any]:
     return {
-        "artifactLocation": {"uri": Path(span.path).as_posix()},
+        "artifactLocation": {"uri": quote(Path(span.path).as_posix())},
         "region": {
             "startLine": span.line,
             "startColumn": span.column,

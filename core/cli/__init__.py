@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import keyword
 import os
 import sys
 from pathlib import Path
@@ -24,6 +25,8 @@ COMMANDS = {
     "demo": "Show a persona's demonstration turns.",
     "models": "List, get and verify the models.",
     "plugins": "List the plugins.",
+    "import": "Make a persona of a character from another program.",
+    "export": "Write a persona in the format of another program.",
     "data": "Export or erase what is kept of a user.",
 }
 
@@ -37,7 +40,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f".{cmd_name}", __package__)
+        module = importlib.import_module(f".{cmd_name}{'_' * keyword.iskeyword(cmd_name)}", __package__)
         for value in vars(module).values():
             if isinstance(value, click.Command) and value.name == cmd_name:
                 return value

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ..compile.artifact import MANIFEST, locked
 from ..compile.compiler import Compiled, Installed, compile_persona, output_folder, unchanged
 from ..compile.vectors import Progress
+from ..models.engines import voice_engines
 from ..registry import connector_names, plugin_names, skill_names
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 def installed() -> Installed:
     """Return the extensions that personas may use here."""
-    return Installed(plugin_names(), skill_names(), connector_names())
+    return Installed(plugin_names(), skill_names(), connector_names(), voice_engines())
 
 
 @contextmanager
@@ -30,8 +31,16 @@ def progress_bars(quiet: bool) -> Iterator[Progress]:
         yield lambda name, done, total: None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars
+    from rich.text import Text
+
+    class RateColumn(ProgressColumn):
+        """Show how many are done in a second."""
+
+        def render(self, task: Task) -> Text:
+            speed = task.finished_speed or task.speed
+            return Text(f"{speed:,.0f}/s" if speed and task.total != 1 else "", style="progress.data.speed")
 
     console = Console(stderr=True)
     if not console.is_terminal:
@@ -44,8 +53,8 @@ def progress_bars(quiet: bool) -> Iterator[Progress]:
 
         yield tell
         return
-    columns = (TextColumn("{task.description:28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Bars(*columns, TimeRemainingColumn(), console=console) as bars:
+    columns = (TextColumn("{task.description:28}"), BarColumn(), MofNCompleteColumn(), RateColumn())
+    with Bars(*columns, TimeRemainingColumn(elapsed_when_finished=True), console=console) as bars:
         tasks: dict[str, int] = {}
 
         def draw(name: str, done: int, total: int) -> None:

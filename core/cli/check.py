@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -10,8 +10,12 @@ import click
 
 from ..diagnostics import FORMATS, Diagnostic, Format, has_errors, render
 from ..errors import ExtensionInvalid
+from ..explain.pages import texts
+from ..models.engines import voice_engines
 from ..persona.check import FILE_NAME, check
 from ..registry import connector_names, plugin_names, skill_names
+
+_NAMED = 3  # how many codes the hint names
 
 
 @click.command("check")
@@ -23,15 +27,17 @@ from ..registry import connector_names, plugin_names, skill_names
 def check_command(context: click.Context, paths: tuple[Path, ...], format_: str) -> None:
     """Check personas: folders with a persona.yaml, files, or a folder of such folders. Exit 1 on errors."""
     personas = [persona for path in paths for persona in personas_at(path)]
-    skills = _skills()
+    plugins, skills, connectors, voices = plugin_names(), _skills(), connector_names(), voice_engines()
     found: list[Diagnostic] = []
     for path in personas:
-        found += check(path, plugins=plugin_names(), skills=skills, connectors=connector_names()).diagnostics
-    shown = render(found, cast(Format, format_))
+        found += check(path, plugins=plugins, skills=skills, connectors=connectors, voices=voices).diagnostics
+    shown = render(found, cast(Format, format_), pages=texts() if format_ == "sarif" else None)
     if shown:
         click.echo(shown)
     if format_ in ("full", "concise"):
         click.echo(("\n" if found and format_ == "full" else "") + summary(found, len(personas)))
+    if found and format_ == "full":
+        click.echo(hint(found))
     if has_errors(found):
         context.exit(1)
 
@@ -54,6 +60,13 @@ def summary(found: Collection[Diagnostic], personas: int) -> str:
         if number
     )
     return f"{counted or 'no findings'} in {personas} persona{'s' if personas != 1 else ''}"
+
+
+def hint(found: Sequence[Diagnostic]) -> str:
+    """Return how to read more about what was found, the errors first."""
+    errors_first = sorted(found, key=lambda diagnostic: diagnostic.severity != "error")
+    codes = list(dict.fromkeys(diagnostic.code for diagnostic in errors_first))
+    return f"for more: personac explain {' '.join(codes[:_NAMED])}"
 
 
 def _skills() -> set[str] | None:

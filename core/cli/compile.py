@@ -7,8 +7,11 @@ from pathlib import Path
 
 import click
 
+from ..compile.compiler import Compiled
 from . import persona_path
 from .building import build
+
+WEAK = 0.5  # of a topic's own examples
 
 
 @click.command("compile")
@@ -35,9 +38,24 @@ def command(paths: tuple[str, ...], out: Path | None, as_json: bool, quiet: bool
         accuracy = training.get("cross_validated_accuracy")
         how = f"compiled in {compiled.seconds:.1f} s" if compiled.fresh else "unchanged"
         click.echo(f"{compiled.slug}: {how} → {compiled.artifact}")
+        if compiled.passes:
+            click.echo(f"  passes: {_passes(compiled)}")
+        for path, topic in compiled.manifest["report"].get("topics", {}).items():
+            if topic["examples_caught"] < WEAK:
+                click.echo(
+                    f"  the topic of {path} catches {topic['examples_caught']:.0%} of its own examples when it has "
+                    "not seen them; more of them, in other words, would help"
+                )
         if accuracy is not None and compiled.fresh:
             click.echo(f"  intents understood by cross-validation: {accuracy:.1%} of {training['examples']} examples")
             for pair in training["confused"][:3]:
                 click.echo(f"  {pair['intent']} is taken for {pair['taken_for']}: “{pair['examples'][0]}”")
     if as_json:
         click.echo(json.dumps(reports[0] if len(reports) == 1 else reports, ensure_ascii=False, indent=1))
+
+
+def _passes(compiled: Compiled) -> str:
+    """Say which passes were run and which taken from the cache."""
+    ran = [f"{run.name} {run.seconds:.1f} s" for run in compiled.passes if run.fresh]
+    kept = [run.name for run in compiled.passes if not run.fresh]
+    return ", ".join(ran or ["none"]) + (f" (unchanged: {', '.join(dict.fromkeys(kept))})" if kept else "")

@@ -128,14 +128,11 @@ class Rebuild:
 
     async def _replace(self, saved: float, allowed: Installed, stop: threading.Event) -> None:
         """Compile, and let the next turn run on the result when it is another one."""
-        passes: dict[str, None] = {}
         loop = asyncio.get_running_loop()
 
         def progress(name: str, done: int, total: int) -> None:
             if stop.is_set():
                 raise _Stopped
-            if total:
-                passes[name] = None
             counted = f" {done:,} of {total:,}" if total > 1 else ""
             loop.call_soon_threadsafe(self._show, f"compiling: {name}{counted}")
 
@@ -151,8 +148,9 @@ class Rebuild:
         else:
             self._show("loading")
             self.bot.swap(await asyncio.to_thread(renew, self.bot.runtime, compiled.artifact))
-            took, done = f"{time.time() - saved:.1f} s after the save", ", ".join(passes)
-            await self._tell(click.style(f"reloaded {took}", fg="green") + click.style(f" ({done})", dim=True))
+            took = click.style(f"reloaded {time.time() - saved:.1f} s after the save", fg="green")
+            ran = ", ".join(dict.fromkeys(step.name for step in compiled.passes if step.fresh)) or "none"
+            await self._tell(took + click.style(f" (passes that ran: {ran})", dim=True))
         self._artifact = compiled.artifact
 
     async def _report(self, found: list[Diagnostic]) -> None:

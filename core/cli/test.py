@@ -96,13 +96,14 @@ def _read(paths: list[Path]) -> tuple[list[_Suite], list[Diagnostic]]:
     for path in paths:
         only = path if _is_test_file(path) else None
         for persona_at in [path.parent.parent] if only else personas_at(path):
-            persona, diagnostics, tree = check(
+            loaded = check(
                 persona_at,
                 plugins=known.plugins,
                 skills=known.skills,
                 connectors=known.connectors,
                 conversations=False,
             )
+            persona, diagnostics, tree = loaded.persona, loaded.diagnostics, loaded.tree
             if persona is None or tree is None:
                 raise PersonaInvalid(diagnostics)
             root = find_persona(persona_at).parent

@@ -29,7 +29,7 @@ from .vectors import Progress, TextVectors, Token, covers, languages_of, tokens
 
 EMOTIONS = ("neutral", "joy", "sadness", "anger", "fear", "surprise", "disgust")
 BACKGROUND_NEAR = 0.6  # a background sentence this near to an example could be one
-QUESTIONS = 512  # of the knowledge's own questions, so many are learnt from; all of them are searched
+QUESTIONS = 256  # of the knowledge's own questions, so many are learnt from; all of them are searched
 TRAIN_MODULES = (
     "compile.training",
     "compile.network",
@@ -81,7 +81,7 @@ class Build:
         persona, knowledge = self.persona, self.knowledge
         for source in persona.knowledge:
             self.globs[source.path] = expand(self.root, source.path)
-            self.inputs.update(self.root / name for name in self.globs[source.path])
+        self.inputs.update(knowledge.files)
         for intent in persona.intents:
             if isinstance(intent.examples, str):
                 self.inputs.add(self.root / intent.examples)

@@ -15,7 +15,6 @@ from typing import Any
 from ..diagnostics import Diagnostic
 from ..errors import ArtifactInvalid, PersonaInvalid
 from ..persona.check import check
-from ..persona.knowledge import read_knowledge
 from .artifact import aside, disk, latest, locked, publish, read_manifest, sha256
 from .build import Build, expand
 from .passes import Passes, Ran, forget_old
@@ -54,6 +53,7 @@ class Installed:
     plugins: set[str] = field(default_factory=set)
     skills: set[str] = field(default_factory=set)
     connectors: set[str] = field(default_factory=set)
+    voices: set[str] | None = None
 
 
 def output_folder(path: Path, out: Path | None) -> Path:
@@ -84,13 +84,13 @@ def compile_persona(path: Path, out: Path | None, installed: Installed, progress
             plugins=installed.plugins,
             skills=installed.skills,
             connectors=installed.connectors,
+            voices=installed.voices,
             conversations=False,
         )
-        persona, diagnostics = loaded.persona, loaded.diagnostics
-        if persona is None or any(d.severity == "error" for d in diagnostics):
+        persona, diagnostics, knowledge = loaded.persona, loaded.diagnostics, loaded.knowledge
+        if persona is None or knowledge is None or any(d.severity == "error" for d in diagnostics):
             raise PersonaInvalid(diagnostics)
         progress("check", 1, 1)
-        knowledge = read_knowledge(persona, source.parent)
         with Passes() as passes, aside(folder) as building, disk(folder):
             build = Build(persona, knowledge, source, building, passes, progress)
             manifest = {"persona": slug_of(path), "compiler": compiler_version(), **build.run()}

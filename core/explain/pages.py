@@ -56,6 +56,11 @@ def page(code: str) -> Page | None:
     return parse(file.read_text(encoding="utf-8")) if file.is_file() else None
 
 
+def texts() -> dict[str, str]:
+    """Return all pages by code, as Markdown."""
+    return {code: found.text for code in CODES if (found := page(code)) is not None}
+
+
 def parse(text: str) -> Page:
     """Read a page; raise ValueError when it is not in the form that pages have."""
     title = _TITLE.match(text)
@@ -87,10 +92,10 @@ def _named(match: re.Match[str]) -> str:
 
 def _examples(section: str) -> Iterable[ExampleFile]:
     for match in _FENCE.finditer(section):
-        _, path, *rest = [*match["info"].split(), ""]
-        if not path:
+        words = match["info"].split()
+        if len(words) < 2:
             continue  # a command or a message, shown for reading
-        options = dict(word.split("=", 1) for word in rest if "=" in word)
+        path, options = words[1], dict(word.split("=", 1) for word in words[2:] if "=" in word)
         unknown = set(options) - {"encoding", "repeat"}
         if unknown:
             raise ValueError(f"unknown: {', '.join(sorted(unknown))}")

@@ -13,7 +13,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import faiss
@@ -26,12 +26,15 @@ RANK_CONSTANT = 60.0  # of reciprocal rank fusion: Cormack, Clarke and Büttcher
 SAME_LANGUAGE = 1.25  # what a passage in the user's language gains over one in another
 COMMON = 0.1  # of the texts
 FEW = 50
+_KEPT = tuple(field.name for field in fields(Passage) if field.name not in ("score", "matched"))
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+")
 
 
 def terms(text: str) -> list[str]:
     """Split text into search terms: lower-case words, and overlapping pairs of Chinese characters."""
+    if text.isascii():
+        return _WORD.findall(text.lower())
     found: list[str] = []
     for word in _WORD.findall(unicodedata.normalize("NFKC", text).lower()):
         position = 0
@@ -52,12 +55,13 @@ def write_lexical(path: Path, texts: Sequence[str]) -> None:
     with sqlite3.connect(path) as database:
         database.execute("PRAGMA journal_mode = OFF")
         database.execute("CREATE VIRTUAL TABLE passages USING fts5(terms, content='', tokenize='unicode61')")
+        found = [terms(text) for text in texts]
         database.executemany(
             "INSERT INTO passages(rowid, terms) VALUES (?, ?)",
-            ((position, " ".join(terms(text))) for position, text in enumerate(texts)),
+            ((position, " ".join(words)) for position, words in enumerate(found)),
         )
         database.execute("INSERT INTO passages(passages) VALUES ('optimize')")
-        counts = Counter(term for text in texts for term in set(terms(text)))
+        counts = Counter(term for words in found for term in set(words))
         many = sorted(term for term, count in counts.items() if len(texts) >= FEW and count > COMMON * len(texts))
         database.execute("CREATE TABLE common (term TEXT)")
         database.executemany("INSERT INTO common VALUES (?)", ((term,) for term in many))
@@ -68,7 +72,7 @@ def write_passages(path: Path, passages: Iterable[Passage]) -> None:
     """Write passages as JSON lines."""
     with path.open("w", encoding="utf-8") as file:
         for passage in passages:
-            data = {k: v for k, v in asdict(passage).items() if k not in ("score", "matched") and v is not None}
+            data = {name: value for name in _KEPT if (value := getattr(passage, name)) is not None}
             file.write(json.dumps(data, ensure_ascii=False) + "\n")
 
 

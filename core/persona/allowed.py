@@ -40,4 +40,6 @@ def _entry(node: Scalar, match: re.Match[str], findings: Findings) -> None:
         named = next((known for known, title in CODES.items() if code.casefold() in title.casefold()), None)
         advice = f"did you mean {near}? " if near else f"{named} is “{CODES[named]}”. " if named else ""
         message = f"`{code[:40]}` is not the code of a warning"
-        findings.error("P0123", message, at, f"{advice}write a code such as P0317, or P0317 and files: P0213 knowledge/*.csv")
+        findings.error(
+            "P0123", message, at, f"{advice}write a code such as P0317, or P0317 and files: P0213 knowledge/*.csv"
+        )

@@ -16,7 +16,9 @@ _PLACEHOLDER = re.compile(r"\{+\s*([^{}\n]{1,60}?)\s*\}+")
 
 def check_answered(tree: Node, rows: Collection[str], findings: Findings) -> None:
     """Report intents that nothing answers; `rows` are the intents that question tables name."""
-    ruled = {text(node) for condition in _blocks(get(tree, "ethics", "rules")) for node in items(get(condition, "intent"))}
+    ruled = {
+        text(node) for condition in _blocks(get(tree, "ethics", "rules")) for node in items(get(condition, "intent"))
+    }
     for intent in items(get(tree, "intents")):
         name, span = text(get(intent, "name")), key_span(intent, "name")
         answered = get(intent, "responses") is not None or get(intent, "skill") is not None
@@ -47,7 +49,12 @@ def check_placeholders(tree: Node, findings: Findings) -> None:
             continue
         for name, slot in known.items():
             required = get(slot, "required")
-            if isinstance(required, Scalar) and required.value is True and name not in used and isinstance(slots, Mapping):
+            if (
+                isinstance(required, Scalar)
+                and required.value is True
+                and name not in used
+                and isinstance(slots, Mapping)
+            ):
                 message = f"`{name}` is asked for, and then no response uses it"
                 advice = f"write {{{name}}} where a response is to say it, add a `skill:`, or delete the slot"
                 findings.warning("P0319", message, slots.keys[name], advice)
@@ -63,7 +70,9 @@ def _placeholder(node: Scalar, match: re.Match[str], known: dict[str, Node], fin
             findings.warning("P0318", message, span, advice)
         return
     if match[0] != f"{{{name}}}":
-        findings.warning("P0318", f"`{shown}` is said as it stands", span, f"write {{{name}}}, with one brace, no blanks")
+        findings.warning(
+            "P0318", f"`{shown}` is said as it stands", span, f"write {{{name}}}, with one brace, no blanks"
+        )
         return
     required = get(known[name], "required")
     if not (isinstance(required, Scalar) and required.value is True):

@@ -12,7 +12,9 @@ from typing import Literal, NamedTuple
 
 from ..diagnostics import Diagnostic
 
-_WIDE = re.compile(r"[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff]")
+_WIDE = re.compile(
+    r"[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff]"
+)
 _JOINT = r"\u3000-\u303f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uff00-\uffef\u2018-\u201d\u2026"
 _UNSPACED = re.compile(rf"(?<=[{_JOINT}]) ?\n ?(?=[{_JOINT}])")
 _HAN = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
@@ -79,6 +81,11 @@ def weight(text: str) -> float:
     if text.isascii():
         return float(len(text))
     return len(text) + (WIDE - 1) * len(_WIDE.findall(text))
+
+
+def is_wide(text: str) -> bool:
+    """Tell whether a text is in Chinese, Japanese or Korean, for the greater part."""
+    return not text.isascii() and len(_WIDE.findall(text)) * 5 > len(text)
 
 
 def joined(lines: Iterable[str]) -> str:

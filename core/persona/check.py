@@ -17,15 +17,15 @@ from ..diagnostics import Diagnostic, Span, has_errors, in_order
 from .allowed import check_allowed
 from .answers import check_answered, check_placeholders
 from .conversations import check_conversations
-from .examples import PICTURES, check_examples
-from .files import READABLE, find_file, find_files
+from .examples import check_examples
+from .files import PICTURES, READABLE, find_file
 from .findings import Findings
-from .knowledge import Knowledge, add_file
+from .knowledge import Knowledge, read_sources
 from .links import check_links
 from .names import suggestion
 from .nodes import Mapping, Node, Scalar, get, items, plain, text
 from .records import read_records
-from .recovery import Recovered, recover
+from .recovery import read_around
 from .references import (
     check_installed,
     check_intent,
@@ -40,7 +40,7 @@ from .rules import check_conduct
 from .schema import LANGUAGE_PATTERN, Persona
 from .secrets import check_secrets
 from .served import check_served
-from .source import MAX_BYTES, parse, read_text
+from .source import MAX_BYTES, read_text
 from .tables import read_table
 from .translations import check_translations
 from .typography import check_typography
@@ -64,6 +64,8 @@ class Loaded(NamedTuple):
     tree: Node | None
     lost: Collection[str] = ()
     """The keys at the margin below which something was malformed, and so could not be read."""
+    knowledge: Knowledge | None = None
+    """What the persona's files say, as far as they could be read; only `check` reads them."""
 
 
 def find_persona(path: Path) -> Path:
@@ -77,7 +79,7 @@ def load(path: Path) -> Loaded:
     if path.is_dir() and not file.is_file():
         message, advice = f"there is no {FILE_NAME} in {path}", "name a persona's folder or its file"
         return Loaded(None, [Diagnostic("P0101", "error", message, Span(str(file), 1, 1, 1, 1), advice)], None)
-    tree, diagnostics, lost = _read(file)
+    tree, diagnostics, lost = read_around(file)
     if tree is None:
         return Loaded(None, in_order(diagnostics), None)
     if not isinstance(tree, Mapping):
@@ -92,21 +94,6 @@ def load(path: Path) -> Loaded:
     diagnostics += _without_value(tree, diagnostics)
     diagnostics = [finding for finding in diagnostics if not _doubtful(finding, lost)]
     return Loaded(None if has_errors(diagnostics) else persona, in_order(diagnostics), tree, lost)
-
-
-def _read(file: Path) -> tuple[Node | None, list[Diagnostic], frozenset[str]]:
-    """Read a persona's file, around what is malformed in it; return also the keys at the margin that lost some."""
-    content, diagnostics = read_text(file, MAX_BYTES)
-    if content is None:
-        return None, diagnostics, frozenset()
-    tree, found = parse(content, str(file))
-    recovered = recover(content, str(file)) if tree is None and any(d.code == "P0105" for d in found) else None
-    if recovered is None:
-        return tree, diagnostics + found, frozenset()
-    tree, rest = parse(recovered.content, str(file))
-    known = [finding for finding in found if finding.code != "P0105"]
-    rest = [finding for finding in rest if tree is not None or not _doubtful(finding, {"", *recovered.lost})]
-    return tree, [*known, *recovered.diagnostics, *rest], frozenset(recovered.lost)
 
 
 def _doubtful(finding: Diagnostic, lost: Collection[str]) -> bool:
@@ -130,12 +117,14 @@ def check(
     is not checked.
     Without `conversations` its test files are left alone.
     """
-    persona, diagnostics, tree, lost = load(path)
+    persona, diagnostics, tree, lost, _ = load(path)
     if tree is None:
         return Loaded(None, diagnostics, None)
     findings = Findings(diagnostics)
     root = find_persona(path).parent
     languages = _languages(tree)
+    if any(named.span.holds(finding.span) for finding in diagnostics for named in items(get(tree, "languages"))):
+        lost = {*lost, "languages"}
     check_names(tree, findings)
     check_rules(tree, findings)
     check_slots(tree, findings)
@@ -143,7 +132,6 @@ def check(
     check_placeholders(tree, findings)
     check_voice(tree, findings)
     check_allowed(tree, findings)
-    check_typography(tree, findings)
     check_secrets(tree, findings)
     lacking = check_translations(tree, languages, findings)
     check_installed(tree, findings, plugins=plugins, skills=skills, connectors=connectors, voices=voices)
@@ -156,10 +144,11 @@ def check(
         check_served(tree, wanted, [*((words, None) for words in said), *told], findings)
     _check_media(tree, root, findings)
     _check_values(tree, root, languages, findings)
+    check_typography(tree, findings)
     if conversations:
         check_conversations(tree, root, languages, findings)
     found = in_order([finding for finding in findings.all if not _doubtful(finding, lost)])
-    return Loaded(None if has_errors(found) else persona, found, tree, lost)
+    return Loaded(None if has_errors(found) else persona, found, tree, lost, knowledge)
 
 
 def _without_value(tree: Mapping, known: list[Diagnostic]) -> list[Diagnostic]:
@@ -189,17 +178,9 @@ def _languages(tree: Node) -> list[str]:
 
 
 def _check_knowledge(tree: Node, root: Path, languages: list[str], findings: Findings) -> Knowledge:
-    knowledge = Knowledge()
-    files: dict[Path, None] = {}
-    for item in items(get(tree, "knowledge")):
-        node = get(item, "path")
-        pattern = text(node)
-        if node is not None and pattern:
-            found, diagnostics = find_files(pattern, root, node.span, READABLE)
-            findings.all += diagnostics
-            files.update(dict.fromkeys(found))
-    for file in files:
-        add_file(knowledge, file, root, languages)
+    paths = [node for item in items(get(tree, "knowledge")) if (node := get(item, "path")) is not None]
+    knowledge = read_sources([(pattern, node.span) for node in paths if (pattern := text(node))], root, languages)
+    for file in knowledge.files:
         if file.suffix.lower() == ".md":
             content, _ = read_text(file, MAX_BYTES)
             findings.all += check_links(content or "", file, root)

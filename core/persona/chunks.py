@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from math import ceil
 
-from .blocks import Block, Kind, Line, joined, weight
+from .blocks import Block, Kind, Line, is_wide, joined, weight
 from .sentences import split_long, split_sentences
 
 LIMIT = 600  # of weight: 600 Latin characters, 250 Chinese ones
@@ -177,4 +177,4 @@ def _joined_short(pieces: Sequence[Piece]) -> list[Piece]:
 
 def _may_join(first: Piece, second: Piece) -> bool:
     plain = all(piece.kind in ("paragraph", "list") and piece.image is None for piece in (first, second))
-    return plain and weight(first.text) + weight(second.text) < LIMIT
+    return plain and is_wide(first.text) == is_wide(second.text) and weight(first.text) + weight(second.text) < LIMIT

@@ -136,4 +136,3 @@ def _fits_everything(pattern: str) -> bool:
 def _looks_at_text(pattern: str) -> bool:
     """Tell whether a pattern, found in nothing, may still miss some text: it has an end, a word's edge or a look."""
     return bool(re.search(r"\$|\^|\\[bBAZz]|\(\?[!<=]", pattern))
-

@@ -12,9 +12,9 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from ..diagnostics import Diagnostic, Span, has_errors, in_order
-from .examples import PICTURES, SOUNDS
+from .examples import SOUNDS
 from .expectations import SINGLE, Expect, Item, Items, ManyTurns, Turn
-from .files import READABLE, find_file
+from .files import PICTURES, READABLE, find_file
 from .findings import Findings
 from .names import suggestion
 from .nodes import Mapping, Node, Scalar, get, items, key_span, plain, text

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
 from ..diagnostics import Span
-from .files import find_file
+from .files import PICTURES, find_file
 from .findings import Findings
 from .knowledge import example_file
 from .nodes import Mapping, Node, Scalar, get, items, text
 from .nodes import Sequence as NodeList
 
-PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp")
 SOUNDS = (".wav", ".mp3", ".ogg", ".oga", ".opus", ".m4a", ".flac", ".webm", ".mp4")
+_NOT_TOLD = re.compile(r"[\W_]+")
 
 
 def check_examples(tree: Node, root: Path, findings: Findings) -> list[str]:
@@ -42,7 +43,7 @@ def check_examples(tree: Node, root: Path, findings: Findings) -> list[str]:
 
 def same_form(said: str) -> str:
     """Return a text without what does not tell examples apart: case, width, blanks and punctuation."""
-    return "".join(c for c in unicodedata.normalize("NFKC", said).casefold() if c.isalnum())
+    return _NOT_TOLD.sub("", unicodedata.normalize("NFKC", said).casefold())
 
 
 def _where(first: Span, second: Span) -> str:
@@ -64,9 +65,10 @@ def _from_file(node: Scalar, root: Path, findings: Findings) -> Iterator[tuple[s
     if not node.written.lower().endswith((".csv", ".txt")) and not (root / node.written[:200]).exists():
         shown = node.written if len(node.written) <= 40 else node.written[:39] + "…"
         message = f'expected a list of texts, or the path of a csv or txt file, found the text "{shown}"'
-        findings.error(
-            "P0114", message, node.span, f"write each example on its own line after `- `, or in brackets: [{shown}]"
-        )
+        advice = f"write each example on its own line after `- `, or in brackets: [{shown}]"
+        if re.match(r"-\S", shown):
+            advice = "put a blank after each `-`"
+        findings.error("P0114", message, node.span, advice)
         return
     file, diagnostics = find_file(node.written, root, node.span, (".csv", ".txt"))
     findings.all += diagnostics

@@ -9,7 +9,12 @@ from ..diagnostics import Diagnostic, Span
 from .names import nearest
 from .typography import mistyped
 
-READABLE = (".md", ".txt", ".csv", ".yaml", ".yml", ".json")
+PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp")
+READABLE = (".md", ".txt", ".csv", ".yaml", ".yml", ".json", ".html", ".htm", ".pdf", ".docx", *PICTURES)
+_SAVED_AS = {
+    ".doc": ".docx", ".rtf": ".docx", ".odt": ".docx", ".pages": ".docx", ".xls": ".csv", ".xlsx": ".csv",
+    ".ods": ".csv", ".numbers": ".csv", ".tsv": ".csv", ".ppt": ".pdf", ".pptx": ".pdf", ".epub": ".html",
+}  # fmt: skip
 
 
 def find_files(pattern: str, root: Path, span: Span, kinds: Sequence[str]) -> tuple[list[Path], list[Diagnostic]]:
@@ -21,16 +26,14 @@ def find_files(pattern: str, root: Path, span: Span, kinds: Sequence[str]) -> tu
         matches = sorted(root.glob(pattern)) if wild else [root / pattern]
     except (ValueError, NotImplementedError, OSError):
         return [], [Diagnostic("P0201", "error", f"`{pattern}` is not a path", span)]
-    files = [path for path in matches if _is_file(path) and not path.name.startswith(".")]
+    files = [path for path in matches if is_file(path) and not path.name.startswith(".")]
     if not files:
         return [], [_missing(pattern, root, span, kinds, wild)]
     if any(not path.resolve().is_relative_to(root.resolve()) for path in files):
         return [], [_outside(pattern, span)]
     readable = [path for path in files if path.suffix.lower() in kinds]
     if not readable:
-        ending = files[0].suffix or "no ending"
-        message = f"`{pattern}` cannot be read here: its kind is {ending.removeprefix('.')}"
-        return [], [Diagnostic("P0203", "error", message, span, f"these kinds can be read: {_endings(kinds)}")]
+        return [], [_unreadable(pattern, files[0].suffix, span, kinds)]
     return readable, []
 
 
@@ -39,13 +42,12 @@ def find_file(path: str, root: Path, span: Span, kinds: Sequence[str]) -> tuple[
     if _is_outside(path):
         return None, [_outside(path, span)]
     file = root / path
-    if not _is_file(file):
+    if not is_file(file):
         return None, [_missing(path, root, span, kinds)]
     if not file.resolve().is_relative_to(root.resolve()):
         return None, [_outside(path, span)]
     if file.suffix.lower() not in kinds:
-        message = f"`{path}` cannot be read here: its kind is {file.suffix.removeprefix('.') or 'no ending'}"
-        return None, [Diagnostic("P0203", "error", message, span, f"these kinds can be read: {_endings(kinds)}")]
+        return None, [_unreadable(path, file.suffix, span, kinds)]
     return file, []
 
 
@@ -54,7 +56,8 @@ def relative(path: Path, root: Path) -> str:
     return path.relative_to(root).as_posix()
 
 
-def _is_file(path: Path) -> bool:
+def is_file(path: Path) -> bool:
+    """Tell whether a path is a file; what cannot be a path is none."""
     try:
         return path.is_file()
     except (OSError, ValueError):
@@ -92,6 +95,13 @@ def _present(root: Path, kinds: Sequence[str]) -> list[str]:
     found = (path for pattern in ("*/*", "*") for path in sorted(root.glob(pattern)))
     named = [relative(path, root) for path in found if path.suffix.lower() in kinds and path.is_file()]
     return [name for name in named if name != "persona.yaml"][:500]
+
+
+def _unreadable(pattern: str, ending: str, span: Span, kinds: Sequence[str]) -> Diagnostic:
+    message = f"`{_short(pattern)}` cannot be read here: its kind is {ending.removeprefix('.') or 'no ending'}"
+    better = _SAVED_AS.get(ending.lower())
+    advice = f"save it as {better}" if better in kinds else f"these kinds can be read: {_endings(kinds)}"
+    return Diagnostic("P0203", "error", message, span, advice)
 
 
 def _endings(kinds: Sequence[str]) -> str:

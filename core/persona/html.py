@@ -14,14 +14,15 @@ from .blocks import Block, Document, Headings, Kind, Line, tabular
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_SKIPPED = frozenset(
-    "script style nav head template noscript svg math iframe object embed canvas audio video form button select option "
-    "input textarea datalist dialog map".split()
-)
-_BLOCKS = frozenset(
-    "html body address article aside blockquote center dd details dialog div dl dt fieldset figcaption figure footer "
-    "header hgroup hr legend li main ol p pre section summary table caption thead tbody tfoot tr td th ul".split()
-)
+_SKIPPED = frozenset({
+    "script", "style", "nav", "head", "template", "noscript", "svg", "math", "iframe", "object", "embed", "canvas",
+    "audio", "video", "form", "button", "select", "option", "input", "textarea", "datalist", "dialog", "map",
+})  # fmt: skip
+_BLOCKS = frozenset({
+    "html", "body", "address", "article", "aside", "blockquote", "center", "dd", "details", "dialog", "div", "dl",
+    "dt", "fieldset", "figcaption", "figure", "footer", "header", "hgroup", "hr", "legend", "li", "main", "ol", "p",
+    "pre", "section", "summary", "table", "caption", "thead", "tbody", "tfoot", "tr", "td", "th", "ul",
+})  # fmt: skip
 _HEADING = re.compile(r"h([1-6])\Z")
 _UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _REMOTE = re.compile(r"[a-zA-Z][\w+.-]*:|//")

@@ -1,4 +1,4 @@
-"""Read what a persona knows into passages, with the line that each comes from.
+"""Read what a persona knows into passages, with the line, page or paragraph that each comes from.
 
 Knows nothing of vectors or search. Ids are made of paths, names of records and headings, so that they stay the same
 while what they name stays the same.
@@ -7,16 +7,18 @@ while what they name stays the same.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..diagnostics import Diagnostic, Span
 from ..turn import Passage
-from .files import READABLE, find_file, find_files, relative
+from .chunks import cut
+from .documents import DOCUMENTS, read_document
+from .files import PICTURES, READABLE, find_file, find_files, relative
 from .language import guess_language
-from .pages import cut_markdown, cut_text
+from .pictures import captions, find_picture, pictured
 from .records import humanised, read_records
 from .schema import LANGUAGE_PATTERN, Example, Intent, Persona, base
 from .source import read_text
@@ -45,32 +47,28 @@ class Knowledge:
     diagnostics: list[Diagnostic] = field(default_factory=list)
     rows: list[tuple[str, Row]] = field(default_factory=list)
     """The rows of the question tables that name an intent."""
+    files: dict[Path, None] = field(default_factory=dict)
+    """Every file that was looked at, in order: sources, captions and pictures."""
 
 
 def read_knowledge(persona: Persona, root: Path) -> Knowledge:
     """Read all that the persona's `knowledge` names, each file once, in the order of the persona."""
-    knowledge = Knowledge()
     nowhere = Span(str(root), 1, 1, 1, 1)
+    return read_sources([(source.path, nowhere) for source in persona.knowledge], root, persona.languages)
+
+
+def read_sources(sources: Iterable[tuple[str, Span]], root: Path, languages: Sequence[str]) -> Knowledge:
+    """Read files and patterns of files, each given with the place that names it."""
+    reader = _Reader(root, languages)
     files: dict[Path, None] = {}
-    for source in persona.knowledge:
-        found, diagnostics = find_files(source.path, root, nowhere, READABLE)
-        knowledge.diagnostics += diagnostics
+    for pattern, span in sources:
+        found, diagnostics = find_files(pattern, root, span, READABLE)
+        reader.knowledge.diagnostics += diagnostics
         files.update(dict.fromkeys(found))
     for file in files:
-        add_file(knowledge, file, root, persona.languages)
-    return knowledge
-
-
-def add_file(knowledge: Knowledge, file: Path, root: Path, languages: Sequence[str]) -> None:
-    """Read one file into the knowledge."""
-    name = relative(file, root)
-    kind = file.suffix.lower()
-    if kind == ".csv":
-        _add_table(knowledge, file, name, languages)
-    elif kind in (".md", ".txt"):
-        _add_page(knowledge, file, name, languages)
-    else:
-        _add_records(knowledge, file, name, languages)
+        reader.read(file)
+    reader.report_pictures()
+    return reader.knowledge
 
 
 def read_examples(intent: Intent, root: Path) -> list[tuple[Example, str]]:
@@ -101,44 +99,109 @@ def example_file(file: Path) -> tuple[list[tuple[Example, Span]], list[Diagnosti
     return examples, diagnostics
 
 
-def _add_table(knowledge: Knowledge, file: Path, name: str, languages: Sequence[str]) -> None:
-    table = read_table(file, ("question", "answer"), FAQ_COLUMNS)
-    knowledge.diagnostics += table.diagnostics
-    for row in table.rows:
-        code = row["language"]
-        if code and not re.match(LANGUAGE_PATTERN, code):
-            message = f"`{code}` is not a language code"
-            advice = 'write a code such as en or zh, or nothing; an answer with a comma in it needs "…" around it'
-            knowledge.diagnostics.append(Diagnostic("P0117", "error", message, row.place("language"), advice))
-            continue
-        language = code or guess_language(f"{row['question']} {row['answer']}", languages)
-        intent = row["intent"] or None
-        if intent:
-            knowledge.rows.append((intent, row))
-        id, line = f"{name}#{row.span.line}", f"{name}:{row.span.line}"
-        knowledge.passages.append(Passage(id, line, row["question"], row["answer"], language, intent))
-        knowledge.questions.append(Question(row["question"], id, language, intent))
+class _Reader:
+    """Read one file after another into the same knowledge."""
 
+    def __init__(self, root: Path, languages: Sequence[str]) -> None:
+        self.knowledge = Knowledge()
+        self._root, self._languages = root, languages
+        self._bare: list[Path] = []  # pictures without a caption
+        self._pictures: dict[tuple[str, Path], str | None] = {}
 
-def _add_page(knowledge: Knowledge, file: Path, name: str, languages: Sequence[str]) -> None:
-    content, diagnostics = read_text(file, MAX_BYTES)
-    knowledge.diagnostics += diagnostics
-    if content is None:
-        return
-    content = content.replace("\r\n", "\n").replace("\r", "\n")
-    pieces = cut_markdown(content) if file.suffix.lower() == ".md" else cut_text(content)
-    if not pieces:
-        message = "there is no text to answer from in this file"
-        knowledge.diagnostics.append(Diagnostic("P0206", "warning", message, Span(str(file), 1, 1, 1, 1)))
-    told = _told_language(file)
-    counts: dict[str, int] = {}
-    for piece in pieces:
-        slug = "-".join(re.findall(r"\w+", piece.headings[-1].casefold())) if piece.headings else ""
-        counts[slug] = counts.get(slug, 0) + 1
-        id = f"{name}#{slug}-{counts[slug]}" if slug else f"{name}#{counts[slug]}"
-        title = " · ".join(piece.headings)
-        language = told or guess_language(piece.text, languages)
-        knowledge.passages.append(Passage(id, f"{name}:{piece.line}", title, piece.text, language))
+    def read(self, file: Path) -> None:
+        """Read a file, unless it was read with another."""
+        if file in self.knowledge.files:
+            return
+        self.knowledge.files[file] = None
+        kind = file.suffix.lower()
+        if kind == ".csv":
+            self._table(file)
+        elif kind in PICTURES:
+            waiting = captions(file)
+            self._bare += [] if waiting else [file]
+            for caption in waiting:
+                self.read(caption)
+        elif kind in DOCUMENTS:
+            self._document(file)
+        else:
+            self._records(file)
+
+    def report_pictures(self) -> None:
+        """Report pictures that were named as knowledge, and of which nothing is said."""
+        used = {passage.image for passage in self.knowledge.passages}
+        for picture in self._bare:
+            if relative(picture, self._root) not in used:
+                message = "this picture has no caption, so it answers nothing"
+                advice = f"write what it shows into a file beside it: `{picture.name}.txt`"
+                place = Span(str(picture), 1, 1, 1, 1)
+                self.knowledge.diagnostics.append(Diagnostic("P0236", "warning", message, place, advice))
+
+    def _table(self, file: Path) -> None:
+        knowledge, name = self.knowledge, relative(file, self._root)
+        table = read_table(file, ("question", "answer"), FAQ_COLUMNS)
+        knowledge.diagnostics += table.diagnostics
+        for row in table.rows:
+            question, answer, code, intent, image = (row[column] for column in FAQ_COLUMNS)
+            if code and not re.match(LANGUAGE_PATTERN, code):
+                message = f"`{code}` is not a language code"
+                advice = 'write a code such as en or zh, or nothing; an answer with a comma in it needs "…" around it'
+                knowledge.diagnostics.append(Diagnostic("P0117", "error", message, row.place("language"), advice))
+                continue
+            language = code or guess_language(f"{question} {answer}", self._languages)
+            if intent:
+                knowledge.rows.append((intent, row))
+            id, source = f"{name}#{row.line}", f"{name}:{row.line}"
+            picture = self._picture(image, file, row.place("image")) if image else None
+            knowledge.passages.append(Passage(id, source, question, answer, language, intent or None, image=picture))
+            knowledge.questions.append(Question(question, id, language, intent or None))
+
+    def _document(self, file: Path) -> None:
+        name = relative(file, self._root)
+        document = read_document(file)
+        self.knowledge.diagnostics += document.diagnostics
+        picture = pictured(file)
+        if picture is not None:
+            self.knowledge.files[picture] = None
+        told = _told_language(file)
+        counts: dict[str, int] = {}
+        for piece in cut(document.blocks):
+            slug = "-".join(re.findall(r"\w+", piece.headings[-1].casefold())) if piece.headings else ""
+            counts[slug] = counts.get(slug, 0) + 1
+            id = f"{name}#{slug}-{counts[slug]}" if slug else f"{name}#{counts[slug]}"
+            source = f"{name}:{document.mark}{piece.place}"
+            language = told or guess_language(piece.text, self._languages)
+            image = self._picture(piece.image, file) if piece.image else None
+            image = relative(picture, self._root) if picture is not None else image
+            title = " · ".join(piece.headings)
+            self.knowledge.passages.append(Passage(id, source, title, piece.text, language, image=image))
+
+    def _records(self, file: Path) -> None:
+        name = relative(file, self._root)
+        found = read_records(file, self._languages)
+        self.knowledge.diagnostics += found.diagnostics
+        self.knowledge.records[name] = found.values()
+        for record in found.records:
+            named = record.picture()
+            image = self._picture(named.written, file, named.span) if named is not None else None
+            for key, language, text, span in record.texts(self._languages):
+                called = next((said for code, said in record.names.items() if base(code) == base(language)), None)
+                title = f"{called or next(iter(record.names.values()))} · {humanised(key)}"
+                id, source = f"{name}#{record.id}.{key}.{language}", f"{name}:{span.line}"
+                self.knowledge.passages.append(
+                    Passage(id, source, title, text, language, record=record.id, field=key, image=image)
+                )
+
+    def _picture(self, named: str, file: Path, span: Span | None = None) -> str | None:
+        """Return the path of a picture that a file names; with a place, one that is not there is reported."""
+        key = (named, file.parent)
+        if key not in self._pictures or (span is not None and self._pictures[key] is None):
+            found = find_picture(named, file, self._root)
+            if found is not None:
+                self.knowledge.files[found] = None
+            elif span is not None:
+                self.knowledge.diagnostics += find_file(named, self._root, span, PICTURES)[1]
+            self._pictures[key] = relative(found, self._root) if found is not None else None
+        return self._pictures[key]
 
 
 def _told_language(file: Path) -> str | None:
@@ -146,17 +209,3 @@ def _told_language(file: Path) -> str | None:
     suffixes = file.suffixes
     code = suffixes[-2].removeprefix(".") if len(suffixes) > 1 else ""
     return code if re.match(LANGUAGE_PATTERN, code) else None
-
-
-def _add_records(knowledge: Knowledge, file: Path, name: str, languages: Sequence[str]) -> None:
-    found = read_records(file, languages)
-    knowledge.diagnostics += found.diagnostics
-    knowledge.records[name] = found.values()
-    for record in found.records:
-        for key, language, text, span in record.texts(languages):
-            called = next((said for code, said in record.names.items() if base(code) == base(language)), None)
-            title = f"{called or next(iter(record.names.values()))} · {humanised(key)}"
-            id = f"{name}#{record.id}.{key}.{language}"
-            knowledge.passages.append(
-                Passage(id, f"{name}:{span.line}", title, text, language, record=record.id, field=key)
-            )

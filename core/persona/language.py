@@ -22,7 +22,9 @@ _SCRIPT_OF = {
     "ar": "arabic", "fa": "arabic", "ur": "arabic",
 }  # fmt: skip
 _LETTER = re.compile(r"[^\W\d_]")
-_NOT_LATIN = re.compile("[\u0400-\u04ff\u0600-\u06ff\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003134f]")
+_NOT_LATIN = re.compile(
+    "[\u0400-\u04ff\u0600-\u06ff\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003134f]"
+)
 
 
 def guess_language(text: str, languages: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from statistics import median
 from typing import TypeAlias
 
@@ -23,11 +24,13 @@ FEW_HEADINGS = 0.25  # of the lines: if more look like headings, size tells noth
 _GAP = 1.3
 _ENDED = re.compile(r"[.!?。！？…:：;；][\"'”’」』)）]*\Z")
 _BULLET = re.compile(r"(?:[•·●▪■◦‣–—○◆►\uf0b7]|[-*](?=\s)|\(?\d{1,3}[.)、](?!\d))\s*")
-_PAGE = re.compile(r"[\W\d]*|\W*(?:page|p\.|第)?\s*\d{1,4}\s*(?:页|頁)?\s*(?:(?:of|/|共|／)\s*\d{1,4}\s*(?:页|頁)?)?\W*", re.IGNORECASE)
+_PAGE = re.compile(
+    r"[\W\d]*|\W*(?:page|p\.|第)?\s*\d{1,4}\s*(?:页|頁)?\s*(?:(?:of|/|共|／)\s*\d{1,4}\s*(?:页|頁)?)?\W*", re.IGNORECASE
+)
 _CUT = re.compile(r"([^\W\d_]+)-\Z")
 _BEGINS = re.compile(r"[^\W\d_]+")
-_LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st", "\xad": ""}
-_LETTERS = str.maketrans({key: value for key, value in _LIGATURES.items() if key != "\xad"})
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_LETTERS = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ def same(title: str) -> str:
 
 def lay_out(lines: Sequence[PageLine], outline: Outline) -> list[Block]:
     """Return the blocks of all pages; the place of a line is its page."""
-    lines = _without_margins([replace(line, text=line.text.translate(_LETTERS)) for line in lines])
+    lines = _without_margins(_with_bullets([replace(line, text=line.text.translate(_LETTERS)) for line in lines]))
     levels = _levels(lines, outline)
     headings = Headings()
     blocks: list[Block] = []
@@ -68,7 +71,7 @@ def lay_out(lines: Sequence[PageLine], outline: Outline) -> list[Block]:
     for line, level in zip(lines, levels):
         if level:
             close()
-            if title and title[0] == level and _goes_on(title[1], line, leading):
+            if title and title[0] == level and _goes_on(title[1], line):
                 headings.take(level, f"{headings.path[-1]} {line.text}")
             else:
                 headings.take(level, line.text)
@@ -80,6 +83,20 @@ def lay_out(lines: Sequence[PageLine], outline: Outline) -> list[Block]:
         waiting.append(line)
     close()
     return _lists(blocks)
+
+
+def _with_bullets(lines: Sequence[PageLine]) -> list[PageLine]:
+    """Put bullets that stand alone before the line that they belong to; signs without a shape are bullets, too."""
+    found: list[PageLine] = []
+    bullet = ""
+    for line in lines:
+        text = _CONTROL.sub("•", line.text)
+        if _BULLET.fullmatch(text) and not text[0].isdigit():
+            bullet = f"{text.strip()} "
+            continue
+        found.append(replace(line, text=bullet + text.replace("•", " ").strip() if bullet else text))
+        bullet = ""
+    return found
 
 
 def _without_margins(lines: Sequence[PageLine]) -> list[PageLine]:
@@ -111,9 +128,7 @@ def _levels(lines: Sequence[PageLine], outline: Outline) -> list[int]:
     if body <= 0 or not any(large) or sum(large) > max(2, len(lines) * FEW_HEADINGS):
         return [0] * len(lines)
     ranks = sorted({round(line.size, 1) for line, is_large in zip(lines, large) if is_large}, reverse=True)
-    return [
-        min(ranks.index(round(line.size, 1)) + 1, 6) if is_large else 0 for line, is_large in zip(lines, large)
-    ]
+    return [min(ranks.index(round(line.size, 1)) + 1, 6) if is_large else 0 for line, is_large in zip(lines, large)]
 
 
 def _looks_like_a_title(line: PageLine) -> bool:
@@ -122,12 +137,12 @@ def _looks_like_a_title(line: PageLine) -> bool:
 
 def _leading(lines: Sequence[PageLine]) -> float:
     """Return the usual distance between the lines of a paragraph."""
-    gaps = [a.y - b.y for a, b in zip(lines, lines[1:]) if a.page == b.page and 0 < a.y - b.y < 4 * max(a.size, 1)]
+    gaps = [a.y - b.y for a, b in pairwise(lines) if a.page == b.page and 0 < a.y - b.y < 4 * max(a.size, 1)]
     return median(gaps) if gaps else 0.0
 
 
-def _goes_on(above: PageLine, line: PageLine, leading: float) -> bool:
-    return above.page == line.page and 0 < above.y - line.y <= max(leading, above.size * 1.4) * _GAP
+def _goes_on(above: PageLine, line: PageLine) -> bool:
+    return above.page == line.page and 0 < above.y - line.y <= above.size * 1.35
 
 
 def _begins(above: PageLine, line: PageLine, leading: float, widest: float, margin: float) -> bool:
@@ -157,7 +172,7 @@ def _paragraph(lines: Sequence[PageLine], headings: tuple[str, ...], words: Iter
             keep = "-" if f"{cut[1]}-{begins[0]}".casefold() in words else ""
             made[-1] = made[-1]._replace(text=made[-1].text[:-1] + keep + begins[0])
             text = re.sub(r"\A\s+", "", text[begins.end() :])
-            if text and not text[0].isalnum() and text[0] not in "(“\"":
+            if text and not text[0].isalnum() and text[0] not in '(“"':
                 sign = re.match(r"\S+", text)
                 made[-1] = made[-1]._replace(text=made[-1].text + (sign[0] if sign else ""))
                 text = text[sign.end() :].lstrip() if sign else text
@@ -182,5 +197,7 @@ def _lists(blocks: Iterable[Block]) -> list[Block]:
         if last is not None and last.kind == "list" and last.headings == block.headings:
             found[-1] = replace(last, lines=(*last.lines, item))
         else:
-            found.append(Block("list", block.headings, (item,), tight=last is not None and last.headings == block.headings))
+            found.append(
+                Block("list", block.headings, (item,), tight=last is not None and last.headings == block.headings)
+            )
     return found

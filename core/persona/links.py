@@ -14,7 +14,9 @@ from urllib.parse import unquote, urlsplit
 from ..diagnostics import Diagnostic, Span
 from .names import nearest
 
-_CODE = re.compile(r"^ {0,3}(`{3,}|~{3,})[^\n]*\n.*?(?:^ {0,3}\1[`~]*[ \t]*$|\Z)|(`+)(?!`).+?(?<!`)\2(?!`)|<!--.*?-->", re.S | re.M)
+_CODE = re.compile(
+    r"^ {0,3}(`{3,}|~{3,})[^\n]*\n.*?(?:^ {0,3}\1[`~]*[ \t]*$|\Z)|(`+)(?!`).+?(?<!`)\2(?!`)|<!--.*?-->", re.S | re.M
+)
 _LINK = re.compile(
     r"(?P<picture>!?)\[(?P<words>(?:[^\[\]\n]|!?\[[^\[\]\n]*\]\([^()\n]*\))*)\]"
     r"(?:\((?P<to>(?:[^()\n]|\([^()\n]*\))*)\)|（(?P<wide>[^（）\n]*)）)"
@@ -96,7 +98,11 @@ def _web(target: str, scheme: str) -> _Finding | None:
     if scheme not in ("http", "https", ""):
         near = nearest(scheme, ("http", "https"))
         if len(scheme) == 1:
-            return "P0210", "this link leads out of the persona's folder", "copy the file into it, and write its path from here"
+            return (
+                "P0210",
+                "this link leads out of the persona's folder",
+                "copy the file into it, and write its path from here",
+            )
         if near:
             return "P0211", f"`{scheme}:` is not how a web address begins", f"did you mean `{near}://`?"
         return None
@@ -135,9 +141,17 @@ def _missing(target: str, picture: bool, file: Path, root: Path) -> _Finding | N
         up = "/".join([".."] * len(file.parent.relative_to(root).parts) + [path.lstrip("/")])
         return code, f"there is no {what} `{path}` beside this page", f"paths begin at the page: write {up}"
     if not inside:
-        return code, "this link leads out of the persona's folder", "copy the file into it, and write its path from here"
+        return (
+            code,
+            "this link leads out of the persona's folder",
+            "copy the file into it, and write its path from here",
+        )
     near = _near(path, file)
-    advice = f"did you mean `{near}`?" if near else "paths begin in the folder of this page; put the file there, or delete the link"
+    advice = (
+        f"did you mean `{near}`?"
+        if near
+        else "paths begin in the folder of this page; put the file there, or delete the link"
+    )
     return code, f"there is no {what} `{path[:80]}`", advice
 
 
@@ -147,5 +161,6 @@ def _near(path: str, file: Path) -> str | None:
         names = [item.name for item in (file.parent / folder).iterdir() if item.is_file()][:500]
     except OSError:
         return None
-    found = nearest(PurePosixPath(path).name, names)
-    return str(folder / found) if found else None
+    stems = {PurePosixPath(name).stem: name for name in names}
+    found = nearest(PurePosixPath(path).stem, stems)
+    return str(folder / stems[found]) if found else None

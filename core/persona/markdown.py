@@ -62,7 +62,9 @@ class _Reader:
         line = (token.map or [0])[0] + 1
         if token.type == "heading_open":
             self._close()
-            self._headings.take(int(token.tag[1]), " ".join(line.text.strip() for line, _ in _inline(tokens[position + 1])))
+            self._headings.take(
+                int(token.tag[1]), " ".join(line.text.strip() for line, _ in _inline(tokens[position + 1]))
+            )
             return position + 3
         if token.type in ("bullet_list_open", "ordered_list_open"):
             if not self._lists:

@@ -176,7 +176,7 @@ def _outline(reader: PdfReader) -> Outline:
     """Return the titles of the bookmarks of each page, with their level from 1."""
     found: Outline = {}
     try:
-        stack = [(entry, 1) for entry in reversed(reader.outline)]
+        stack: list[tuple[Any, int]] = [(entry, 1) for entry in reversed(reader.outline)]
         while stack:
             entry, level = stack.pop()
             if isinstance(entry, list):

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from ..diagnostics import Diagnostic, Span
+from .files import PICTURES
 from .language import guess_language, is_language_map
 from .nodes import Mapping, Node, Scalar, get, plain, text
 from .nodes import Sequence as NodeList
+from .recovery import read_around
 from .schema import base
-from .source import read
 
 _NOT_SAID = ("id", "name", "aliases")
 
@@ -30,10 +31,15 @@ class Record:
     node: Mapping
     span: Span
 
+    def picture(self) -> Scalar | None:
+        """Return the field that names the record's picture."""
+        node = self.node.entries.get("image")
+        return node if isinstance(node, Scalar) and node.written.lower().endswith(PICTURES) else None
+
     def texts(self, languages: Sequence[str]) -> Iterator[tuple[str, str, str, Span]]:
         """Yield (field, language, text, place) for all that the record says; fields of blocks are `block.field`."""
         for key, node in self.node.entries.items():
-            if key not in _NOT_SAID:
+            if key not in _NOT_SAID and node is not self.picture():
                 yield from _texts(key, node, languages)
 
 
@@ -55,7 +61,7 @@ class RecordFile:
 
 def read_records(path: Path, languages: Sequence[str]) -> RecordFile:
     """Read a file of records."""
-    root, diagnostics = read(path)
+    root, diagnostics, _ = read_around(path)
     found = RecordFile(diagnostics=diagnostics)
     if root is None:
         return found

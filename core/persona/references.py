@@ -10,7 +10,9 @@ from ..diagnostics import Span
 from .findings import Findings
 from .names import suggestion
 from .nodes import Mapping, Node, Scalar, get, items, key_span, part, text
+from .nodes import Sequence as NodeList
 from .schema import PERSONAL_DATA
+from .synonyms import choice_meant
 
 ENGINES = ("coqui", "piper", "espeak")
 """The voice engines that need something installed."""
@@ -38,7 +40,8 @@ def check_rules(tree: Node, findings: Findings) -> None:
         pattern = get(condition, "pattern")
         if isinstance(pattern, Scalar) and pattern.value is not None:
             check_pattern(pattern, findings)
-    for node in items(get(tree, "privacy", "redact")):
+    redact = get(tree, "privacy", "redact")
+    for node in redact.items if isinstance(redact, NodeList) else ():
         _personal_data(node, findings)
 
 
@@ -137,7 +140,8 @@ def _conditions(tree: Node) -> Iterator[Mapping]:
 def _personal_data(node: Node, findings: Findings) -> None:
     kind = text(node)
     if kind and kind not in PERSONAL_DATA:
-        advice = suggestion(kind, PERSONAL_DATA, "kinds")
+        meant = choice_meant(kind, PERSONAL_DATA)
+        advice = f"did you mean `{meant}`?" if meant else suggestion(kind, PERSONAL_DATA, "kinds")
         findings.error("P0308", f"`{kind}` is not a kind of personal data that is known", node.span, advice)
 
 

@@ -58,7 +58,7 @@ def _records(knowledge: Knowledge, root: Path, languages: Sequence[str], finding
             if before != name:
                 shared.setdefault(name, set()).add(str(record["id"]))
     for name, ids in shared.items():
-        for record in read_records(root / name, languages).records:
-            if record.id in ids:
-                message = f"the record `{record.id}` stands in {first[record.id]} too"
-                findings.warning("P0214", message, record.span, "give one of them another `id`: skills find only one")
+        for found in read_records(root / name, languages).records:
+            if found.id in ids:
+                message = f"the record `{found.id}` stands in {first[found.id]} too"
+                findings.warning("P0214", message, found.span, "give one of them another `id`: skills find only one")

@@ -28,7 +28,8 @@ def check_conduct(tree: Node, findings: Findings) -> None:
     for index, rule in enumerate(rules):
         if not any(can_hold(rule.when, side) for side in rule.sides):
             _never(rule, findings)
-        elif all(always_holds(rule.when, side) for side in rule.sides):
+            continue
+        if all(always_holds(rule.when, side) for side in rule.sides):
             message = f"`{rule.id}` fires on every message"
             advice = "narrow it; a pattern with nothing between two | fits everything" if _patterned(rule) else None
             findings.warning("P0325", message, rule.span, advice or "narrow what it looks for")
@@ -58,7 +59,10 @@ def _never(rule: _Rule, findings: Findings) -> None:
         message += ": what the persona says has no intent and no emotion"
         findings.warning("P0320", message, rule.span, "write `on: input`")
         return
-    advice = "a message has one intent and one emotion; to catch either of two, join them with `any:`"
+    if mentions(rule.when, "intent") or mentions(rule.when, "emotion"):
+        advice = "a message has one intent and one emotion; to catch either of two, join them with `any:`"
+    else:
+        advice = "one part asks for what another part denies: delete one of them"
     findings.warning("P0320", f"{message}: the parts of its condition exclude each other", rule.span, advice)
 
 
@@ -72,6 +76,6 @@ def _repeated(earlier: _Rule, rule: _Rule, findings: Findings) -> None:
         message = f"`{rule.id}` never comes to act: `{earlier.id}`, {place}, has the same condition and ends the turn"
         findings.warning("P0321", message, rule.span, "delete one of them, or make their conditions differ")
         return
-    differ = f" and does something else (`{earlier.does}`, not `{rule.does}`)" if earlier.does != rule.does else ""
+    differ = f", and does something else (`{earlier.does}`, not `{rule.does}`)" if earlier.does != rule.does else ""
     message = f"`{rule.id}` has the same condition as `{earlier.id}`, {place}{differ}"
     findings.warning("P0321", message, rule.span, "join the two into one rule, or make their conditions differ")

@@ -39,6 +39,19 @@ def examples() -> dict[tuple[type[Part], str], list[Any]]:
     return found
 
 
+@cache
+def snippet(block: type[Part]) -> str:
+    """Return the lines of the annotated persona that show a block for the first time; all of it for a persona."""
+    if block is Persona:
+        return sample()
+    tree, _ = parse(sample(), FILE.name)
+    lines = sample().splitlines()
+    for found, start, end, indent in _blocks(tree, Persona):
+        if found is block:
+            return "\n".join(line[indent:] for line in lines[start - 1 : end]) + "\n"
+    raise LookupError(f"{FILE.name} does not show a {block.__name__}")
+
+
 def block_of(kind: Any, value: Any) -> type[Part] | None:
     """Return the block that fits a value below a type, or None."""
     if not isinstance(value, Mapping | dict):
@@ -58,6 +71,23 @@ def _walk(node: Node | None, kind: Any) -> Iterator[tuple[type[Part], str, Node,
             if block is not None:
                 yield block, key, value, below
             yield from _walk(value, below)
+
+
+def _blocks(node: Node | None, kind: Any) -> Iterator[tuple[type[Part], int, int, int]]:
+    """Yield each block with its first and last line and the blanks before it, from its key or its dash on."""
+    children: list[tuple[Node, Any, int, int]] = []
+    if isinstance(node, Sequence):
+        for position, item in enumerate(node.items):
+            children.append((item, inner(kind, position), item.span.line, max(item.span.column - 3, 0)))
+    elif isinstance(node, Mapping):
+        for key, value in node.entries.items():
+            place = node.keys[key]
+            children.append((value, inner(kind, key), place.line, place.column - 1))
+    for child, below, line, indent in children:
+        block = block_of(below, child)
+        if block is not None:
+            yield block, line, child.span.end_line, indent
+        yield from _blocks(child, below)
 
 
 def _shortened(node: Node, kind: Any) -> Any:

@@ -12,17 +12,31 @@ from collections.abc import Callable, Iterable
 
 from .blocks import weight
 
-_PAIRS = {"“": "”", "「": "」", "『": "』", "（": "）", "(": ")", "【": "】", "《": "》", "[": "]", "〈": "〉", "〔": "〕"}
+_PAIRS = {
+    "“": "”",
+    "「": "」",
+    "『": "』",
+    "（": "）",
+    "(": ")",
+    "【": "】",
+    "《": "》",
+    "[": "]",
+    "〈": "〉",
+    "〔": "〕",
+}
 _PARENTHESES = re.compile("[" + re.escape("".join(_PAIRS) + "".join(_PAIRS.values())) + '"]')
 _CLOSERS = "”’」』）】》〉〕\"')\\]"
 _END = re.compile(rf"(?P<sign>[。！？｡．…؟۔।!?]+|\.+)[{_CLOSERS}]*|\n")
 _HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uff00-\uffef\u3001-\u301f]")
 _GOES_ON = re.compile("[，、；：,;:的地得了]|(?:[他她它我你]们?)?[说道问答喊叫]")
-_NOT_AN_END = frozenset(
-    "mr mrs ms dr prof st mt fr rev gen col capt sen rep hon vs e.g i.e cf al ca fig figs eq sec viz resp dept jan feb "
-    "mar apr jun jul aug sept sep oct nov dec u.s u.k u.n d.c".split()
-)
-_BEFORE_NUMBERS = frozenset("no nos p pp art para ch vol approx max min nr tel ext".split())
+_NOT_AN_END = frozenset({
+    "mr", "mrs", "ms", "dr", "prof", "st", "mt", "fr", "rev", "gen", "col", "capt", "sen", "rep", "hon", "vs",
+    "e.g", "i.e", "cf", "al", "ca", "fig", "figs", "eq", "sec", "viz", "resp", "dept", "jan", "feb", "mar", "apr",
+    "jun", "jul", "aug", "sept", "sep", "oct", "nov", "dec", "u.s", "u.k", "u.n", "d.c",
+})  # fmt: skip
+_BEFORE_NUMBERS = frozenset({
+    "no", "nos", "p", "pp", "art", "para", "ch", "vol", "approx", "max", "min", "nr", "tel", "ext",
+})  # fmt: skip
 _MAY_END = frozenset({"a.m", "p.m"})
 _WORD = re.compile(r"[^\s()\[\]“”\"'（）「」\u3000-\u303f\u3400-\u9fff]+\Z")
 _OPENERS = re.compile(r"\s*[\"'“‘(\[]*")
@@ -83,7 +97,7 @@ def _cut(text: str, ends: Iterable[int]) -> list[str]:
 
 
 def _enclosed(text: str) -> list[tuple[int, int]]:
-    """Return where quotes and brackets open and close, the outermost only, in order; those never closed are left out."""
+    """Return where quotes and brackets open and close, the outermost only, in order."""
     waiting: list[tuple[str, int]] = []
     pairs: list[tuple[int, int]] = []
     for match in _PARENTHESES.finditer(text):

@@ -13,7 +13,9 @@ from .nodes import Mapping, Node, get, items, text
 from .schema import base
 
 
-def check_served(tree: Node, languages: Sequence[str], said: Iterable[tuple[str, str | None]], findings: Findings) -> None:
+def check_served(
+    tree: Node, languages: Sequence[str], said: Iterable[tuple[str, str | None]], findings: Findings
+) -> None:
     """Report those of some promised languages that no example, response or piece of knowledge is in.
 
     `said` are pairs of a text and its language, None when it is not known.
@@ -32,6 +34,6 @@ def check_served(tree: Node, languages: Sequence[str], said: Iterable[tuple[str,
             coded.add(base(text(next(iter(items(get(tree, "languages"))), None)) or "en"))
     for node in items(get(tree, "languages")):
         code = text(node)
-        if code in languages and base(code) not in coded and script_of_language(code) not in scripts:
+        if code and code in languages and base(code) not in coded and script_of_language(code) not in scripts:
             message = f"`{code}` is promised, and nothing is in it: no example, no response, no knowledge"
             findings.warning("P0323", message, node.span, f"add some, or take `{code}` out of `languages`")

@@ -22,6 +22,8 @@ def describe(kind: Any) -> str:
         return "one of " + ", ".join(str(choice) for choice in get_args(kind))
     if get_origin(kind) is tuple:
         inner = describe(get_args(kind)[0])
+        if inner.startswith("a block with "):
+            return f"a list of blocks, each with {inner.removeprefix('a block with ')}"
         return f"a list of {inner.removeprefix('a ').removeprefix('an ')}s" if inner.startswith("a") else "a list"
     if get_origin(kind) is dict:
         return "a block of keys and values"

@@ -29,7 +29,8 @@ _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
 _FLOAT = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))([eE][-+]?[0-9]{1,3})?")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
-_CONTROL_BYTES = bytes({*range(0x20), 0x7F} - {0x09, 0x0A, 0x0D})  # the rest of _CONTROL begins with 0xC2 or 0xEF 0xBF
+_CONTROL_BYTES = bytes({*range(0x20), 0x7F} - {0x09, 0x0A, 0x0D})
+_CONTROL_C2 = re.compile(b"\xc2[\x80-\x84\x86-\x9f]")
 _TAGS = {"!": "str"} | {
     f"tag:yaml.org,2002:{kind}": kind for kind in ("str", "int", "float", "bool", "null", "seq", "map")
 }
@@ -74,17 +75,17 @@ def decode(data: bytes, name: str) -> tuple[str | None, list[Diagnostic]]:
     """Return the text of UTF-8 without control characters; findings name the file."""
     start = Span(name, 1, 1, 1, 1)
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return None, [Diagnostic("P0103", "error", "the file is UTF-16, not UTF-8", start, _SAVE)]
+        return None, [Diagnostic("P0103", "error", "the file is UTF-16, not UTF-8", start, _save(name))]
     try:
         content = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8", errors="replace").removeprefix("\ufeff")
-        span = _place(name, before, 1)
-        guess = "; it looks like GBK" if _is_gbk(data) else ""
-        message = f"the byte 0x{data[error.start]:02X} here is not UTF-8{guess}"
-        return None, [Diagnostic("P0103", "error", message, span, _SAVE)]
-    suspicious = len(data.translate(None, _CONTROL_BYTES)) != len(data) or b"\xc2" in data or b"\xef\xbf" in data
-    control = _CONTROL.search(content) if suspicious else None
+        at, guess = error.start, ""
+        if _is_gbk(data):  # bytes before that may be UTF-8 by chance
+            at, guess = next(i for i, byte in enumerate(data) if byte >= 0x80), "; it looks like GBK"
+        before = data[:at].decode("utf-8", errors="replace").removeprefix("\ufeff")
+        message = f"the byte 0x{data[at]:02X} here is not UTF-8{guess}"
+        return None, [Diagnostic("P0103", "error", message, _place(name, before, 1), _save(name))]
+    control = _CONTROL.search(content) if _may_hold_control(data) else None
     if control:
         message = f"an invisible control character (U+{ord(control[0]):04X}) stands here"
         span = _place(name, content[: control.start()], 1)
@@ -92,7 +93,17 @@ def decode(data: bytes, name: str) -> tuple[str | None, list[Diagnostic]]:
     return content, []
 
 
-_SAVE = "save the file as UTF-8: in most editors, File > Save with Encoding > UTF-8"
+def _may_hold_control(data: bytes) -> bool:
+    """Tell quickly whether a text could hold a control character: a search through all of it takes long."""
+    if len(data.translate(None, _CONTROL_BYTES)) != len(data):
+        return True
+    return bool((b"\xc2" in data and _CONTROL_C2.search(data)) or b"\xef\xbf\xbe" in data or b"\xef\xbf\xbf" in data)
+
+
+def _save(name: str) -> str:
+    if name.lower().endswith(".csv"):
+        return "save the table as UTF-8: in Excel, Save As > CSV UTF-8; in an editor, Save with Encoding > UTF-8"
+    return "save the file as UTF-8: in most editors, File > Save with Encoding > UTF-8"
 
 
 def _is_gbk(data: bytes) -> bool:

@@ -11,12 +11,13 @@ from typing import Any
 import yaml
 
 from ..diagnostics import Diagnostic, Span, split_lines
+from .rows import explain_row, first_fault, hidden_by_comment, too_deep, with_colon, with_other_quotes, with_quotes
 from .typography import explain_signs
 
-_NO_COLON = "a key without a colon"
+NO_COLON = "a key without a colon"
 _DIRECTIVE = "a line cannot begin with `%`, which has a meaning in YAML"
+_CLOSING = {"[": "]", "{": "}"}
 _QUOTE_OR_DELETE = "put quotes around the text, or delete the line"
-_QUOTE = 'put quotes around the whole text: key: "text: with a colon"'
 
 
 def explain_syntax(error: yaml.MarkedYAMLError, content: str, path: str) -> Diagnostic:
@@ -27,7 +28,7 @@ def explain_syntax(error: yaml.MarkedYAMLError, content: str, path: str) -> Diag
     line = min(line, len(lines) - 1)
     message, advice, at = _explain(error, lines, line, column)
     line, column = at
-    whole_line = message == _NO_COLON
+    whole_line = message == NO_COLON
     end = len(lines[line].rstrip()) if whole_line else column + 1
     return Diagnostic("P0105", "error", message, Span(path, line + 1, column + 1, line + 1, end + 1), advice)
 
@@ -68,19 +69,26 @@ def _explain(
         return f"`{shown}` means nothing inside of double quotes", advice, (line, max(0, column - 1))
     if "escape sequence" in problem or "expected escape" in problem:
         return "this escape is not complete", "use 'single quotes' if the backslash is meant as it stands", here
+    if "flow" in context:
+        unclosed = _unclosed(lines, opened, line, "stream end" in problem and "node content" in problem)
+        if unclosed is not None:
+            return unclosed
     if "flow sequence" in context:
         return _bracket("[", "]", lines, opened, here, problem)
     if "flow mapping" in context:
         return _bracket("{", "}", lines, opened, here, problem)
     if "could not find expected ':'" in problem:
-        return _NO_COLON, "write `key: value`, with a blank after the colon", opened
+        return NO_COLON, with_colon(lines[opened[0]]), opened
     if "block mapping" in context or "block collection" in context:
         return _block(lines, line, column, problem, opened)
     if "cannot start any token" in problem:
         sign = row[column : column + 1]
         if sign == "\t":
             return "a tab stands here, where YAML wants blanks", "replace the tab by a blank", here
-        return f"a text cannot begin with `{sign}` here", "put quotes around the text", here
+        if row.lstrip().startswith("```"):
+            return "a code fence (```) is no part of a persona", "delete this line", here
+        shown = "a backtick" if sign == "`" else f"`{sign}`"
+        return f"a text cannot begin with {shown} here", "put quotes around the text", here
     if "alias" in context or "anchor" in context:
         return "a text cannot begin with `*` or `&`, which have a meaning in YAML", "put quotes around the text", opened
     if "tag" in context:
@@ -97,6 +105,11 @@ def _explain(
         directive = next((number for number, text in enumerate(lines[:line]) if text.startswith("%")), None)
         if directive is not None:
             return _DIRECTIVE, _QUOTE_OR_DELETE, (directive, 0)
+        told = explain_row(lines, line)
+        if told is not None:
+            return told
+        if row[:1] == " ":
+            return _block(lines, line, len(row) - len(row.lstrip()), problem, opened)
         return "something stands here that belongs to nothing above it", "indent it under its key, or delete it", here
     if "node content" in problem:
         sign = row[column : column + 1]
@@ -107,13 +120,25 @@ def _explain(
 def _colon(lines: list[str], line: int, column: int) -> tuple[str, str | None, tuple[int, int]]:
     before = lines[line][:column]
     if re.search(r"(:|^\s*-)\s+\S", before):
-        return "a colon stands inside of a text that has no quotes", _QUOTE, (line, column)
-    indent = len(before) - len(before.lstrip())
-    return (
-        "this line is indented deeper than its neighbours",
-        "begin it in the same column as the keys beside it; a longer text with a colon in it needs quotes",
-        (line, indent),
-    )
+        return "a colon stands inside of a text that has no quotes", with_quotes(lines[line]), (line, column)
+    return first_fault(lines, line) or too_deep(lines, line, len(before) - len(before.lstrip()))
+
+
+def _unclosed(
+    lines: list[str], opened: tuple[int, int], line: int, at_the_end: bool
+) -> tuple[str, str | None, tuple[int, int]] | None:
+    """Explain a bracket whose end is in a comment, or that is open when the text ends."""
+    above = next((n for n in range(line - at_the_end, -1, -1) if lines[n].strip()), 0)
+    for number in (opened[0], above):
+        hiding = hidden_by_comment(lines[number])
+        if hiding is not None:
+            message = "`#` begins a comment here, and hides what closes the bracket"
+            return message, 'put quotes around a text with # in it: "#2"', (number, hiding)
+    at = max(lines[above].rfind("["), lines[above].rfind("{")) if at_the_end else -1
+    if at < 0:
+        return None
+    sign = lines[above][at]
+    return f"this `{sign}` is never closed", f"add `{_CLOSING[sign]}` at the end", (above, at)
 
 
 def _bracket(
@@ -121,6 +146,13 @@ def _bracket(
 ) -> tuple[str, str | None, tuple[int, int]]:
     after = lines[here[0]][here[1] :].strip()
     if after and here[0] == opened[0]:
+        word = re.search(r"[\w-]+[ \t]*$", lines[here[0]][: here[1]]) if after.startswith(":") else None
+        if word:
+            return (
+                f"a comma is missing before `{word[0].strip()}`",
+                "separate items with commas",
+                (here[0], word.start()),
+            )
         return (
             f"a comma or `{right}` was expected here",
             f"separate items with commas; a text with {left} , or {right} needs quotes",
@@ -139,7 +171,7 @@ def _block(
     if before.rstrip().endswith(('"', "'")) and "scalar" in problem:
         return (
             "text follows after the closing quote",
-            'put the whole text in one pair of quotes; for an apostrophe use "double" ones',
+            with_other_quotes(lines[line]),
             (line, column),
         )
     if lines[line][column : column + 1] == ":" and not before.strip():
@@ -148,15 +180,18 @@ def _block(
             "write a name before it, or put quotes around the text",
             (line, column),
         )
+    if before.strip() and lines[line][column:].strip() in (",", ";"):
+        sign = lines[line][column]
+        return f"`{sign}` stands at the end of the line", "delete it: in YAML each line ends by itself", (line, column)
     if before.strip():
         return (
             "this does not belong on this line",
             "put quotes around the whole text, or begin a new line",
             (line, column),
         )
-    above = next(
-        (n for n in range(line - 1, -1, -1) if lines[n].strip() and not lines[n].lstrip().startswith("#")), None
-    )
+    dashed = lines[line].lstrip().startswith("-")
+    filled = [n for n in range(line - 1, -1, -1) if lines[n].strip() and not lines[n].lstrip().startswith("#")]
+    above = next((n for n in filled if not dashed or lines[n].lstrip().startswith("-")), None)
     advice = "indent it under its key"
     if above is not None:
         indent = len(lines[above]) - len(lines[above].lstrip())

@@ -16,6 +16,7 @@ from pathlib import Path
 from ..diagnostics import Diagnostic, Span
 from .names import nearest
 from .source import read_text
+from .synonyms import column_meant
 
 MAX_BYTES = 50_000_000
 
@@ -103,7 +104,10 @@ def read_table(path: Path, required: Sequence[str], known: Sequence[str]) -> Tab
                 continue
             layout.name(tuple(cell.strip().casefold() for cell in cells))
             table.columns = layout.columns
-            problems = _header(table.columns, required, known, layout.span(start, ended))
+            problems = [
+                Diagnostic("P0204", "error", message, layout.span(start, ended), advice)
+                for message, advice in _header(table.columns, required, known)
+            ]
             table.diagnostics += problems
             if problems:
                 return table
@@ -129,22 +133,29 @@ def _unreadable(error: csv.Error, span: Span) -> Diagnostic:
     return Diagnostic("P0204", "error", message, span, advice)
 
 
-def _header(columns: Sequence[str], required: Sequence[str], known: Sequence[str], span: Span) -> list[Diagnostic]:
+def _header(columns: Sequence[str], required: Sequence[str], known: Sequence[str]) -> list[tuple[str, str | None]]:
+    """Return what is wrong with a header, and what to do about it."""
     missing = [column for column in required if column not in columns]
     if missing:
         what = " and ".join(f"`{column}`" for column in missing)
         advice = f"the first line names the columns: {','.join(required)}"
         odd = [column for column in columns if column not in known]
-        other = next((what for sign, what in ((";", "semicolons"), ("\t", "tabs")) if sign in "".join(columns)), None)
+        signs = ((";", "semicolons"), ("\t", "tabs"), ("，", "full-width commas"))
+        other = next((what for sign, what in signs if sign in "".join(columns)), None)
+        meant = next((column for column in odd if column_meant(column, missing)), None)
         if other:
             advice = f"this table is separated by {other}; save it as CSV with commas"
+        elif meant:
+            advice = f"`{meant}` is called `{column_meant(meant, missing)}` here; {advice}"
         elif odd and (near := nearest(missing[0], odd)):
             advice = f"is `{near}` meant to be `{missing[0]}`? {advice}"
+        elif any(" " in column or column.endswith(("?", "？", "。")) for column in odd):
+            advice = f"is the line with the names of the columns missing? begin with {','.join(required)}"
         plural = "s are" if len(missing) > 1 else " is"
-        return [Diagnostic("P0204", "error", f"the column{plural} missing: {what}", span, advice)]
+        return [(f"the column{plural} missing: {what}", advice)]
     twice = next((column for index, column in enumerate(columns) if column and column in columns[:index]), None)
     if twice:
-        return [Diagnostic("P0204", "error", f"the column `{twice}` stands here twice", span)]
+        return [(f"the column `{twice}` stands here twice", "delete one of the two, or give it another name")]
     return []
 
 
@@ -158,6 +169,8 @@ def _take(table: Table, row: Row, required: Sequence[str]) -> None:
     empty = [column for column in required if not row[column]]
     for column in empty:
         message, advice = f"the cell `{column}` is empty", "fill it, or delete the row"
+        if len(cells) == 1 and "，" in cells[0]:
+            advice = "`，` is a full-width comma and part of the text; cells are separated by `,`"
         table.diagnostics.append(Diagnostic("P0205", "error", message, row.place(column), advice))
     if not empty:
         table.rows.append(row)

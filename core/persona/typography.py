@@ -34,22 +34,25 @@ def mistyped(given: str) -> str | None:
         tidy = _tidy("".join(c for c in given if c not in _INVISIBLE or c in "\u00a0\u3000"))
         return f"{_INVISIBLE[hidden]} (U+{ord(hidden):04X}) stands in it, which cannot be seen; type it again: {tidy}"
     if given[:1] in tuple(_OPENING) and given[-1:] in tuple(_CLOSING) and len(given) > 2:
-        return f'the quotes {given[0]} {given[-1]} are taken for letters; write {_tidy(given[1:-1])}, without them or in "…"'
+        tidy = _tidy(given[1:-1])
+        return f'the quotes {given[0]} {given[-1]} are taken for letters; write {tidy}, without them or in "…"'
     if given[:1] in tuple(_DASHES):
         return f"`{given[0]}` is a long dash; an item of a list begins with the short `-` and a blank"
     bracket = next((sign for sign in given if sign in _BRACKETS), None)
     if bracket is not None and given[:1] in _BRACKETS:
-        tidy = _tidy("".join(_BRACKETS.get(sign, sign) for sign in given))
+        tidy = _tidy(re.sub("[，、,] *", ", ", "".join(_BRACKETS.get(sign, sign) for sign in given)))
         return f"`{bracket}` is a full-width bracket, which YAML takes for a letter; write {tidy}"
     key = _WIDE_KEY.fullmatch(given.split(" ")[0]) if "：" in given else None
     if key and not key["before"].strip():
-        return f"`：` is a full-width colon, which YAML takes for a letter; write `{key['key']}: …`, with `:` and a blank"
+        told = f"write `{key['key']}: …`, with `:` and a blank"
+        return f"`：` is a full-width colon, which YAML takes for a letter; {told}"
     comma = next((sign for sign in given if sign in "，、；"), None)
     if comma is not None and len(given) <= 60:
         tidy = ", ".join(part.strip() for part in re.split("[，、；]", given) if part.strip())
         return f"`{comma}` does not separate items, it is taken for a letter; write {_tidy(tidy)}"
     tidy = _tidy(given)
-    return f"these are full-width signs; write {tidy}" if tidy != given and tidy.isascii() else None
+    wide = any("\uff01" <= sign <= "\uff5e" for sign in given)
+    return f"these are full-width signs; write {tidy}" if wide and tidy.isascii() else None
 
 
 def _tidy(text: str) -> str:
@@ -62,15 +65,23 @@ def explain_signs(lines: list[str], line: int, opened: int, in_braces: bool) -> 
 
     `line` is where YAML stopped, `opened` where what it was reading began, `in_braces` whether that is a `{`.
     """
-    above = next((n for n in range(line - 1, -1, -1) if lines[n].strip() and not lines[n].lstrip().startswith("#")), line)
-    for number in dict.fromkeys((line, opened, above)):
+    filled = (n for n in range(line - 1, -1, -1) if lines[n].strip() and not lines[n].lstrip().startswith("#"))
+    above = next(filled, line)
+    for number in dict.fromkeys((line, above) if in_braces else (line, opened, above)):
         row = lines[number]
         blank = re.match(r"[ \t]*([\u00a0\u202f\u3000])", row)
         if blank:
             shown = f"{_INVISIBLE[blank[1]]} (U+{ord(blank[1]):04X})"
             return f"{shown} indents this line", "indent it with ordinary blanks", (number, blank.start(1))
+        if row.lstrip().startswith("＃"):
+            message = "the sign `＃` is a full-width one, which YAML takes for a letter"
+            return message, "begin a comment with `#`", (number, row.index("＃"))
+        dash = re.match(rf"\s*([{_DASHES}])\s", row)
+        if dash:
+            message = f"`{dash[1]}` is a long dash, which YAML takes for a letter"
+            return message, "begin an item of a list with the short `-` and a blank", (number, dash.start(1))
         key = _WIDE_KEY.match(row)
-        if key and (number == line or number == above):
+        if key and (key["key"].isascii() or not key["before"].strip()):
             advice = f"write `{key['key']}: …`, with `:` and a blank after it"
             message = "the colon `：` is a full-width one, which YAML takes for a letter"
             return message, advice, (number, row.index("："))
@@ -87,10 +98,6 @@ def explain_signs(lines: list[str], line: int, opened: int, in_braces: bool) -> 
     if comma:
         message = "the comma `，` is a full-width one, which YAML takes for a letter"
         return message, "write `,` and a blank between the items", (line, comma.start())
-    dash = re.match(rf"\s*([{_DASHES}])\s", row)
-    if dash:
-        message = f"`{dash[1]}` is a long dash, which YAML takes for a letter"
-        return message, "begin an item of a list with the short `-` and a blank", (line, dash.start(1))
     return None
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_origin
@@ -11,9 +13,10 @@ from pydantic_core import ErrorDetails
 from ..diagnostics import Diagnostic, Span
 from .language import is_language_map
 from .names import nearest, suggestion
-from .nodes import Mapping, Node, Scalar, Sequence, text
+from .nodes import Mapping, Node, Scalar, Sequence, get, text
 from .schema import LANGUAGE_PATTERN, NAME_PATTERN, RETENTION_PATTERN, SKILL_PATTERN, Persona
 from .shapes import arguments, bare, choices, describe, description, fields, inner, only, says, sections
+from .synonyms import choice_meant, key_meant
 from .typography import mistyped
 
 _LANGUAGES = {
@@ -22,7 +25,14 @@ _LANGUAGES = {
     "portuguese": "pt", "russian": "ru", "italian": "it", "dutch": "nl", "arabic": "ar", "hindi": "hi",
     "norwegian": "no", "中文": "zh", "英文": "en", "英语": "en", "汉语": "zh",
 }  # fmt: skip
-_YES = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
+_YES = {
+    "yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false",
+    "是": "true", "对": "true", "真": "true", "开": "true", "否": "false", "不": "false", "假": "false", "关": "false",
+}  # fmt: skip
+_UNITS = {
+    "h": "h hour hours hr hrs 小时", "d": "d day days 天 日", "w": "w week weeks 周 星期", "m": "m month months mo 月",
+    "y": "y year years yr 年",
+}  # fmt: skip
 _KINDS = "topic, pattern, pii, intent, emotion, any, all, not"
 
 
@@ -51,7 +61,7 @@ def explain_errors(
     spans = [diagnostic.span for diagnostic in known]
     placed = [(error, _follow(error["loc"], root, kind)) for error in errors]
     meant = {
-        (id(place.node), nearest(place.last or "", fields(place.type)))
+        (id(place.node), _key_meant(place.last or "", fields(place.type)))
         for error, place in placed
         if error["type"] == "extra_forbidden"
     }
@@ -114,7 +124,9 @@ def _explain(error: ErrorDetails, place: _Place) -> Diagnostic:
         bound = f"at least {context['ge']:g}" if "ge" in context else f"at most {context['le']:g}"
         return _error("P0116", f"{place.name} must be {bound}, found {_short(text(place.node) or '')}", place.node.span)
     if kind in ("string_too_long", "too_long"):
-        return _error("P0116", f"{place.name} is longer than {context['max_length']} characters", place.node.span)
+        advice = "put the rest into `summary`" if place.key == "name" else "make it shorter"
+        message = f"{place.name} is longer than {context['max_length']} characters"
+        return _error("P0116", message, place.node.span, advice)
     if kind == "string_pattern_mismatch":
         return _form(place, context["pattern"])
     if kind == "condition_kinds":
@@ -148,7 +160,7 @@ def _unknown(place: _Place) -> Diagnostic:
     span = place.node.keys[name] if isinstance(place.node, Mapping) and name in place.node.keys else place.node.span
     inside = f" in `{place.key}`" if place.key else ""
     known = fields(place.type)
-    near = nearest(name, known)
+    near = _key_meant(name, known)
     homes = [home for home, keys in sections().items() if name in keys and home != place.key]
     if homes and not near and place.in_persona:
         advice = f"`{name}` belongs under `{homes[0]}`"
@@ -156,9 +168,16 @@ def _unknown(place: _Place) -> Diagnostic:
         advice = f"`{name}` belongs at the left margin, outside of `{place.key}`"
     elif says(place.type) == "a text" and not near:
         advice = f"keys here: {', '.join(known)}; a text with a colon in it needs quotes around the whole of it"
+    elif near and near == key_meant(name, known):
+        advice = f"`{name}` is called `{near}` here"
     else:
         advice = suggestion(name, known, "keys here")
     return _error("P0107", f"unknown key `{name}`{inside}", span, advice)
+
+
+def _key_meant(name: str, known: list[str]) -> str | None:
+    """Return the key that an unknown one stands for: the one like it, or the one of that meaning."""
+    return key_meant(name, known) or nearest(name, known)
 
 
 def _key(place: _Place) -> Diagnostic:
@@ -179,14 +198,18 @@ def _choice(place: _Place) -> Diagnostic:
             return _error(
                 "P0118", 'the version is the text "1"', place.node.span, "write it without quotes: `personac: 1`"
             )
-        message = f"version {_shown(place.node)} of the persona language is not known"
-        return _error("P0118", message.replace("the number ", ""), place.node.span, advice)
+        known = "is no version of the persona language that is known"
+        return _error("P0118", f"{_shown(place.node).removeprefix('the number ')} {known}", place.node.span, advice)
     if not isinstance(place.node, Scalar) or place.node.value is None:
         return _mismatch(place)
     given = place.node.written
     listed = " or ".join([", ".join(options[:-1]), options[-1]]) if len(options) > 1 else options[0]
-    near = nearest(given, options)
+    near = choice_meant(given, options) or nearest(given, options)
+    if given in ("both", "all") and set(options) == {"input", "output"}:
+        near = "[input, output]"
     advice_or_none = f"did you mean `{near}`?" if near else None
+    if place.key == "provider" and near:
+        advice_or_none = f"did you mean `{near}`? {description(place.outer, 'provider')}"
     what = f" for `{place.key}`" if place.key else ""
     return _error("P0115", f"`{_short(given)}` is not a choice{what}: {listed}", place.node.span, advice_or_none)
 
@@ -196,10 +219,16 @@ def _form(place: _Place, pattern: str) -> Diagnostic:
     span = place.node.span
     if pattern == LANGUAGE_PATTERN:
         code = _LANGUAGES.get(given.casefold()) or _tidied(given)
+        if len(given.split()) > 1 and all(re.match(LANGUAGE_PATTERN, word) for word in given.split()):
+            advice = f"put a comma between two languages: [{', '.join(given.split())}]"
+            return _error("P0117", f"`{_short(given)}` is not a language code", span, advice)
         advice = f"did you mean `{code}`?" if code else "write a code such as en, zh, zh-TW or pt-BR"
         return _error("P0117", f"`{_short(given)}` is not a language code", span, advice)
     if pattern == RETENTION_PATTERN:
         advice = "write a number and a unit, together: 12h, 30d, 4w, 6m or 1y; 0 keeps nothing; or write forever"
+        meant = _length_of_time(given)
+        if meant:
+            advice = f"did you mean `{meant}`? {advice}"
         return _error("P0117", f"`{_short(given)}` is not a length of time", span, advice)
     if pattern == SKILL_PATTERN:
         advice = "write the plugin, a dot and the skill: tourism.opening_hours"
@@ -218,6 +247,15 @@ def _tidied(given: str) -> str | None:
     if len(parts) == 2 and not (len(parts[1]) == 2 and parts[1].isalpha()):
         return None
     return "-".join([parts[0].lower(), *(part.upper() for part in parts[1:])])
+
+
+def _length_of_time(given: str) -> str | None:
+    """Return 30d for `30 days`, and forever for its like."""
+    if given.casefold() in ("never", "always", "unlimited", "infinite", "永久", "永远"):
+        return "forever"
+    match = re.fullmatch(r"([1-9][0-9]{0,3})\s*个?\s*([^\W\d]+)", unicodedata.normalize("NFKC", given).casefold())
+    unit = match and next((unit for unit, words in _UNITS.items() if match[2] in words.split()), None)
+    return f"{match[1]}{unit}" if match and unit else None
 
 
 def _condition(place: _Place, kinds: str) -> Diagnostic:
@@ -242,11 +280,23 @@ def _remedy(place: _Place) -> str | None:
     """Return what to do about a value of the wrong kind."""
     node = place.node
     if isinstance(node, Mapping):
+        item = next(iter(arguments(place.type, tuple)), None)
+        if item is not None and fields(item) and set(node.entries) & set(fields(item)):
+            first = next(iter(node.entries))
+            if node.span.line == node.span.end_line:
+                return f"put it into brackets: [{{{first}: …}}]"
+            return f"put `- ` before the first key of each: `- {first}: …`, and the other keys in a line below it"
+        if item is not None and fields(item) and node.entries:
+            name = _short(next(iter(node.entries)))
+            return f"write each as an item that begins with `- {fields(item)[0]}: {name}`"
         if only(place.type) is str and is_language_map(list(node.entries)):
             return "one text is wanted here, not one for each language"
         return "if the text has a colon in it, put quotes around the whole text" if only(place.type) is str else None
     if isinstance(node, Sequence) and not node.items:
         return "write at least one" + (", or delete the line" if place.key != "examples" else "")
+    if isinstance(node, Sequence) and arguments(place.type, dict):
+        named = next((said for item in node.items for key in ("name", "id") if (said := text(get(item, key)))), "name")
+        return f"write each under its name, without `- `: `{_short(named)}: …`"
     if isinstance(node, Sequence):
         return "write its keys below it without `- `, each with a value" if fields(place.type) else None
     if isinstance(node.value, bool):
@@ -258,14 +308,23 @@ def _remedy(place: _Place) -> str | None:
     if only(place.type) is bool and node.written.casefold() in _YES:
         return f"write {_YES[node.written.casefold()]}"
     if isinstance(node.value, str) and only(place.type) in (int, float):
-        return "write the number without quotes" if node.written.replace(".", "", 1).isdigit() else None
+        told = description(place.outer, place.key or "") if place.key else None
+        plain_number = node.written.replace(".", "", 1).isdigit()
+        return "write the number without quotes" if plain_number else f"write a number. {told}" if told else None
     shown = _short(node.written)
     item = next(iter(arguments(place.type, tuple)), None)
+    if item is not None and re.match(r"-\S", shown):
+        return "put a blank after each `-`"
     if item is not None:
         first = None if says(item) == "a text" else next(iter(fields(item)), None)
         lines = f"write it on the next line as `- {first}: {shown}`"
         return lines if first else f"write each on its own line after `- `, or in brackets: [{shown}]"
     first = next(iter(fields(place.type)), None)
+    run_on = re.match(r"([\w-]+):(?!//)([^\s:]+)", shown)
+    if first and run_on:
+        return f"put a blank after each colon: `{run_on[1]}: {run_on[2]}`"
+    if first == "topic":
+        return f"say what kind of condition it is: {{topic: {shown}}}, or one of {_KINDS.removeprefix('topic, ')}"
     if first and place.key is None:
         return f"write `{first}: {shown}`"
     return f"write its keys below `{place.key}`, indented, each with a value" if first else None

@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from ...persona.schema import base
 from ...turn import Passage
 from .quantities import Quantity, comparable, quantities
-from .wording import around, conditions, names, terms
+from .wording import around, conditions, names, opposed, terms
 
 SAME_THING = 0.75  # cosine of two passages of one language, each with its title
 TRANSLATION = 0.66  # the same of two languages
+FEW = 3  # words of a clause that do not tell what it is about
 SHARED = 0.6  # of the words of each clause
 ACROSS = ("money", "time", "percent", "date", "phone", "duration", "working days", "length", "weight", "temperature")
 WITHIN = (*ACROSS, "months", "year", "count")
@@ -36,13 +37,15 @@ class Clash:
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """Hold one quantity with what tells what it is about."""
+    """Hold one quantity with what tells what it is about: of its clause, and of its sentence and title."""
 
     quantity: Quantity
     terms: frozenset[str]
-    title: frozenset[str]
+    context: frozenset[str]
     conditions: frozenset[str]
+    surroundings: frozenset[str]
     names: frozenset[str]
+    named: frozenset[str]
 
 
 class Claims:
@@ -66,7 +69,7 @@ def clashes(passages: Sequence[Passage], pairs: NDArray[np.intp], cosines: NDArr
     found = []
     for (first, second), cosine in zip(pairs.tolist(), cosines.tolist()):
         one, other = passages[first], passages[second]
-        if one.record and other.record and (one.record, one.field) != (other.record, other.field):
+        if _apart(one, other):
             continue
         clash = None
         if base(one.language) == base(other.language):
@@ -81,6 +84,27 @@ def clashes(passages: Sequence[Passage], pairs: NDArray[np.intp], cosines: NDArr
         if clash:
             found.append(clash)
     return found
+
+
+def _apart(one: Passage, other: Passage) -> bool:
+    """Tell whether passages are known to be about different things: fields of records, parts of one section."""
+    if one.record and other.record:
+        return (one.record, one.field) != (other.record, other.field)
+    if base(one.language) == base(other.language):
+        mine, yours = names(f". {one.title}"), names(f". {other.title}")
+        if mine - names(_whole(other)) and yours - names(_whole(one)):
+            return True
+    return one.title == other.title and _section(one) == _section(other) is not None
+
+
+def _section(passage: Passage) -> str | None:
+    """Return the file of a passage that is a part of a page."""
+    file = passage.source.rpartition(":")[0]
+    return None if passage.record or file.lower().endswith(".csv") else file
+
+
+def _whole(passage: Passage) -> str:
+    return f"{passage.title}. {passage.text}"
 
 
 def _nearest(
@@ -107,16 +131,20 @@ def _within(claims: Claims, first: int, second: int) -> Clash | None:
 
 def _about_one_thing(claim: _Claim, other: _Claim) -> bool:
     one, two = claim.quantity, other.quantity
-    if (one.kind, one.unit) != (two.kind, two.unit) or claim.conditions != other.conditions:
+    if (one.kind, one.unit) != (two.kind, two.unit):
         return False
-    if claim.names - other.names and other.names - claim.names:
+    if (claim.names - other.named and other.names - claim.named) or opposed(claim.conditions, other.conditions):
         return False
-    return _covered(claim, other) and _covered(other, claim)
+    if claim.conditions - other.surroundings or other.conditions - claim.surroundings:
+        return False
+    mine, yours = _covered(claim, other), _covered(other, claim)
+    return min(mine, yours) >= SHARED and max(mine, yours) == 1
 
 
-def _covered(claim: _Claim, other: _Claim) -> bool:
-    shared = len(claim.terms & (other.terms | other.title))
-    return shared >= 2 and shared >= SHARED * len(claim.terms)
+def _covered(claim: _Claim, other: _Claim) -> float:
+    """Return the share of a claim's words that the other says too; 0 when fewer than two are."""
+    shared = len(claim.terms & other.context)
+    return shared / len(claim.terms) if shared >= 2 else 0.0
 
 
 def _across(claims: Claims, first: int, second: int) -> Clash | None:
@@ -147,8 +175,20 @@ def _missing(claims: Sequence[_Claim], others: Sequence[_Claim], kinds: Sequence
 def _claims(passage: Passage) -> Iterator[_Claim]:
     text = comparable(passage.text)
     title = terms(comparable(passage.title))
-    named = names(f"{passage.title} {passage.text}")
+    named = names(_whole(passage))
+    held = conditions(comparable(_whole(passage)))
+    header = passage.text.partition("\n")[0] if "\n" in passage.text else ""
     for quantity in quantities(text):
-        sentence, clause = around(text, quantity.start, quantity.end)
-        told = terms(clause)
-        yield _Claim(quantity, told if len(told) >= 3 else told | title, title, conditions(sentence), named)
+        clause, before, sentence, (start, end) = around(text, quantity.start, quantity.end)
+        told, context = terms(clause), terms(sentence)
+        if len(told) < FEW:
+            told = context if len(context) >= FEW else context | title
+        yield _Claim(
+            quantity=quantity,
+            terms=told,
+            context=context | title,
+            conditions=conditions(clause) or conditions(before),
+            surroundings=held,
+            names=names(passage.text[start:end]) | names(header),
+            named=named,
+        )

@@ -28,7 +28,7 @@ WORDS = rf"(?:(?:{_UNIT_WORD})(?:[ -](?:{_UNIT_WORD}|{'|'.join(_SCALES)}|and(?= 
 DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?"
 HAN = "(?:[零〇一二两三四五六七八九十百千]+[万亿]?|半)"
 SCALED = rf"{DIGITS}(?:[万亿]| ?million\b)?"
-NUMBER = rf"(?:(?<![a-z0-9.,_-]){SCALED}|\b{WORDS}\b|\bhalf an?\b|\ban(?= hour\b)|{HAN})"
+NUMBER = rf"(?:(?<![a-z0-9.,_-]){SCALED}|\b{WORDS}\b|\bhalf an?\b|\ban(?= hour\b)|\ba(?= [a-z]+ and a half\b)|{HAN})"
 """A pattern of a number in any of the three writings; `an hour` and `half` count too."""
 
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...mind import privacy
 from .numerals import DIGITS, HAN, NUMBER, SCALED, WORDS, value_of
 
 HALF_DAY = 720  # minutes
+BEFORE, AFTER = 24, 32  # characters around a number that can belong to it
 _CURRENCIES = {
     "CNY": "yuan|rmb|cny|renminbi|人民币|元人民币|元|块钱|块",
     "USD": "us dollars?|dollars?|usd|美元|美金",
@@ -62,6 +63,12 @@ _RANGE = r"(?: ?(?:-|–|—|~|to|or|and|到|至|或) ?)"
 _NOT_COUNTED = "am|pm|of|in|on|at|to|or|and|the|a|an|by|for|from|until|per|with|as|is|are|was|were|if|when|which|that"
 
 
+_ANCHOR = re.compile(
+    r"[\d一二两三四五六七八九十百千半]|正午|午夜|\b(?:one|t(?:wo|hree|en|welve|hirteen|wenty|hirty)|f(?:our|ive|ifty|orty)"
+    r"|s(?:ix|even)|eight|nine|eleven|hundred|half|an hour|noon|mid(?:day|night))"
+)
+
+
 def _end(pattern: str) -> str:
     """Return a pattern of units where Latin ones are whole words."""
     return rf"(?:(?:{pattern})(?![a-z]))"
@@ -92,7 +99,7 @@ _MONEY_SIGN = re.compile(rf"(?P<sign>[¥$£€]) ?(?P<number>{DIGITS})(?P<scale>
 _CURRENCY = "|".join(f"(?P<{name}>{_end(pattern)})" for name, pattern in _CURRENCIES.items())
 _MEASURE = "|".join(f"(?P<{name.replace(' ', '_')}>{_end(said)})" for name, (_, _, said) in _UNITS.items())
 _MEASURED = re.compile(
-    rf"(?P<low>{NUMBER})(?:{_RANGE}(?P<high>{SCALED}|{NUMBER}))?(?P<half>个半)?[ -]?(?:{_CURRENCY}|{_MEASURE})"
+    rf"(?P<low>{NUMBER})(?:{_RANGE}(?P<high>{SCALED}|{NUMBER}))?(?P<half>个半)?(?P<odd>[多几来余])?[ -]?(?:{_CURRENCY}|{_MEASURE})"
     r"(?P<more>半| and a half\b)?"
 )
 _HOTLINE = re.compile(
@@ -117,14 +124,17 @@ class Quantity:
     written: str
     start: int
     end: int
-    sure: bool = True  # a time of day that says whether it is before or after noon
+    sure: bool = True  # False of a time that leaves open whether it is after noon, and of 二十多
 
     def same(self, other: Quantity) -> bool:
         """Tell whether two quantities of one kind can mean the same value."""
         if abs(self.value - other.value) <= 1e-3 * max(abs(self.value), abs(other.value)):
             return True
-        unsure = self.kind == "time" and not (self.sure and other.sure)
-        return unsure and self.value % HALF_DAY == other.value % HALF_DAY
+        if self.sure and other.sure:
+            return False
+        if self.kind == "time":
+            return self.value % HALF_DAY == other.value % HALF_DAY
+        return min(self.value, other.value) * 1.5 >= max(self.value, other.value)
 
 
 def comparable(text: str) -> str:
@@ -133,27 +143,33 @@ def comparable(text: str) -> str:
     return _LINK.sub(lambda match: " " * len(match[0]), folded)
 
 
-def has_number(text: str) -> bool:
-    """Tell quickly whether a text may measure something."""
-    return _ANY.search(text) is not None
-
-
-_ANY = re.compile(
-    r"\d|[一二两三四五六七八九十百千半]|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|half|an? [dhw])"
-)
-
-
 def quantities(text: str) -> list[Quantity]:
     """Return what a text measures, in order; `text` is as `comparable` made it."""
-    taken = bytearray(len(text))
     found: list[Quantity] = []
-    for read in _READERS:
-        for quantity in read(text):
-            if not any(taken[quantity.start : quantity.end]):
-                found.append(quantity)
-        for quantity in found:
-            taken[quantity.start : quantity.end] = b"\1" * (quantity.end - quantity.start)
+    for start, end in _windows(text):
+        part = text[start:end]
+        taken = bytearray(len(part))
+        for read in _READERS:
+            fresh = [quantity for quantity in read(part) if not any(taken[quantity.start : quantity.end])]
+            for quantity in fresh:
+                taken[quantity.start : quantity.end] = b"\1" * (quantity.end - quantity.start)
+                found.append(replace(quantity, start=quantity.start + start, end=quantity.end + start))
     return sorted(found, key=lambda quantity: (quantity.start, quantity.value))
+
+
+def _windows(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the stretches around numbers, which hold all that measures something."""
+    begin, end = 0, -1
+    for match in _ANCHOR.finditer(text):
+        if end < 0 or match.start() - BEFORE > end:
+            if end >= 0:
+                yield begin, end
+            begin = max(0, match.start() - BEFORE)
+            while begin and text[begin - 1].isascii() and not text[begin - 1].isspace():
+                begin -= 1
+        end = match.end() + AFTER
+    if end >= 0:
+        yield begin, min(end, len(text))
 
 
 def _phones(text: str) -> Iterator[Quantity]:
@@ -235,7 +251,7 @@ def _amounts(text: str) -> Iterator[Quantity]:
 
 def _measured(match: re.Match[str]) -> Iterator[Quantity]:
     unit = next(
-        name for name, said in match.groupdict().items() if said and name not in ("low", "high", "half", "more")
+        name for name, said in match.groupdict().items() if said and name not in ("low", "high", "half", "odd", "more")
     ).replace("_", " ")
     for name in ("low", "high"):
         value = value_of(match[name]) if match[name] else None
@@ -251,10 +267,10 @@ def _measured(match: re.Match[str]) -> Iterator[Quantity]:
             if unit == "year" and value >= 1000:
                 yield Quantity("year", value, "", written, start, end)
             else:
-                yield Quantity(kind, value * factor, "", written, start, end)
+                yield Quantity(kind, value * factor, "", written, start, end, not match["odd"])
         else:
             currency, factor = _SMALL.get(unit, (unit, 1.0))
-            yield Quantity("money", value * factor, currency, written, start, end)
+            yield Quantity("money", value * factor, currency, written, start, end, not match["odd"])
 
 
 def _counts(text: str) -> Iterator[Quantity]:

@@ -34,8 +34,8 @@ _CONDITIONS: dict[str, tuple[str, str]] = {
     "group": ("groups?|family|families|couples?", "团体|团队|家庭|双人"),
     "member": ("members?|vip", "会员|贵宾"),
     "business": ("business|compan(?:y|ies)|corporate", "企业|公司|对公"),
-    "online": ("online|website|app", "网上|线上"),
-    "counter": ("counter|branch(?:es)?|gate", "窗口|柜台|现场"),
+    "online": ("online", "网上|线上"),
+    "counter": ("counter|branch(?:es)?", "窗口|柜台|现场"),
     "post": ("post|mail", "邮寄|邮件"),
     "standard": ("standard|regular|ordinary|basic", "普通|标准"),
     "express": ("express|fast(?:er)?|urgent|priority|premium", "加急|特快"),
@@ -43,7 +43,7 @@ _CONDITIONS: dict[str, tuple[str, str]] = {
     "single": ("single|one[ -]way", "单程|单人"),
     "deposit": ("deposits?", "押金|定金"),
     "extra": ("extra|additional", "加收|另收|额外|附加"),
-    "least": ("at least|minimum|lowest|from|starting|starts?", "最少|至少|最低|起步|起"),
+    "least": ("at least|minimum|lowest|starting|starts?", "最少|至少|最低|起步|起"),
     "most": ("at most|maximum|highest|up to|limit(?:ed)?|no more than|never more|within", "最多|至多|最高|不超过|上限|以内|之内"),
     "more": ("more than|over|above|exceed(?:s|ing)?", "超过|以上|高于"),
     "less": ("less than|under|below", "以下|低于|不足|不到"),
@@ -53,7 +53,7 @@ _CONDITIONS: dict[str, tuple[str, str]] = {
     "hourly": ("(?:an|per|each|every) hour|hourly", "每小时"),
     "yearly": ("(?:a|per|each|every) year|yearly|annual(?:ly)?", "每年|年费|全年"),
     "after": ("after|later", "之后|以后"),
-    "before": ("before|until|till|by", "之前|以前|截止|提前"),
+    "before": ("before", "之前|以前|截止"),
     "first": ("first|initial", "首次|第一"),
     "last": ("last|final", "最后"),
     "morning": ("morning|breakfast", "早上|上午|早晨|早餐"),
@@ -76,7 +76,8 @@ _MARKS = re.compile(
     )
 )
 _MONTH = re.compile(
-    r"\b(jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)(?:uary|ruary|ch|il|e|y|ust|tember|ober|ember)?\b"
+    r"\b(jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)(?:uary|ruary|ch|il|e|y|ust|tember|ober|ember)?\b"
+    r"|(?:\b(?:in|from|to|until|early|late|mid|and)[ -]|\d )(may)\b"
     r"|(?<!\d)(\d{1,2}) ?月"
 )
 _NAMES_OF = list(_CONDITIONS)
@@ -84,15 +85,39 @@ _SENTENCE = re.compile(r"[.!?](?=\s|$)|[。！？!?\n]")
 _CLAUSE = re.compile(r"[,;:()](?!\d)|[，；：（）]|\b(?:and|but|while|or)\b")
 _WORD = re.compile(r"[a-zà-ÿ][a-zà-ÿ'-]+|[^\W\d_a-zà-ÿ]+")
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
-_NAME = re.compile(r"\b[A-Z][\w’'-]*")
+_NAME = re.compile(r"(?<![.!?] )(?<!^)\b[A-Z][\w’'-]*|\b[A-Z][\w’'-]*(?= [A-Z])")
 _FIGURE = re.compile(NUMBER)
+
+
+_OPPOSED = (
+    {"summer", "winter", "spring", "autumn", "high season", "low season"},
+    {"weekend", "weekday", "holiday"},
+    {"adult", "child", "student", "senior", "group", "member"},
+    {"online", "counter", "post"},
+    {"standard", "express"},
+    {"return", "single"},
+    {"least", "most"},
+    {"more", "less"},
+    {"daily", "weekly", "monthly", "hourly", "yearly"},
+    {"first", "after", "last", "before"},
+    {"morning", "noon", "evening"},
+    {"open", "close", "entry"},
+    {"debit", "credit", "cash"},
+    {f"month {number}" for number in range(1, 13)},
+)
+
+
+def opposed(some: frozenset[str], others: frozenset[str]) -> bool:
+    """Tell whether two sets of conditions exclude each other, as summer and winter do."""
+    return any(some & group and others & group and not some & others & group for group in _OPPOSED)
 
 
 def conditions(text: str) -> frozenset[str]:
     """Return the conditions that a text (in lower case) names: summer, child, at most, a day, each month …"""
     found = {_NAMES_OF[int((match.lastgroup or "c0")[1:])] for match in _MARKS.finditer(text)}
     for match in _MONTH.finditer(text):
-        found.add(f"month {_MONTHS.index(match[1][:3]) + 1 if match[1] else int(match[2])}")
+        name = match[1] or match[2]
+        found.add(f"month {_MONTHS.index(name[:3]) + 1 if name else int(match[3])}")
     return frozenset(found)
 
 
@@ -109,19 +134,20 @@ def terms(text: str) -> frozenset[str]:
 
 
 def names(text: str) -> frozenset[str]:
-    """Return the words that begin with a capital, also where a sentence begins, in lower case."""
-    return frozenset(word.lower() for word in _NAME.findall(text) if word.lower() not in _STOP)
+    """Return the words of a text (as written) that a capital makes names, in lower case; none for a sentence's first."""
+    return frozenset(match[0].lower() for match in _NAME.finditer(text) if match[0].lower() not in _STOP)
 
 
-def around(text: str, start: int, end: int) -> tuple[str, str]:
-    """Return the sentence and the clause that a place in a text stands in; the place itself is blank in the clause."""
+def around(text: str, start: int, end: int) -> tuple[str, str, str, tuple[int, int]]:
+    """Return the clause of a place in a text without the place itself, what stands before it in the sentence, the
+    sentence, and where the sentence begins and ends."""
     left = max([0, *(match.end() for match in _SENTENCE.finditer(text, 0, start))])
     after = _SENTENCE.search(text, end)
     right = after.start() if after else len(text)
     inner = max([left, *(match.end() for match in _CLAUSE.finditer(text, left, start))])
     close = _CLAUSE.search(text, end, right)
     outer = close.start() if close else right
-    return text[left:right].strip(), f"{text[inner:start]} {text[end:outer]}"
+    return f"{text[inner:start]} {text[end:outer]}", text[left:inner], text[left:right], (left, right)
 
 
 def _stem(word: str) -> str:

@@ -38,9 +38,14 @@ def picture_kind(data: bytes) -> str | None:
     return next((ending for sign, ending in _SIGNS.items() if data.startswith(sign)), None)
 
 
+def stored_name(path: str) -> str:
+    """Return where a file of a card stands in the persona's folder."""
+    return path if path.startswith(f"{FOLDER}/") else f"{FOLDER}/other/{path}"
+
+
 def take_asset(portable: Portable, path: str, data: bytes) -> None:
     """Put a file of a card among those of the persona; raise BadInput when its name is not safe or stands twice."""
-    name = f"{FOLDER}/{path.removeprefix(f'{FOLDER}/')}"
+    name = stored_name(path)
     if not is_safe(name):
         raise BadInput("bad_name", f"The card has a file with a name that leads elsewhere: {path[:80]!r}.")
     if name.casefold() in {other.casefold() for other in portable.files}:
@@ -48,18 +53,14 @@ def take_asset(portable: Portable, path: str, data: bytes) -> None:
     portable.files[name] = data
 
 
-def use_assets(portable: Portable, data: Mapping[str, Any]) -> None:
+def use_assets(portable: Portable, data: Mapping[str, Any], *, icon: bool = True) -> None:
     """Take the main icon as the face and pictures of emotions as expressions; tell what is not used."""
-    assets = [asset for asset in data.get("assets") or [] if isinstance(asset, Mapping)][:1000] if isinstance(
-        data.get("assets"), list
-    ) else []  # fmt: skip
-    icons = [asset for asset in assets if asset.get("type") == "icon"]
-    icons.sort(key=lambda asset: asset.get("name") != "main")
+    assets = _assets_of(data)
     expressions: dict[str, str] = {}
     elsewhere = sum(str(asset.get("uri", "")).lower().startswith(("http:", "https:")) for asset in assets)
-    for asset in icons[:1]:
-        if image := _picture(portable, asset, "face"):
-            portable.persona["face"] = {"image": image}
+    main = _main_icon(assets) if icon else None
+    if main is not None and (image := _picture(portable, main, "face")):
+        portable.persona["face"] = {"image": image}
     for number, asset in enumerate(asset for asset in assets if asset.get("type") == "emotion"):
         emotion = _emotion(str(asset.get("name", "")))
         if emotion and emotion not in expressions and (image := _picture(portable, asset, f"emotion_{number}")):
@@ -73,12 +74,40 @@ def use_assets(portable: Portable, data: Mapping[str, Any]) -> None:
         portable.notes.append(f"Files of these kinds are kept and not used: {', '.join(others)}.")
 
 
+def put_face(portable: Portable, tree: dict[str, Any]) -> None:
+    """Put the persona's face among the assets of a card, unless it came from there."""
+    face = str((portable.persona.get("face") or {}).get("image") or "")
+    data, fields = portable.files.get(face), tree.get("data")
+    if data is None or not isinstance(fields, dict):
+        return
+    assets = _assets_of(fields)
+    main = _main_icon(assets)
+    before = Portable({}, dict(portable.files))
+    if main is not None and (image := _picture(before, main, "main")) and before.files[image] == data:
+        return
+    ending = face.rsplit(".", 1)[-1].lower()
+    name = f"{FOLDER}/icon/images/main.{ending}"
+    portable.files[name] = data
+    icon = {"type": "icon", "uri": f"embeded://{name}", "name": "main", "ext": ending}
+    fields["assets"] = [icon, *(asset for asset in fields.get("assets") or [] if asset is not main)]
+
+
+def _assets_of(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    assets = data.get("assets")
+    return [asset for asset in assets if isinstance(asset, Mapping)][:1000] if isinstance(assets, list) else []
+
+
+def _main_icon(assets: list[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    icons = [asset for asset in assets if asset.get("type") == "icon"]
+    return next((asset for asset in icons if asset.get("name") == "main"), icons[0] if icons else None)
+
+
 def _picture(portable: Portable, asset: Mapping[str, Any], stem: str) -> str | None:
     """Return the path of an asset's picture in the persona's folder, None when there is none that may be shown."""
     uri = str(asset.get("uri", ""))
     for scheme in ("embeded://", "embedded://", "__asset:"):
         if uri.startswith(scheme):
-            name = f"{FOLDER}/{uri.removeprefix(scheme).removeprefix(f'{FOLDER}/')}"
+            name = stored_name(uri.removeprefix(scheme))
             kind = picture_kind(portable.files.get(name, b""))
             return name if kind and name.lower().endswith((".png", ".jpg", ".jpeg", ".gif", ".webp")) else None
     if match := _DATA.match(uri):

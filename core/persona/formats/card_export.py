@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import lorebook
-from .card_fields import ON_PAGE, TITLES, WORLD, Shown, char_of, fields_of, list_of, show
+from .card_fields import ON_PAGE, PARTS, Shown, char_of, fields_of, list_of, show, titles, world_title
 from .character import (
     ABOUT,
     DIALOGUE,
@@ -21,7 +21,6 @@ from .character import (
     about_sections,
     greeting_responses,
     introduce,
-    join_sections,
     on_page,
     read_rows,
     split_sections,
@@ -34,16 +33,16 @@ HELD = ("personac", "name", "summary", "languages", "tone", "face", "knowledge",
         "retrieval", "lints")  # fmt: skip
 
 
-def fill(portable: Portable, original: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+def fill(portable: Portable, original: Mapping[str, Any], language: str) -> tuple[dict[str, Any], list[str]]:
     """Return a kept card with what the persona says now, and notes."""
     char = char_of(fields_of(original))
     inner = original.get("data")
     notes: list[str] = []
     if isinstance(inner, Mapping):
-        made = _fields(portable, original, char, [], book=False)
-        made["data"] = _fields(portable, inner, char, notes, book=True)
+        made = _fields(portable, original, char, language, [], book=False)
+        made["data"] = _fields(portable, inner, char, language, notes, book=True)
     else:
-        made = _fields(portable, original, char, notes, book="character_book" in original)
+        made = _fields(portable, original, char, language, notes, book="character_book" in original)
     return made, [*notes, *left_out(portable.persona, HELD, "A character card")]
 
 
@@ -51,13 +50,14 @@ def fresh(portable: Portable) -> tuple[dict[str, Any], list[str]]:
     """Return a new card of version 3 for a persona that was never one."""
     persona = portable.persona
     tone = persona.get("tone") or {}
+    language = str((persona.get("languages") or ["en"])[0])
     data: dict[str, Any] = {
         "name": persona["name"], "description": "", "personality": "", "scenario": "", "first_mes": "",
         "mes_example": "", "creator_notes": "", "system_prompt": "", "post_history_instructions": "",
         "alternate_greetings": [], "tags": [], "creator": "", "character_version": "", "extensions": {},
         "group_only_greetings": [],
     }  # fmt: skip
-    made = _fields(portable, data, one_line(str(persona["name"])), [], book=True)
+    made = _fields(portable, data, one_line(str(persona["name"])), language, [], book=True)
     greetings = tone.get("greeting")
     other = list(greetings.values())[1:] if isinstance(greetings, Mapping) else []
     made["alternate_greetings"] = list(dict.fromkeys([*other, *made["alternate_greetings"]]))
@@ -71,26 +71,31 @@ def fresh(portable: Portable) -> tuple[dict[str, Any], list[str]]:
 
 
 def _fields(
-    portable: Portable, data: Mapping[str, Any], char: str, notes: list[str], *, book: bool
+    portable: Portable, data: Mapping[str, Any], char: str, language: str, notes: list[str], *, book: bool
 ) -> dict[str, Any]:
     persona = portable.persona
     made = dict(data)
-    sections = sections_now(portable, data, char)
+    title_of = titles(language)
+    sections = sections_now(portable, data, language)
     greeting = greeting_now(portable)
-    restored = {**data, **{k: sections.get(t, "") for k, t in TITLES.items() if is_mark(data.get(k))}}
+    restored = {**data, **{k: sections.get(t, "") for k, t in title_of.items() if is_mark(data.get(k))}}
     if is_mark(data.get("first_mes")):
         restored["first_mes"] = greeting
-    shown = show(restored, char)
+    shown = show(restored, char, language)
     before = shown.character
     if "name" in data and persona["name"] != before.name:
         made["name"] = persona["name"]
     page = about_sections(portable.files.get(ABOUT, b"").decode("utf-8", "replace"))
-    for key, title in TITLES.items():
+    for key, title in title_of.items():
         raw, was, now = data.get(key, ""), before.sections[title], sections.get(title, "")
         text = put(raw, was, now)
         if key == "mes_example":
             text = _examples(portable, raw, was, now, before, char) if book or not isinstance(raw, Mapping) else raw
-        elif key in ON_PAGE and not changed(raw, was, now) and page.get(title, "") not in ("", on_page(before.about[title])):
+        elif (
+            key in ON_PAGE
+            and not changed(raw, was, now)
+            and page.get(title, "") not in ("", on_page(before.about[title]))
+        ):
             text = page[title]
         if key in data or (text and book):
             made[key] = text
@@ -100,23 +105,37 @@ def _fields(
     if "alternate_greetings" in data or (alternate and book):
         made["alternate_greetings"] = alternate
     if book:
-        _put_book(portable, data, made, shown, sections, notes)
+        _put_book(portable, data, made, shown, sections, language, notes)
         _note_summary(persona, before, notes)
     return made
 
 
 def _put_book(
-    portable: Portable, data: Mapping[str, Any], made: dict[str, Any], shown: Shown, sections: Mapping[str, str],
+    portable: Portable,
+    data: Mapping[str, Any],
+    made: dict[str, Any],
+    shown: Shown,
+    sections: Mapping[str, str],
+    language: str,
     notes: list[str],
-) -> None:  # fmt: skip
-    always = {
-        int(title.split()[-1]) - 1: text for title, text in sections.items() if re.fullmatch(r"World \d{1,6}", title)
-    }
+) -> None:
+    numbers = range(len(lorebook.entries_of(data.get("character_book"))))
+    always = {number: sections.get(world_title(language, number), "") for number in numbers}
     languages = portable.persona.get("languages") or ["en"]
-    written, told = lorebook.write_book(portable, data.get("character_book"), shown.speaker, languages, always)
+    written, told = lorebook.write_book(portable, data.get("character_book"), shown.telling, languages, always)
     notes += told
+    if more := _entries_of_knowledge(portable):
+        old = written or {"extensions": {}, "entries": []}
+        written = {**old, "entries": [*old["entries"], *more]} if isinstance(old.get("entries"), list) else old
     if written is not None or "character_book" in data:
         made["character_book"] = written
+
+
+def _entries_of_knowledge(portable: Portable) -> list[dict[str, Any]]:
+    """Return an entry for each passage of the persona that no import brought."""
+    own = (ABOUT, DIALOGUE, lorebook.ON)
+    others = [passage for passage in portable.passages if passage.source.rsplit(":", 1)[0] not in own]
+    return [lorebook.new_entry([p.title], p.text, 1000 + number) for number, p in enumerate(others)]
 
 
 def _note_summary(persona: Mapping[str, Any], before: Character, notes: list[str]) -> None:
@@ -125,14 +144,12 @@ def _note_summary(persona: Mapping[str, Any], before: Character, notes: list[str
         notes.append(f"The summary, and what `{WHO}` answers, have no place in a character card.")
 
 
-def sections_now(portable: Portable, data: Mapping[str, Any], char: str) -> dict[str, str]:
+def sections_now(portable: Portable, data: Mapping[str, Any], language: str) -> dict[str, str]:
     """Return the parts of the persona's instructions by title."""
     instructions = str((portable.persona.get("tone") or {}).get("instructions") or "")
-    shown = show(data, char).character.sections
-    if instructions == join_sections(shown):
-        return shown
     numbers = range(len(lorebook.entries_of(data.get("character_book"))))
-    return split_sections(instructions, [*filter(None, TITLES.values()), *(WORLD.format(n + 1) for n in numbers)])
+    known = [titles(language)[key] for key in PARTS]
+    return split_sections(instructions, [*filter(None, known), *(world_title(language, n) for n in numbers)])
 
 
 def greeting_now(portable: Portable) -> str:
@@ -156,7 +173,7 @@ def _alternate(portable: Portable, data: Mapping[str, Any], shown: Shown, greeti
     new = [text for text in now if text not in before.greetings]
     made: list[Any] = []
     for text in raw:
-        said_so = said(text, shown.speaker) if isinstance(text, str) else ""
+        said_so = said(text, shown.saying) if isinstance(text, str) else ""
         if said_so in now or said_so in ("", *own):
             made.append(text)
         elif new:

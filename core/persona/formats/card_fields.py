@@ -12,22 +12,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import lorebook
-from .character import Character, language_of
+from .character import Character, as_part
 from .kept import remember
-from .said import Speaker, one_line, said
+from .said import Speaker, language_of, of_the_user, one_line, said
 
-TITLES = {
-    "system_prompt": "",
-    "description": "Description",
-    "personality": "Personality",
-    "scenario": "Scenario",
-    "mes_example": "Examples",
-    "post_history_instructions": "Always keep in mind",
-}
-"""The fields that are parts of the instructions, in their order, with the title of each part."""
+PARTS = ("system_prompt", "description", "personality", "scenario", "mes_example", "post_history_instructions")
+"""The fields that are parts of the instructions, in their order."""
 ON_PAGE = ("description", "personality", "scenario")
-WORLD = "World {}"
-LAST = TITLES["post_history_instructions"]
+_TITLES = {
+    "en": ("", "Description", "Personality", "Scenario", "Examples", "Always keep in mind"),
+    "zh": ("", "简介", "性格", "场景", "对话示例", "始终记住"),
+}
+_WORLD = {"en": "World", "zh": "世界"}
 _START = re.compile(r"<START>", re.IGNORECASE)
 
 
@@ -37,7 +33,8 @@ class Shown:
 
     character: Character
     rows: lorebook.Rows
-    speaker: Speaker
+    saying: Speaker
+    telling: Speaker
 
     @property
     def languages(self) -> list[str]:
@@ -57,29 +54,43 @@ def char_of(data: Mapping[str, Any]) -> str:
     return name.replace("{{", "").replace("}}", "")
 
 
-def show(data: Mapping[str, Any], char: str) -> Shown:
+def language_of_card(data: Mapping[str, Any]) -> str:
+    """Return the language of a card, by its script."""
+    return language_of("\n".join([text_of(data, "first_mes"), text_of(data, "description")]))
+
+
+def titles(language: str) -> dict[str, str]:
+    """Return the title of each part of the instructions by its field; the first part has none."""
+    return dict(zip(PARTS, _TITLES.get(language, _TITLES["en"])))
+
+
+def world_title(language: str, number: int) -> str:
+    """Return the title of the part of an entry of the lorebook that is always true."""
+    return f"{_WORLD.get(language, _WORLD['en'])} {number + 1}"
+
+
+def show(data: Mapping[str, Any], char: str, language: str) -> Shown:
     """Return what the fields of a card become, with {{char}} as `char`.
 
-    The instructions speak of "the user", all that the persona says itself speaks to "you".
+    Greetings and answers speak to the user, all that is told of the character or its world speaks of the user.
     """
-    language = language_of("\n".join([text_of(data, "first_mes"), text_of(data, "description")]))
     saying = Speaker(char, None, language)
-    telling = Speaker(char, "the user", language, saying.unknown)
+    telling = Speaker(char, of_the_user(language), language, saying.unknown)
     naming = Speaker(char, "User", language, saying.unknown)
-    parts = {
-        title: said(text_of(data, key), naming if key == "mes_example" else telling) for key, title in TITLES.items()
-    }
+    title = titles(language)
+    parts = {key: as_part(said(text_of(data, key), naming if key == "mes_example" else telling)) for key in PARTS}
     character = Character(
         name=one_line(said(text_of(data, "name"), telling)),
         greeting=said(text_of(data, "first_mes"), saying),
         greetings=[said(text, saying) for text in list_of(data, "alternate_greetings") if isinstance(text, str)],
-        about={TITLES[key]: said(text_of(data, key), saying) for key in ON_PAGE},
+        about={title[key]: parts[key] for key in ON_PAGE},
         dialogue=dialogue_of(text_of(data, "mes_example"), saying),
     )
-    rows = lorebook.read_book(data.get("character_book"), saying, character.languages())
-    world = {WORLD.format(number + 1): text for number, text in rows.always.items()}
-    character.sections = {**{t: text for t, text in parts.items() if t != LAST}, **world, LAST: parts[LAST]}
-    return Shown(character, rows, saying)
+    rows = lorebook.read_book(data.get("character_book"), telling, character.languages())
+    world = {world_title(language, number): as_part(text) for number, text in rows.always.items()}
+    *first, last = PARTS
+    character.sections = {**{title[key]: parts[key] for key in first}, **world, title[last]: parts[last]}
+    return Shown(character, rows, saying, telling)
 
 
 def dialogue_of(examples: str, speaker: Speaker) -> list[tuple[str, str]]:
@@ -103,18 +114,18 @@ def _is_user(name: str) -> bool:
     return name.strip("{}<>").lower() == "user"
 
 
-def keep_tree(tree: Mapping[str, Any]) -> dict[str, Any]:
+def keep_tree(tree: Mapping[str, Any], language: str) -> dict[str, Any]:
     """Return a card to keep: texts that the persona says word for word are only marked, the name is there."""
     char = char_of(fields_of(tree))
     inner = tree.get("data")
-    made = _keep_fields(tree, char)
-    return {**made, "data": _keep_fields(inner, char)} if isinstance(inner, Mapping) else made
+    made = _keep_fields(tree, char, language)
+    return {**made, "data": _keep_fields(inner, char, language)} if isinstance(inner, Mapping) else made
 
 
-def _keep_fields(data: Mapping[str, Any], char: str) -> dict[str, Any]:
-    shown = show(data, char)
+def _keep_fields(data: Mapping[str, Any], char: str, language: str) -> dict[str, Any]:
+    shown = show(data, char, language)
     made = dict(data)
-    for key, title in TITLES.items():
+    for key, title in titles(language).items():
         if key in made:
             made[key] = remember(made[key], shown.character.sections[title])
     if "first_mes" in made:

@@ -12,8 +12,9 @@ from typing import Any
 
 from ...errors import BadInput
 from . import lorebook
+from .assets import use_assets
 from .card_export import fill, fresh
-from .card_fields import TITLES, Shown, char_of, fields_of, keep_tree, list_of, show
+from .card_fields import PARTS, Shown, char_of, fields_of, keep_tree, language_of_card, list_of, show
 from .character import compose
 from .json_text import Layout, layout_of, read_json, write_json
 from .kept import keep, kept, mask_secrets
@@ -45,7 +46,8 @@ def to_portable(tree: Any, layout: Layout, form: str, **facts: Any) -> Portable:
     notes: list[str] = []
     tree = mask_secrets(tree, notes, by_key=False)
     data = fields_of(tree)
-    shown = show(data, char_of(data))
+    language = language_of_card(data)
+    shown = show(data, char_of(data), language)
     if not shown.character.name:
         raise BadInput("bad_card", "The card has no name; give it one under `name`.")
     portable = compose(shown.character)
@@ -53,7 +55,12 @@ def to_portable(tree: Any, layout: Layout, form: str, **facts: Any) -> Portable:
     portable.files.update(shown.rows.files())
     if shown.rows.on:
         portable.persona["knowledge"] = [*portable.persona.get("knowledge", []), {"path": lorebook.ON}]
-    keep(portable, KEPT, keep_tree(tree), {"form": form, "layout": layout.facts(), **facts})
+    keep(
+        portable,
+        KEPT,
+        keep_tree(tree, language),
+        {"form": form, "language": language, "layout": layout.facts(), **facts},
+    )
     return portable
 
 
@@ -61,7 +68,7 @@ def to_tree(portable: Portable) -> tuple[dict[str, Any], dict[str, Any], list[st
     """Return the card of a persona, the facts that were kept of its form, and notes; a new card has no facts."""
     original, facts = kept(portable, KEPT)
     if isinstance(original, Mapping):
-        tree, notes = fill(portable, original)
+        tree, notes = fill(portable, original, str(facts.get("language") or "en"))
         return tree, facts, notes
     tree, notes = fresh(portable)
     return tree, {}, notes
@@ -84,7 +91,7 @@ def _notes(data: Mapping[str, Any], shown: Shown, layout: Layout) -> list[str]:
         )
     if rows.patterns:
         notes.append(
-            f"Keys that are regular expressions are not run ({rows.patterns} lorebook entries); these entries are "
+            f"Keys of lorebook entries that are regular expressions are not run ({rows.patterns}); these entries are "
             "found by their name and their text."
         )
     if rows.on:
@@ -94,10 +101,10 @@ def _notes(data: Mapping[str, Any], shown: Shown, layout: Layout) -> list[str]:
         )
     if rows.empty:
         notes.append(f"Lorebook entries without a text ({len(rows.empty)}) are only kept in {where}.")
-    if shown.speaker.unknown:
-        listed = ", ".join("{{" + name + "}}" for name in sorted(shown.speaker.unknown)[:8])
+    if shown.saying.unknown:
+        listed = ", ".join("{{" + name + "}}" for name in sorted(shown.saying.unknown)[:8])
         notes.append(f"Macros that are not known are left out of what is said: {listed}.")
-    if any(re.search(r"\{\{\s*(?:random|pick|roll)", str(data.get(key)), re.I) for key in (*TITLES, "first_mes")):
+    if any(re.search(r"\{\{\s*(?:random|pick|roll)", str(data.get(key)), re.I) for key in (*PARTS, "first_mes")):
         notes.append("Macros of chance ({{random}}, {{pick}}, {{roll}}) were drawn once; an export has them again.")
     if list_of(data, "group_only_greetings"):
         notes.append(f"Greetings for groups are never said; they are kept in {where}.")
@@ -122,10 +129,7 @@ def _recognise(path: Path, head: bytes) -> bool:
 def _read(path: Path) -> Portable:
     tree, layout = read_json(read_file(path), path.name)
     portable = to_portable(tree, layout, "json")
-    for asset in list_of(fields_of(tree), "assets"):
-        if isinstance(asset, Mapping) and str(asset.get("uri", "")).lower().startswith(("http:", "https:")):
-            portable.notes.append("Pictures that are elsewhere on the web are not fetched; their addresses are kept.")
-            break
+    use_assets(portable, fields_of(tree))
     return portable
 
 

@@ -14,13 +14,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...errors import BadInput
-from ..language import guess_language, script_of
+from ..language import guess_language
 from .portable import Portable
-from .said import one_line
+from .said import language_of, one_line
 
 ABOUT, DIALOGUE = "knowledge/about.md", "knowledge/dialogue.csv"
 WHO, HELLO = "who_are_you", "greeting"
-_CODES = {"han": "zh", "kana": "ja", "hangul": "ko", "cyrillic": "ru", "arabic": "ar"}
 _WHO = {
     "en": ["Who are you?", "What is your name?", "Tell me about yourself.", "Introduce yourself, please.",
            "What are you like?", "What should I call you?", "Describe yourself.", "So who am I talking to?"],
@@ -75,11 +74,6 @@ class Character:
         """Return the language of most of it, then those of the other greetings, by their scripts."""
         most = language_of("\n".join([self.greeting, *self.about.values()]).strip() or self.sections.get("", ""))
         return list(dict.fromkeys([most, *(language_of(text) for text in self.greetings)]))
-
-
-def language_of(text: str) -> str:
-    """Return the language of a text by its script; Latin letters are taken for English."""
-    return _CODES.get(script_of(text), "en")
 
 
 def compose(character: Character) -> Portable:
@@ -194,6 +188,11 @@ def _list_of(values: str) -> str:
 def on_page(text: str) -> str:
     """Return a text as it stands on the page: its headings below those of the page."""
     return re.sub(r"^#{1,2}(?=[ \t])", "###", text, flags=re.MULTILINE)
+
+
+def as_part(text: str) -> str:
+    """Return a text as a part of instructions: no line of it looks like the title of another part."""
+    return _HEADING.sub(r"-- \1 --", text)
 
 
 def join_sections(sections: Mapping[str, str]) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import BadInput
-from .assets import take_asset, use_assets
+from .assets import put_face, stored_name, take_asset, use_assets
 from .card_fields import fields_of
 from .cards import layout_for, to_portable, to_tree
 from .folder import is_safe
@@ -46,7 +46,7 @@ def _read(path: Path) -> Portable:
 
 
 def read_zip(data: bytes, what: str) -> tuple[dict[str, bytes], list[list[Any]]]:
-    """Return the files of a zip by name, and for each its name, its date and whether it is packed; or raise BadInput."""
+    """Return the files of a zip by name, and facts of each to write it again; raise BadInput."""
     found: dict[str, bytes] = {}
     facts: list[list[Any]] = []
     total = 0
@@ -62,7 +62,8 @@ def read_zip(data: bytes, what: str) -> tuple[dict[str, bytes], list[list[Any]]]
                 body = _unpack(archive, info, what, MAX_BYTES - total)
                 total += len(body)
                 found[info.filename] = body
-                facts.append([info.filename, list(info.date_time), info.compress_type == zipfile.ZIP_DEFLATED])
+                packed = info.compress_type == zipfile.ZIP_DEFLATED
+                facts.append([info.filename, list(info.date_time), packed, info.external_attr])
     except (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, OSError, UnicodeError) as error:
         raise BadInput("bad_zip", f"{what} is damaged, or it is not a zip file ({error}).") from None
     except (NotImplementedError, RuntimeError, ValueError, OverflowError):
@@ -100,39 +101,25 @@ def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, what: str, left: in
 def _write(portable: Portable) -> tuple[dict[str, bytes], list[str]]:
     tree, facts, notes = to_tree(portable)
     layout = layout_for(facts) if facts else Layout(indent="    ", colon=": ")
-    if not facts.get("entries"):
-        _add_face(portable, tree)
+    put_face(portable, tree)
     entries = {CARD: write_json(tree, layout)}
     entries |= {name: data for name, data in portable.files.items() if name.startswith("assets/")}
-    order: list[tuple[str, tuple[int, ...], bool]] = []
-    for name, date, packed in facts.get("entries") or []:
-        stored = name if name in entries else f"assets/{name}"
+    order: list[tuple[str, Any, bool, int]] = []
+    for name, date, packed, rights in facts.get("entries") or []:
+        stored = name if name == CARD else stored_name(name)
         if stored in entries:
-            order.append((name, tuple(date), bool(packed)))
+            order.append((name, tuple(date), packed, rights))
             entries[name] = entries.pop(stored)
     known = {name for name, *_ in order}
-    order += [(name, _NEW_DATE, True) for name in entries if name not in known]
+    order += [(name, _NEW_DATE, True, 0) for name in entries if name not in known]
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
-        for name, date, packed in order:
-            info = zipfile.ZipInfo(name, date)  # type: ignore[arg-type]
+        for name, date, packed, rights in order:
+            info = zipfile.ZipInfo(name, date)
+            info.external_attr = rights
             info.compress_type = zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED
             archive.writestr(info, entries[name])
     return {f"{file_name(str(portable.persona['name']))}.charx": file.getvalue()}, notes
-
-
-def _add_face(portable: Portable, tree: dict[str, Any]) -> None:
-    """Put the persona's face among the assets of a card that was no CHARX."""
-    face = str((portable.persona.get("face") or {}).get("image") or "")
-    data = portable.files.get(face)
-    if data is None or not isinstance(tree.get("data"), dict):
-        return
-    ending = face.rsplit(".", 1)[-1].lower()
-    name = f"assets/icon/images/main.{ending}"
-    portable.files[name] = data
-    icon = {"type": "icon", "uri": f"embeded://{name}", "name": "main", "ext": ending}
-    others = [asset for asset in tree["data"].get("assets") or [] if asset.get("type") != "icon"]
-    tree["data"]["assets"] = [icon, *others]
 
 
 FORMAT = Format("charx", "a character card in a CHARX file", _recognise, _read, _write)

@@ -17,6 +17,7 @@ from ..check import FILE_NAME, find_persona, load
 from ..files import relative
 from ..knowledge import read_knowledge
 from ..nodes import plain
+from ..schema import Persona
 from ..writing import SCHEMA_FILE, to_yaml
 from .portable import MAX_BYTES, Portable, read_file
 
@@ -82,7 +83,7 @@ def write_folder(portable: Portable, target: Path, header: str) -> None:
     for name in (FILE_NAME, SCHEMA_FILE, *portable.files):
         if not is_safe(name):
             raise BadInput("bad_name", f"A file cannot be named {name[:80]!r}.")
-    files = {**portable.files, FILE_NAME: to_yaml(portable.persona, header).encode()}
+    files = {**portable.files, FILE_NAME: to_yaml(_in_order(portable.persona), header).encode()}
     if (schema := _schema()) is not None:
         files[SCHEMA_FILE] = schema
     if len({name.casefold() for name in files}) < len(files):
@@ -100,6 +101,11 @@ def write_folder(portable: Portable, target: Path, header: str) -> None:
             shutil.move(made, target)
     except OSError as error:
         raise Unavailable(f"the persona cannot be written to {target}: {error.strerror}") from error
+
+
+def _in_order(persona: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a persona with its keys in the order of the language."""
+    return {key: persona[key] for key in (*Persona.model_fields, *persona) if key in persona}
 
 
 def _schema() -> bytes | None:

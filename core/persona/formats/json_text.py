@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
+from itertools import pairwise
 from typing import Any
 
 from ...errors import BadInput
@@ -137,15 +138,14 @@ def _layout(text: str, body: str, tokens: list[str], tree: Any, twice: tuple[str
     bom = "\ufeff" if text != body else ""
     before = bom + body[: len(body) - len(body.lstrip())]
     after = body[len(body.rstrip()) :]
-    inner = next((b for a, b in zip(tokens, tokens[1:]) if a in ("{", "[") and b.isspace()), "")
+    blanks = {a: b for a, b in reversed([*pairwise(tokens)]) if b.isspace() and a in "{[:,"}  # the first after each
+    inner = blanks.get("{") or blanks.get("[", "")
     line = "\r\n" if "\r\n" in inner or "\r\n" in after else "\n"
     indent = inner.rsplit("\n", 1)[1] if "\n" in inner else ""
-    colon = ":" + next((b for a, b in zip(tokens, tokens[1:]) if a == ":" and b.isspace()), "")
-    comma = "," + ("" if indent else next((b for a, b in zip(tokens, tokens[1:]) if a == "," and b.isspace()), ""))
     made = Layout(
         indent=indent,
-        colon=colon,
-        comma=comma,
+        colon=":" + blanks.get(":", ""),
+        comma="," + ("" if indent else blanks.get(",", "")),
         ascii=body.isascii() and re.search(r"\\u(?!00[01])", body) is not None,
         slash="\\/" in body,
         before=before,
@@ -155,7 +155,7 @@ def _layout(text: str, body: str, tokens: list[str], tree: Any, twice: tuple[str
     )
     if write_json(tree, made) == text.encode():
         return made
-    return Layout(**{f.name: getattr(made, f.name) for f in fields(Layout)} | {"exact": False})
+    return replace(made, exact=False)
 
 
 def _value(value: Any, layout: Layout, newline: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import yaml
@@ -25,14 +25,17 @@ from .portable import Portable
 from .secrecy import variable_name
 
 _MARK = re.compile(r"=[0-9a-f]{16}")
-SHORT = 6_000
+SHORT = 4_000
 FOLDER = "extensions"
 
 
-def mask_secrets(tree: Any, notes: list[str], *, by_key: bool) -> Any:
-    """Return a tree with ${VARIABLES} in the place of secrets, by their shape and, with `by_key`, by their key."""
+def mask_secrets(tree: Any, notes: list[str], *, by_key: bool, also: Collection[str] = ()) -> Any:
+    """Return a tree with ${VARIABLES} in the place of secrets, by their shape and, with `by_key`, by their key.
+
+    What stands under the keys `also` is a secret too.
+    """
     masked: list[str] = []
-    tree = _masked(tree, (), by_key, masked)
+    tree = _masked(tree, (), (lambda key: key in also or names_secret(key)) if by_key else (lambda key: False), masked)
     if masked:
         listed = ", ".join(f"${{{variable}}}" for variable in masked)
         many = len(masked) > 1
@@ -110,16 +113,16 @@ def _same(a: Any, b: Any) -> bool:
     return json.dumps(a) == json.dumps(b)
 
 
-def _masked(value: Any, path: tuple[str, ...], by_key: bool, masked: list[str]) -> Any:
+def _masked(value: Any, path: tuple[str, ...], hides: Callable[[str], bool], masked: list[str]) -> Any:
     if isinstance(value, Mapping):
-        return {k: _masked(v, (*path, str(k)), by_key, masked) for k, v in value.items()}
+        return {k: _masked(v, (*path, str(k)), hides, masked) for k, v in value.items()}
     if isinstance(value, list | tuple):
-        return [_masked(item, path, by_key, masked) for item in value]
+        return [_masked(item, path, hides, masked) for item in value]
     if not isinstance(value, str) or not value or value.startswith("${"):
         return value
     variable = variable_name(path[-2:])
     hidden = f"${{{variable}}}"
-    free = hidden if by_key and path and names_secret(path[-1]) else without_secrets(value, hidden)
+    free = hidden if path and hides(path[-1]) else without_secrets(value, hidden)
     if free != value and variable not in masked:
         masked.append(variable)
     return free

@@ -128,10 +128,11 @@ def write_book(
     turned_on: set[int] = set()
     for name in (ON, OFF):
         for row in read_rows(portable.files.get(name, b""), name):
-            number = row.get("entry", "")
-            if number.isascii() and number.isdigit() and len(number) < 7 and int(number) not in now:
-                now[int(number)] = row
-                turned_on |= {int(number)} if name == ON else set()
+            written = row.get("entry", "")
+            number = int(written) if written.isascii() and written.isdigit() and len(written) < 7 else None
+            if number is not None and number not in now:
+                now[number] = row
+                turned_on |= {number} if name == ON else set()
             elif row.get("answer"):
                 added.append({**row, "on": "yes" if name == ON else ""})
     original = list(book["entries"]) if isinstance(book, Mapping) else []
@@ -140,15 +141,18 @@ def write_book(
     rows = {row[3]: row for row in (*before.on, *before.off)}
     was_on = {row[3] for row in before.on}
     entries = []
-    for number, entry in enumerate(filled):
-        if number in before.always:
-            text = always.get(number, "")
-            entries += [{**entry, "content": put(entry["content"], before.always[number], text)}] if text else []
-        elif number in now and number in rows:
-            entries.append(_changed(entry, rows[number], now[number], number in turned_on, number in was_on))
-        elif number not in rows and not _was_row(original[number]):
+    for place, entry in enumerate(filled):
+        if place in before.always:
+            text = always.get(place, "")
+            entries += [{**entry, "content": put(entry["content"], before.always[place], text)}] if text else []
+        elif place in now and place in rows:
+            entries.append(_changed(entry, rows[place], now[place], place in turned_on, place in was_on))
+        elif place not in rows and not _was_row(original[place]):
             entries.append(entry)
-    entries += [_new(row, 100 + number) for number, row in enumerate(added, start=len(entries))]
+    entries += [
+        new_entry(_KEYS.split(row.get("question", "")), row["answer"], 100 + number, bool(row["on"]))
+        for number, row in enumerate(added, start=len(entries))
+    ]
     if not entries and book is None:
         return None, []
     return {**(book or {"extensions": {}}), "entries": entries}, []
@@ -178,12 +182,13 @@ def _changed(
     return changed
 
 
-def _new(row: Mapping[str, str], order: int) -> dict[str, Any]:
+def new_entry(keys: Sequence[str], content: str, order: int, enabled: bool = True) -> dict[str, Any]:
+    """Return a new entry of a lorebook (version 3, which is also one of version 2)."""
     return {
-        "keys": [key for key in _KEYS.split(row.get("question", "")) if key],
-        "content": row["answer"],
+        "keys": [key for key in keys if key],
+        "content": content,
         "extensions": {},
-        "enabled": bool(row["on"]),
+        "enabled": enabled,
         "insertion_order": order,
         "use_regex": False,
     }

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import BadInput
-from .assets import take_asset, use_assets
+from .assets import stored_name, take_asset, use_assets
 from .card_fields import fields_of, keep_tree
-from .cards import layout_for, to_portable, to_tree
+from .cards import KEPT, layout_for, to_portable, to_tree
 from .json_text import Layout, layout_of, read_json, write_json
+from .kept import kept, mask_secrets
 from .pixels import SIGNATURE, Chunk, blank_picture, join_chunks, split_chunks, text_chunk, text_of_chunk
 from .portable import Format, Portable, file_name, read_file
 
@@ -54,11 +55,13 @@ def _read(path: Path) -> Portable:
     for keyword, value in texts.items():
         if keyword.startswith(ASSET):
             take_asset(portable, keyword.removeprefix(ASSET), _plain(value, keyword[:80]))
-    use_assets(portable, fields_of(tree))
+    use_assets(portable, fields_of(tree), icon=False)
     if trailing:
         portable.notes.append(f"{trailing:,} bytes after the end of the picture are not part of it and are left out.")
     if kinds - {b"tEXt"}:
-        portable.notes.append("The card was in a compressed or international text chunk; an export writes a tEXt chunk.")
+        portable.notes.append(
+            "The card was in a compressed or international text chunk; an export writes a tEXt chunk."
+        )
     return portable
 
 
@@ -72,7 +75,7 @@ def _backfill(texts: Mapping[str, bytes], main: str, tree: Any, name: str) -> di
     heads = {key: older[key] for key in ("spec", "spec_version") if key in older}
     if list(older) == list(tree) and {**older, **{k: tree[k] for k in heads}} == tree:
         return {"older": heads, "older_layout": layout.facts()}
-    return {"older_card": keep_tree(older), "older_layout": layout.facts()}
+    return {"older_card": mask_secrets(older, [], by_key=False), "older_layout": layout.facts()}
 
 
 def _plain(value: bytes, keyword: str) -> bytes:
@@ -100,7 +103,7 @@ def _write(portable: Portable) -> tuple[dict[str, bytes], list[str]]:
     for keyword, place in order:
         data = values.get(keyword)
         if keyword.startswith(ASSET):
-            data = portable.files.get(f"assets/{keyword.removeprefix(ASSET).removeprefix('assets/')}")
+            data = portable.files.get(stored_name(keyword.removeprefix(ASSET)))
         if data is not None:
             at = place if isinstance(place, int) and 0 < place < len(chunks) else len(chunks) - 1
             made.append((at, text_chunk(keyword, base64.b64encode(data))))
@@ -110,10 +113,11 @@ def _write(portable: Portable) -> tuple[dict[str, bytes], list[str]]:
 
 
 def _older(portable: Portable, tree: dict[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:
-    from .card_export import fill
-
-    if isinstance(facts.get("older_card"), Mapping):
-        return fill(portable, facts["older_card"])[0]
+    """Return the older card beside a newer one: the one that was there, while nothing was changed."""
+    original, _ = kept(portable, KEPT)
+    older = facts.get("older_card")
+    if isinstance(older, dict) and keep_tree(tree, str(facts.get("language") or "en")) == original:
+        return older
     heads = facts.get("older") or {"spec": "chara_card_v2", "spec_version": "2.0"}
     return {key: heads.get(key, value) for key, value in tree.items()}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,8 +13,11 @@ from pathlib import Path
 import pytest
 from personac.core.cli.building import build
 from personac.core.compile.artifact import latest, read_manifest
-from personac.core.compile.compiler import output_folder
+from personac.core.compile.build import QUESTIONS
+from personac.core.compile.compiler import Compiled, output_folder
+from personac.core.compile.examples import KNOWLEDGE, Row, sampled
 from personac.core.errors import ArtifactInvalid, PersonaInvalid, Unavailable
+from personac.core.models import cache
 
 SMALL = """personac: 1
 name: Pip
@@ -88,6 +92,63 @@ def test_a_persona_with_errors_leaves_nothing_and_keeps_the_old_artifact(small: 
         build(small, None, quiet=True)
     out = output_folder(small, None)
     assert latest(out) == artifact
+    assert not list(out.glob(".aside-*"))
+
+
+def many(rows: int) -> str:
+    """Return a table of questions and answers."""
+    return "question,answer\n" + "".join(f"What is in box {i}?,Box {i} holds {i + 2} pears.\n" for i in range(rows))
+
+
+def ran(compiled: Compiled) -> dict[str, bool]:
+    """Return for each pass whether its work was done."""
+    return {run.name: run.fresh for run in compiled.passes}
+
+
+def test_a_changed_row_runs_only_the_passes_it_touches(small: Path) -> None:
+    rows = many(900)
+    (small / "facts.csv").write_text(rows, "utf-8")
+    assert ran(build(small, None, quiet=True))["train"]
+    lines = rows.splitlines()
+    kept = {row.text for row in sampled([Row(line.split(",")[0], KNOWLEDGE) for line in lines[1:]], QUESTIONS)}
+    unseen = next(i for i, line in enumerate(lines) if i and line.split(",")[0] not in kept)
+    lines[unseen] = lines[unseen].replace("pears", "green pears")
+    (small / "facts.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    again = build(small, None, quiet=True)
+    assert ran(again) == {"encode": True, "lexical": True, "rules": False, "train": False}
+    assert "green pears" in (again.artifact / "passages.jsonl").read_text("utf-8")
+
+
+def test_building_on_gives_the_same_bytes_as_building_anew(
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build(small, tmp_path / "out", quiet=True)
+    (small / "facts.csv").write_text(FACTS.replace("85 metres", "86 metres"), "utf-8")
+    on = build(small, tmp_path / "out", quiet=True).artifact
+    exports = cache.root() / "exports"
+    monkeypatch.setenv("PERSONAC_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "cache" / "exports").symlink_to(exports)  # the export itself is tested with the encoders
+    anew = build(small, tmp_path / "anew", quiet=True)
+    assert ran(anew)["train"]
+    assert bytes_of(on) == bytes_of(anew.artifact)
+
+
+def test_stopping_a_compile_leaves_the_old_artifact_whole(small: Path) -> None:
+    old = build(small, None, quiet=True).artifact
+    before = bytes_of(old)
+    (small / "facts.csv").write_text(many(3000), "utf-8")
+    command = [sys.executable, "-m", "personac", "compile", str(small)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    out = output_folder(small, None)
+    while not list(out.glob(".aside-*")):  # it has begun to build
+        assert process.poll() is None, process.communicate()
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert err.strip().endswith("stopped")
+    assert latest(out) == old
+    assert bytes_of(old) == before
     assert not list(out.glob(".aside-*"))
 
 

@@ -214,3 +214,13 @@ def test_a_damaged_folder_of_an_artifact_is_named(tmp_path: Path, file: str, con
 def test_a_model_of_another_kind_is_no_text_encoder() -> None:
     with pytest.raises(ModelMissing, match="text encoder"):
         load_text_encoder("whisper-base")
+
+
+def test_exactly_the_same_vector_comes_out_of_every_batch(encoder: Encoder) -> None:
+    texts = [*MIXED, *(f"{count} words about tea, number {count}" for count in range(40)), "long " * 300]
+    together = encoder.encode_exactly(texts)  # type: ignore[attr-defined]
+    backwards = encoder.encode_exactly(texts[::-1])[::-1]  # type: ignore[attr-defined]
+    alone = np.concatenate([encoder.encode_exactly([text]) for text in texts])  # type: ignore[attr-defined]
+    assert (together == backwards).all()
+    assert (together == alone).all()
+    assert np.abs(together - encoder.encode(texts)).max() < 1e-5

@@ -91,7 +91,7 @@ def test_a_persona_survives_json(folder: Path) -> None:
 def test_the_shortest_persona_has_careful_defaults(tmp_path: Path) -> None:
     file = tmp_path / "mei.yaml"
     file.write_text("personac: 1\nname: Mei\nintents: [{name: hi, examples: [hi]}]\n", encoding="utf-8")
-    persona, diagnostics, _ = check(file, plugins=(), skills=(), connectors=())
+    persona, diagnostics, *_ = check(file, plugins=(), skills=(), connectors=())
     assert diagnostics == []
     assert persona is not None
     assert persona.languages == ("en",)
@@ -110,7 +110,7 @@ def test_a_plain_text_is_in_the_first_language(tmp_path: Path) -> None:
         "intents: [{name: 问候, examples: [你好], responses: 你好！}]\n",
         encoding="utf-8",
     )
-    persona, diagnostics, _ = check(file)
+    persona, diagnostics, *_ = check(file)
     assert diagnostics == []
     assert persona is not None
     assert persona.tone.greeting == {"zh": "你好"}
@@ -164,7 +164,7 @@ def test_examples_come_from_a_table_or_a_list_of_lines(tmp_path: Path) -> None:
         "  - {name: own, examples: [mine]}\n",
         encoding="utf-8",
     )
-    persona, diagnostics, _ = check(tmp_path)
+    persona, diagnostics, *_ = check(tmp_path)
     assert diagnostics == []
     assert persona is not None
     found = [[(example.text, place) for example, place in read_examples(i, tmp_path)] for i in persona.intents]

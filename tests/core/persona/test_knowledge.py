@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from personac.core.persona.knowledge import Knowledge, read_knowledge
 from personac.core.persona.language import guess_language
-from personac.core.persona.pages import MAX_CHARACTERS, cut_markdown, cut_text
 from personac.core.persona.schema import Persona
 from personac.core.turn import Passage
 
@@ -126,35 +125,15 @@ Again.
     knowledge = read(tmp_path, {"knowledge/beijing.md": page})
     assert [(p.id, p.source.split(":")[1], p.title, p.text) for p in knowledge.passages] == [
         ("knowledge/beijing.md#beijing-1", "6", "Beijing", "Intro with bold and a link."),
-        ("knowledge/beijing.md#eating-1", "10", "Beijing · Eating", "Duck is good. It is very good."),
-        ("knowledge/beijing.md#eating-2", "13", "Beijing · Eating", "- noodles\n- tofu"),
+        (
+            "knowledge/beijing.md#eating-1",
+            "10",
+            "Beijing · Eating",
+            "Duck is good. It is very good.\n- noodles\n- tofu",
+        ),
         ("knowledge/beijing.md#getting-around-1", "21", "Beijing · Getting around", "Line 1."),
-        ("knowledge/beijing.md#eating-3", "25", "Beijing · Eating", "Again."),
+        ("knowledge/beijing.md#eating-2", "25", "Beijing · Eating", "Again."),
     ]
-
-
-def test_long_paragraphs_are_cut_at_sentences_in_both_languages() -> None:
-    english = "\n".join(f"Sentence number {n} says something about the city." for n in range(40))
-    chinese = "".join(f"这是关于北京的第{n}句话，说的是吃饭。" for n in range(80))
-    for text in (english, chinese):
-        pieces = cut_markdown(f"# T\n\n{text}\n")
-        assert len(pieces) > 1
-        assert all(len(piece.text) <= MAX_CHARACTERS for piece in pieces)
-        assert all(piece.text[-1] in ".。" for piece in pieces)
-        joined = "".join(piece.text.replace(" ", "") for piece in pieces)
-        assert joined == text.replace(" ", "").replace("\n", "")
-    lines = english.split("\n")
-    for piece in cut_markdown(english):
-        assert lines[piece.line - 1] == piece.text[: len(lines[piece.line - 1])]
-
-
-def test_a_text_without_an_end_is_cut_all_the_same() -> None:
-    assert all(len(piece.text) <= MAX_CHARACTERS for piece in cut_text("很" * 5000 + "\n\n" + "word " * 5000))
-
-
-def test_chinese_lines_are_joined_without_a_blank() -> None:
-    (piece,) = cut_markdown("故宫在北京，\n很大。\n")
-    assert piece.text == "故宫在北京，很大。"
 
 
 def test_the_name_of_a_page_may_tell_its_language(tmp_path: Path) -> None:

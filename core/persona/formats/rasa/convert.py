@@ -11,16 +11,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ....errors import BadInput
 from ...examples import same_form
 from ...language import guess_language, script_of
 from ...schema import LANGUAGE_PATTERN, base
 from ...writing import dump
-from ....errors import BadInput
 from ..portable import Portable
 from ..said import clean, harmless, one_line
 from .domain import FALLBACK_INTENTS, Domain, read_domain
 from .entities import Entities
-from .flows import Answer, Flows, best, read_flows
+from .flows import Answer, Flow, Flows, best, read_flows
 from .names import Names
 from .nlu import Example, Nlu, read_nlu
 from .project import KEPT, Project
@@ -32,6 +32,7 @@ LISTED = 60
 """How many examples stand in the persona itself; more go to a file."""
 TESTS = "tests/conversations.yaml"
 _CODES = {"han": "zh", "kana": "ja", "hangul": "ko", "cyrillic": "ru", "arabic": "ar", "latin": "en"}
+_GREETING_INTENTS = ("greet", "greeting", "hello", "hi", "welcome", "问候", "打招呼", "招呼", "你好")
 _GREETINGS = ("utter_greet", "utter_greeting", "utter_welcome", "utter_hello")
 _FALLBACKS = ("utter_default", "utter_fallback", "utter_please_rephrase", "utter_out_of_scope")
 _PLACE = re.compile(r"\{([^{}\s]+)\}")
@@ -49,6 +50,7 @@ class Converted:
     originals: dict[str, str] = field(default_factory=dict)
     utterances: dict[str, tuple[str, ...]] = field(default_factory=dict)
     slots: dict[str, str] = field(default_factory=dict)
+    questions: dict[tuple[str, str], str] = field(default_factory=dict)
     greeting: str = ""
     fallback: str = ""
 
@@ -87,6 +89,7 @@ class _Conversion:
         self.used: set[str] = set()
         self.said_by: dict[str, str] = {}
         self.several: list[str] = []
+        self.empty: list[str] = []
 
     def run(self) -> Converted:
         converted = Converted(Portable({"personac": 1, "name": self._name(), "languages": self.languages}))
@@ -97,6 +100,8 @@ class _Conversion:
         intents = [intent for name in self._intents() if (intent := self._intent(name, converted, files))]
         if not intents:
             raise BadInput("nothing_to_answer", "The project has no intents with examples: there is nothing to answer.")
+        if self.entities.files:
+            persona["knowledge"] = [{"path": path} for path in self.entities.files]
         persona["intents"] = intents
         converted.slots = dict(self.slot_names.originals)
         extension: dict[str, Any] = {"project": KEPT}
@@ -144,9 +149,11 @@ class _Conversion:
     def _tone(self, converted: Converted) -> dict[str, Any]:
         opening = next((flow for flow in self.flows.flows if flow.opens), None)
         opened = [name for step in opening.steps if step.kind == "action" for name in step.names] if opening else []
-        closing = [action for name in FALLBACK_INTENTS for answer in self.answers.get(name, []) for action in answer.actions]
+        greeted = [action for name in _GREETING_INTENTS for action in best(self.answers.get(name, []))[0]]
+        answers = [answer for name in FALLBACK_INTENTS for answer in self.answers.get(name, [])]
+        closing = [action for answer in answers for action in answer.actions]
         tone = {}
-        for key, names in (("greeting", [*opened, *_GREETINGS]), ("fallback", [*closing, *_FALLBACKS])):
+        for key, names in (("greeting", [*opened, *_GREETINGS, *greeted]), ("fallback", [*closing, *_FALLBACKS])):
             name = next((name for name in names if variants(self.domain, name, self.languages)), None)
             if name:
                 by_language = words([variants(self.domain, name, self.languages)])
@@ -162,7 +169,7 @@ class _Conversion:
     def _intent(self, name: str, converted: Converted, files: dict[str, bytes]) -> dict[str, Any] | None:
         examples = self._examples(name)
         if not examples:
-            self.notes.append(f"The intent `{name}` has no examples of its own and was left out.")
+            self.empty.append(name)
             return None
         given = self.intent_names.give(name)
         converted.originals[given] = name
@@ -184,7 +191,9 @@ class _Conversion:
         mentioned = [slot for slot in mentioned if slot in self.domain.slots or slot in self.entities.values]
         slots = {}
         for slot in self.entities.slots(self.nlu.intents[name], required, mentioned):
-            slots[self.slot_names.give(slot)] = self._slot(slot, slot in required, form)
+            slots[self.slot_names.give(slot)], question = self._slot(slot, slot in required, form)
+            if question:
+                converted.questions[given, self.slot_names.give(slot)] = question
         if responses:
             intent["responses"] = self._local({c: [self._renamed(t) for t in said] for c, said in responses.items()})
             converted.utterances[given] = tuple(utterances)
@@ -194,12 +203,14 @@ class _Conversion:
 
     def _examples(self, name: str) -> list[Example]:
         """Return the examples of an intent that no other has said before."""
-        found = []
+        found: list[Example] = []
+        seen: set[str] = set()
         for example in self.nlu.intents[name]:
             text = harmless(clean(example.text)).strip()
             form = same_form(text)
             owner = self.said_by.setdefault(form, name) if form else name
-            if text and (not form or owner == name) and form not in {same_form(other.text) for other in found[-400:] if form}:
+            if text and owner == name and (form or text) not in seen:
+                seen.add(form or text)
                 found.append(Example(example.written, text, example.mentions))
             elif owner != name:
                 self.several.append(f"`{text[:60]}` ({owner}, {name})")
@@ -212,7 +223,7 @@ class _Conversion:
         if ways > 1:
             said = ", ".join(action for action in actions if action) or "nothing"
             self.notes.append(
-                f"What follows on `{name}` depends on the conversation ({ways} ways); the persona always takes `{said}`."
+                f"What follows on `{name}` depends on the conversation ({ways} ways); the persona takes `{said}`."
             )
         form = next((action for action in actions if action in self.domain.forms), "")
         after = self.flows.after_form(form) if form else ()
@@ -230,14 +241,13 @@ class _Conversion:
         self.used.update(found)
         return list(dict.fromkeys(found)), form
 
-    def _slot(self, name: str, required: bool, form: str) -> dict[str, Any]:
+    def _slot(self, name: str, required: bool, form: str) -> tuple[dict[str, Any], str | None]:
+        """Return a slot, and the response that asks for it."""
         slot = self.entities.slot(name, required)
         if not required:
-            return slot
-        asked = next(
-            (ask for ask in (f"utter_ask_{form}_{name}", f"utter_ask_{name}") if variants(self.domain, ask, self.languages)),
-            None,
-        )
+            return slot, None
+        questions = (f"utter_ask_{form}_{name}", f"utter_ask_{name}")
+        asked = next((ask for ask in questions if variants(self.domain, ask, self.languages)), None)
         slot["required"] = True
         if asked:
             self.used.add(asked)
@@ -245,19 +255,19 @@ class _Conversion:
             slot["ask"] = self._local({code: self._renamed(said[0]) for code, said in texts.items()})
         else:
             self.notes.append(f"There is no question for the slot `{name}` (utter_ask_{name}); add `ask:` to it.")
-        return slot
+        return slot, asked
 
     def _renamed(self, text: str) -> str:
         return _PLACE.sub(lambda match: "{" + self.slot_names.give(match[1]) + "}", text) if "{" in text else text
 
     def _local(self, by_language: dict[str, Any]) -> Any:
         """Return a text by language, or alone where the persona speaks one language."""
-        return by_language[self.languages[0]] if list(by_language) == self.languages[:1] == self.languages else by_language
+        return by_language[self.languages[0]] if list(by_language) == self.languages else by_language
 
     def _tell(self, stories_left: int) -> None:
         """Add the notes on what the persona language cannot hold."""
         notes = self.notes
-        kept = f"it is kept in {KEPT}"
+        kept = f"kept in {KEPT}"
         told = [variant for name in self.used for variant in self.domain.responses.get(name, [])]
         counts = {
             "buttons": sum(1 for v in told if v.get("buttons") or v.get("quick_replies")),
@@ -266,16 +276,17 @@ class _Conversion:
             "condition": sum(1 for v in told if v.get("condition") and not is_plain(v, self.languages)),
             "custom": sum(1 for v in told if v.get("custom")),
         }
+        many = {key: _count(count, "response", "responses") for key, count in counts.items()}
         if counts["buttons"]:
-            notes.append(f"The buttons of {counts['buttons']} responses are told as words.")
+            notes.append(f"The buttons of {many['buttons']} are told as words.")
         if counts["pictures"]:
-            notes.append(f"The pictures of {counts['pictures']} responses are told by their addresses.")
+            notes.append(f"The pictures of {many['pictures']} are told by their addresses.")
         if counts["channel"]:
-            notes.append(f"{counts['channel']} responses for one channel only give way to the general ones; {kept}.")
+            notes.append(f"Not said where there is a general one: {many['channel']} for one channel; {kept}.")
         if counts["condition"]:
-            notes.append(f"{counts['condition']} responses that hang on slots give way to those without; {kept}.")
+            notes.append(f"Not said where there is a general one: {many['condition']} under a condition; {kept}.")
         if counts["custom"]:
-            notes.append(f"The payloads for a channel (`custom`) in {counts['custom']} responses are not said; {kept}.")
+            notes.append(f"Not said: the payload for a channel (`custom`) of {many['custom']}; {kept}.")
         unused = [name for name in self.domain.responses if name not in self.used]
         if unused:
             notes.append(f"Responses that no intent leads to: {_listed(unused)}; {kept}.")
@@ -284,16 +295,20 @@ class _Conversion:
             notes.append(f"Actions in code do not run: {_listed(actions)}; see `extensions.rasa.actions`.")
         if self.several:
             notes.append(f"Examples of two intents stay with the first: {_listed(self.several, mark='')}.")
+        if self.empty:
+            notes.append(f"Intents without an example of their own were left out: {_listed(self.empty)}; {kept}.")
         if self.domain.parted_entities:
             notes.append(f"Roles and groups of entities are not told apart: {_listed(self.domain.parted_entities)}.")
-        patterns = [name for name in self.nlu.patterns]
-        if patterns:
-            notes.append(f"Regular expressions are not used to find entities: {_listed(patterns)}; {kept}.")
-        bound = sum(1 for flow in self.flows.flows if flow.rule and flow.bound)
+        if self.nlu.patterns:
+            listed = _listed(self.nlu.patterns)
+            notes.append(f"Regular expressions are not used to find entities: {listed}; {kept}.")
+        bound = sum(1 for flow in self.flows.flows if flow.rule and flow.bound and not self._completes(flow))
         if bound:
-            notes.append(f"{bound} rules hold only in some conversations (condition, slot_was_set); {kept}.")
+            what = _count(bound, "rule that holds", "rules that hold")
+            notes.append(f"Not carried over: {what} only in some conversations (condition, slot_was_set); {kept}.")
         if stories_left:
-            notes.append(f"{stories_left} stories with forms, slots, checkpoints or choices became no tests; {kept}.")
+            what = _count(stories_left, "story", "stories")
+            notes.append(f"No tests were made of {what} with forms, slots, checkpoints or choices; {kept}.")
         missing = [name for name in self.domain.intents if not self.nlu.intents.get(name) and not self._retrieved(name)]
         missing = [name for name in missing if name not in FALLBACK_INTENTS]
         if missing:
@@ -305,8 +320,15 @@ class _Conversion:
             renamed = (f"`{original}` is `{name}`" for name, original in originals.items())
             notes.append(f"Names that are not allowed here were changed: {_listed(renamed, mark='')}.")
 
+    def _completes(self, flow: Flow) -> bool:
+        return any(name in self.domain.forms for step in flow.steps if step.kind == "action" for name in step.names)
+
     def _retrieved(self, name: str) -> bool:
         return any(intent.startswith(f"{name}/") for intent in self.nlu.intents)
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
 
 
 def _listed(names: Iterable[str], mark: str = "`", most: int = 8) -> str:

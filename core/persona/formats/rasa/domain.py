@@ -56,7 +56,7 @@ def read_domain(project: Project) -> Domain:
             domain.slots[name] = _slot(name, a_dict(told))
     for _, section in project.sections("responses"):
         for name, variants in a_dict(section).items():
-            found = [variant if isinstance(variant, dict) else {"text": a_text(variant)} for variant in a_list(variants)]
+            found = [item if isinstance(item, dict) else {"text": a_text(item)} for item in a_list(variants)]
             domain.responses.setdefault(name, []).extend(found)
     for _, section in project.sections("forms"):
         for item in section if isinstance(section, list) else [section]:

@@ -125,8 +125,8 @@ def _flow(item: dict[str, Any], title: str) -> Flow:
     told = a_list(item.get("steps"))
     steps = [step for entry in told if isinstance(entry, dict) for step in _steps(entry)]
     conditions = a_list(item.get("condition"))
-    slots = any(step.kind == "slot" for step in steps[:1])
-    return Flow(a_text(item.get(title)), title == "rule", steps, bool(conditions) or slots, item.get("conversation_start") is True)
+    bound = bool(conditions) or any(step.kind == "slot" for step in steps[:1])
+    return Flow(a_text(item.get(title)), title == "rule", steps, bound, item.get("conversation_start") is True)
 
 
 def _steps(entry: dict[str, Any]) -> Iterator[Step]:

@@ -17,8 +17,8 @@ from ...nodes import plain
 from ...source import MAX_BYTES as MAX_FILE
 from ...source import parse, read
 from ..portable import MAX_BYTES
-from ..secrecy import masked, masked_text
 from ..rewrite import rewrite
+from ..secrecy import masked, masked_text
 
 KEPT = "extensions/rasa"
 """Where an import keeps the files of the project, in the folder of the persona."""

@@ -1,0 +1,1 @@
+"""The steps from older versions of the persona language to the present one, each made by editing the text itself."""

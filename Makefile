@@ -36,7 +36,8 @@ check: lint
 	@$(BIN)/python -m pytest tests/test_imports.py tests/test_docs.py
 
 docs: setup
-	@$(BIN)/python -m personac.core.persona.reference > docs/language.md
+	@$(BIN)/personac docs -o docs/language.md
+	@$(BIN)/personac schema -o docs/persona.schema.json
 
 clean:
 	rm -rf $(VENV) .house build personas/*/build

@@ -1,7 +1,7 @@
 """Throw broken input at everything that reads an author's files: no crash, no hang, a place for every finding.
 
     python benchmarks/fuzz_loader.py                     200,000 inputs, seeded
-    python benchmarks/fuzz_loader.py --inputs 5000 --seed 3 --readers html,pdf
+    python benchmarks/fuzz_loader.py --inputs 5000 --hypothesis 0 --readers html,pdf
     python benchmarks/fuzz_loader.py --atheris 20000     coverage-guided, over the YAML loader (pip install atheris)
 
 An input is a mutated file (sample personas, the broken personas of the tests, yaml-test-suite where it is at hand,
@@ -32,6 +32,7 @@ from types import FrameType
 from personac.core.diagnostics import Diagnostic, Span, render
 from personac.core.persona.check import check
 from personac.core.persona.knowledge import read_sources
+from personac.core.persona.links import check_links
 from personac.core.persona.source import parse
 
 ROOT = Path(__file__).parents[1]
@@ -45,16 +46,17 @@ ENDINGS = {
 }  # fmt: skip
 SHARE = {"yaml": 40, "persona": 22, "records": 8, "csv": 8, "markdown": 8, "html": 6, "text": 4, "pdf": 2, "docx": 2}
 TOKENS = [
-    "---", "...", "- ", "? ", ": ", ":", "&a ", "*a", "<<: *a", "!!str ", "!x ", "|", ">", "|-2", ">+", "'", '"', "{",
-    "}", "[", "]", ",", "#", " #", "%YAML 1.2\n", "@", "`", "\t", "\n", "\r", "\r\n", "\x85", "\u2028", "\u2029", "\ufeff",
-    "\x00", "\x07", "\x1b", "\x7f", "\ufffe", "\\", "\\x", "\\u12", "\\UFFFFFFFF", "\\ud83d", "~", "null", "true", "1e999",
-    "0x1F", "9" * 400, "é", "é", "中文。", "“", "”", "、", "😀", "👩‍👩‍👧", "\u202e", "\u200b", "\u00a0", "\u3000", "ﷺ", "𝔘",
-    "ا", "\U0010ffff", "personac: 1\n", "name: ", "knowledge:\n", "  - path: ", "intents:\n", "  - name: ", "examples: [",
-    "languages: [en, zh]\n", "when: {", "pattern: ", "not: {", "any: [", "do: refuse\n", "${A}", "knowledge/*", "../x",
-    "# ", "## ", "* ", "1. ", "> ", "```", "| a | b |\n|---|---|\n", "![a](b.png)", "[x]: y", "<!--", "-->", "<details>",
-    "<table><tr><td>", "</table>", "<li>", "<p hidden>", "<script>", "</", "&amp;", "&#x0;", "&#xD800;", "<img alt=", "colspan=99 ",
-    ",,", '""', '","', "question,answer\n", " obj\n<<", ">>\nendobj", "stream\n", "/Length 9999999", "/Kids [1 0 R]", "xref\n",
-    "<w:p>", "<w:tbl>", "</w:body>", "PK\x03\x04",
+    "---", "...", "- ", "? ", ": ", ":", "&a ", "*a", "<<: *a", "!!str ", "!x ", "|", ">", "|-2", ">+", "'",
+    '"', "{", "}", "[", "]", ",", "#", " #", "%YAML 1.2\n", "@", "`", "\t", "\n", "\r", "\r\n", "\x85",
+    "\u2028", "\u2029", "\ufeff", "\x00", "\x07", "\x1b", "\x7f", "\ufffe", "\\", "\\x", "\\u12", "\\UFFFFFFFF",
+    "\\ud83d", "~", "null", "true", "1e999", "0x1F", "9" * 400, "é", "é", "中文。", "“", "”", "、", "😀", "👩‍👩‍👧",
+    "\u202e", "\u200b", "\u00a0", "\u3000", "ﷺ", "𝔘", "ا", "\U0010ffff", "personac: 1\n", "name: ",
+    "knowledge:\n", "  - path: ", "intents:\n", "  - name: ", "examples: [", "languages: [en, zh]\n", "when: {",
+    "pattern: ", "not: {", "any: [", "do: refuse\n", "${A}", "knowledge/*", "../x", "# ", "## ", "* ", "1. ",
+    "> ", "```", "| a | b |\n|---|---|\n", "![a](b.png)", "[x]: y", "<!--", "-->", "<details>",
+    "<table><tr><td>", "</table>", "<li>", "<p hidden>", "<script>", "</", "&amp;", "&#x0;", "&#xD800;",
+    "<img alt=", "colspan=99 ", ",,", '""', '","', "question,answer\n", " obj\n<<", ">>\nendobj", "stream\n",
+    "/Length 9999999", "/Kids [1 0 R]", "xref\n", "<w:p>", "<w:tbl>", "</w:body>", "PK\x03\x04",
 ]  # fmt: skip
 
 
@@ -143,6 +145,8 @@ def read(reader: str, file: Path, folder: Path, data: bytes) -> list[Diagnostic]
     elif reader == "persona":
         found = check(file, plugins={"tourism"}, skills={"tourism.ticket_price"}, connectors={"web"}).diagnostics
     else:
+        if reader == "markdown":
+            check_links(data.decode("utf-8", "replace"), file, folder)
         found = read_sources(
             [(file.relative_to(folder).as_posix(), Span("p", 1, 1, 1, 1))], folder, ("en", "zh")
         ).diagnostics
@@ -262,8 +266,10 @@ def noise(chance: random.Random) -> str:
     """Return a handful of tokens, or of any characters."""
     if chance.random() < 0.7:
         return "".join(chance.choices(TOKENS, k=chance.randrange(0, 60)))
-    ranges = [(0, 0x20), (0x20, 0x7F), (0x80, 0xFF), (0x600, 0x6FF), (0x2000, 0x206F), (0x4E00, 0x9FFF), (0xD800, 0xDFFF),
-              (0xFFF0, 0xFFFF), (0x1F000, 0x1FAFF), (0x10FFF0, 0x10FFFF)]  # fmt: skip
+    ranges = [
+        (0, 0x20), (0x20, 0x7F), (0x80, 0xFF), (0x600, 0x6FF), (0x2000, 0x206F), (0x4E00, 0x9FFF), (0xD800, 0xDFFF),
+        (0xFFF0, 0xFFFF), (0x1F000, 0x1FAFF), (0x10FFF0, 0x10FFFF),
+    ]  # fmt: skip
     return "".join(chr(chance.randint(*chance.choice(ranges))) for _ in range(chance.randrange(0, 200)))
 
 
@@ -302,7 +308,8 @@ def seeds() -> dict[str, list[bytes]]:
 
 _MARKDOWN = """# A\n\nText with ![b](c.png) and [d][e].\n\n- x\n  - y\n\n    z\n\n| a | b |\n|---|---|\n| 1 | 2 |\n
 <details><summary>Q?</summary>\n\nA.\n\n</details>\n\n> quoted\n\n```\ncode\n```\n\n[e]: http://f\n"""
-_HTML = """<!doctype html><html><head><meta charset="gbk"><title>t</title></head><body><nav>n</nav><h1>标题</h1><p>One<br>two
+_HTML = """<!doctype html><html><head><meta charset="gbk"><title>t</title></head><body><nav>n</nav><h1>标题</h1>
+<p>One<br>two
 <ul><li>a<ul><li>b</ul><li>c</ul><table><caption>x</caption><tr><th>h<th colspan=2>i<tr><td>1<td>2<td>3</table>
 <figure><img src="p.png" alt="q"><figcaption>r</figcaption></figure><details><summary>S</summary>t</details>
 <dl><dt>u<dd>v</dl><pre>\n w\n  x\n</pre><div hidden>y</div></body></html>"""
@@ -362,6 +369,41 @@ def limited(extra: int = MEMORY) -> None:
     signal.signal(signal.SIGPROF, ring)
 
 
+def with_hypothesis(count: int, seed: int, check_one: Callable[[str, bytes], None]) -> None:
+    """Throw what hypothesis makes: trees written as YAML or JSON, and soups of tokens."""
+    import yaml
+    from hypothesis import HealthCheck, Phase, given, settings
+    from hypothesis import seed as seeded
+    from hypothesis import strategies as some
+
+    keys = some.sampled_from(
+        ["personac", "name", "languages", "tone", "intents", "examples", "rules", "when", "do", "id"]
+    )
+    leaf = some.none() | some.booleans() | some.integers() | some.floats() | some.text() | some.sampled_from(TOKENS)
+    tree = some.recursive(
+        leaf, lambda inner: some.lists(inner, max_size=5) | some.dictionaries(keys | some.text(), inner, max_size=6)
+    )
+    soup = some.lists(some.sampled_from(TOKENS) | some.text(max_size=4), max_size=40).map("".join)
+    written = some.builds(
+        lambda value, flow, width: yaml.safe_dump(value, allow_unicode=True, default_flow_style=flow, width=width),
+        tree, some.sampled_from([True, False, None]), some.integers(5, 200),
+    )  # fmt: skip
+
+    @seeded(seed)
+    @settings(
+        max_examples=count,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(written | tree.map(json.dumps) | soup, some.sampled_from(["yaml", "yaml", "persona", "records"]))
+    def throw(content: str, reader: str) -> None:
+        check_one(reader, content.encode("utf-8", "surrogatepass"))
+
+    throw()
+
+
 def with_atheris(runs: int) -> Iterator[str]:
     """Let atheris look for new paths through the YAML loader in a process of its own; yield what it prints."""
     code = (
@@ -370,7 +412,7 @@ def with_atheris(runs: int) -> Iterator[str]:
         "    from personac.core.persona.source import parse\n"
         "def one(data):\n"
         "    parse(data.decode('utf-8', 'replace'), 'p.yaml')\n"
-        f"atheris.Setup([sys.argv[0], '-runs={runs}', '-max_len=2000', '-timeout=5', '-rss_limit_mb=2048', *sys.argv[1:]], one)\n"
+        f"atheris.Setup([sys.argv[0], '-runs={runs}', '-max_len=2000', '-timeout=5', *sys.argv[1:]], one)\n"
         "atheris.Fuzz()\n"
     )
     with tempfile.TemporaryDirectory() as corpus:
@@ -386,6 +428,7 @@ def main() -> int:
     options = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     options.add_argument("--inputs", type=int, default=200_000)
     options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--hypothesis", type=int, default=20_000, help="how many of them hypothesis makes")
     options.add_argument("--readers", default=",".join(SHARE))
     options.add_argument("--keep", type=Path, help="a folder for the inputs that fail")
     options.add_argument("--atheris", type=int, metavar="RUNS")
@@ -403,7 +446,9 @@ def main() -> int:
             rate = done / (time.perf_counter() - begun)
             print(f"{done:,} inputs, {rate:.0f}/s, {len(fuzzer.outcome.failures)} failures", flush=True)
 
-        found = fuzzer.run(chosen.inputs, chosen.readers.split(","), progress)
+        found = fuzzer.run(chosen.inputs - chosen.hypothesis, chosen.readers.split(","), progress)
+        if chosen.hypothesis:
+            with_hypothesis(chosen.hypothesis, chosen.seed, fuzzer.try_one)
     for number, (reader, problem, data) in enumerate(found.failures):
         print(f"{reader}: {problem}: {data[:80]!r}")
         if chosen.keep:
@@ -411,7 +456,8 @@ def main() -> int:
             (chosen.keep / f"{number}{ENDINGS[reader]}").write_bytes(data)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     for reader, count in found.inputs.items():
-        print(f"{reader}: {count:,} inputs, {found.refused[reader]:,} refused, {found.seconds[reader] / count * 1000:.1f} ms each")
+        each = found.seconds[reader] / count * 1000
+        print(f"{reader}: {count:,} inputs, {found.refused[reader]:,} refused, {each:.1f} ms each")
     seconds, reader, size = found.slowest
     print(f"slowest: {seconds} s ({reader}, {size:,} bytes); peak memory {peak:.0f} MB")
     print(

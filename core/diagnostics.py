@@ -93,6 +93,18 @@ CODES: dict[str, str] = {
     "P0324": "a voice engine that is not installed",
     "P0325": "a rule that always fires",
     "P0326": "a response with a slot that may be empty",
+    # what takes understanding: found by the lints of the compiler
+    "P0401": "two intents that overlap",
+    "P0402": "too few examples",
+    "P0403": "examples that are too much alike",
+    "P0404": "an example that fits another intent better",
+    "P0405": "knowledge that answers nothing",
+    "P0406": "knowledge that stands twice",
+    "P0407": "knowledge that contradicts itself",
+    "P0408": "a rule that misses its own examples",
+    "P0409": "a rule that blocks an intent",
+    "P0410": "a language that is served only in part",
+    "P0411": "something is allowed that is not there",
     # conversation tests
     "P0501": "a turn in which nothing is said",
     "P0502": "a test that expects nothing",
@@ -101,6 +113,11 @@ CODES: dict[str, str] = {
     "P0505": "unknown slot",
     "P0506": "expectations that no answer can meet",
     "P0507": "two conversations with one name",
+    # an older version of the language
+    "P0601": "a key in its old and in its new form",
+    "P0602": "a value that the older version does not take",
+    "P0603": "written in a way that cannot be migrated",
+    "P0604": "a migrated rule with made-up examples",
 }
 """What each code means; a code is never given a second meaning."""
 

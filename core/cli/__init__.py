@@ -14,6 +14,7 @@ COMMANDS = {
     "init": "Begin a persona.",
     "check": "Find the faults of personas.",
     "explain": "Say more about a finding.",
+    "migrate": "Bring a persona to the present version of the language.",
     "schema": "Print the JSON Schema of the language, for editors.",
     "docs": "Print the reference of the language.",
     "compile": "Compile personas into artifacts.",

@@ -14,7 +14,7 @@ import click
 from ..diagnostics import render
 from ..persona.check import check
 from ..persona.starter.files import starter_files
-from ..persona.starter.wishes import DOMAINS, LANGUAGES, TONES, Wishes, folder_of, name_fault
+from ..persona.starter.wishes import DOMAINS, LANGUAGES, TONES, Wishes, folder_of, name_fault, texts
 from ..registry import connector_names, plugin_names
 from .questions import Interview, author_language
 
@@ -57,17 +57,18 @@ def command(
 
     In a terminal, five questions are asked for what no flag says. Texts and comments are in the first language.
     """
-    name = name or other_name
+    name = other_name if name is None else name
     spoken = _languages(languages)
     asking = not yes and sys.stdin.isatty()
     interview = Interview(spoken[0] if spoken else author_language(name or "", os.environ))
     if name is None and not asking:
         raise click.UsageError("a persona needs a name: personac init NAME")
-    if name is not None:
-        _fitting(name, into)
+    fault = _fault(name, into, interview.language) if name is not None else None
+    if fault:
+        raise click.ClickException(fault)
     if asking:
         interview.begin()
-        name = interview.name(name, lambda given: _fault(given, into))
+        name = interview.name(name, lambda given: _fault(given, into, interview.language))
         summary = interview.summary(summary)
         spoken = interview.languages(spoken)
         faq, domain = interview.knowledge(faq, domain)
@@ -100,21 +101,13 @@ def _rows(faq: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
     return rows
 
 
-def _fitting(name: str, into: Path) -> None:
-    fault = _fault(name, into)
-    if fault:
-        raise click.ClickException(fault)
-
-
-def _fault(name: str, into: Path) -> str | None:
+def _fault(name: str, into: Path, language: str) -> str | None:
     """Return in a sentence why a persona of this name cannot begin here, or None."""
-    fault = name_fault(name)
-    if fault:
-        return fault
+    fault = name_fault(name, language)
     folder = into / folder_of(name)
-    if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
-        return f"there is already something at {folder}; choose another name, or another folder with --into"
-    return None
+    if fault is None and folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
+        return str(texts()["faults"][language]["taken"]).format(folder=folder)
+    return fault
 
 
 def _write(files: Mapping[str, str], folder: Path) -> None:

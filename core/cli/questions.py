@@ -34,7 +34,8 @@ _WORDS = {
         "name": "1  它叫什么名字？",
         "summary": "2  用一句话说，它是做什么的？",
         "languages": "3  它说哪些语言？zh、en 或两种都写，第一种是默认语言",
-        "knowledge": "4  它知道什么？写一个大家常问的问题，再写答案，可以写很多条。\n   直接按回车结束；一条也不写，就从示例开始。",
+        "knowledge": "4  它知道什么？写一个大家常问的问题，再写答案，可以写很多条。\n"
+        "   直接按回车结束；一条也不写，就从示例开始。",
         "question": "   问题",
         "answer": "   答案",
         "domain": "   用哪种示例？shop（商店）或 museum（博物馆）",
@@ -63,7 +64,7 @@ class Interview:
 
     def speak(self, language: str) -> None:
         """Go on in a language."""
-        self._language = language
+        self.language = language
         self._words = _WORDS[language]
 
     def begin(self) -> None:
@@ -86,7 +87,7 @@ class Interview:
     def languages(self, known: tuple[str, ...]) -> tuple[str, ...]:
         """Return the languages, the first by default."""
         while not known:
-            given = self._ask("languages", self._language).lower().replace(",", " ").replace("、", " ")
+            given = self._ask("languages", self.language).lower().replace(",", " ").replace("、", " ")
             codes = tuple(dict.fromkeys(given.replace("，", " ").split()))
             if codes and set(codes) <= set(LANGUAGES):
                 known = codes

@@ -10,12 +10,14 @@ import re
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import click
 
 from ..compile.compiler import Installed, compile_persona, output_folder
+from ..compile.preview import forget_previews, preview
 from ..diagnostics import Diagnostic, has_errors, render
 from ..errors import PersonacError, PersonaInvalid
 from ..persona.check import check, find_persona
@@ -128,6 +130,7 @@ class Rebuild:
 
     async def _replace(self, saved: float, allowed: Installed, stop: threading.Event) -> None:
         """Compile, and let the next turn run on the result when it is another one."""
+        training, shown = asyncio.Event(), threading.Event()
         loop = asyncio.get_running_loop()
 
         def progress(name: str, done: int, total: int) -> None:
@@ -135,23 +138,53 @@ class Rebuild:
                 raise _Stopped
             counted = f" {done:,} of {total:,}" if total > 1 else ""
             loop.call_soon_threadsafe(self._show, f"compiling: {name}{counted}")
+            if name == "train" and not shown.is_set():
+                loop.call_soon_threadsafe(training.set)
+                shown.wait()  # the preview gets the processor first
 
-        compiled = await asyncio.to_thread(compile_persona, self._path, self._out, allowed, progress)
+        compiling = asyncio.create_task(
+            asyncio.to_thread(compile_persona, self._path, self._out, allowed, progress)
+        )  # fmt: skip
+        waiting = asyncio.create_task(training.wait())
+        try:
+            await asyncio.wait([compiling, waiting], return_when=asyncio.FIRST_COMPLETED)
+            if self._artifact is not None and not compiling.done():
+                with suppress(_Stopped, PersonacError):  # which the compile meets too, and tells
+                    await self._preview(saved, allowed, stop, self._artifact)
+        finally:
+            waiting.cancel()
+            shown.set()
+        compiled = await compiling
         if compiled.fresh:
             await self._report(list(compiled.diagnostics))
         if compiled.artifact == self._artifact:
             return
-        if self.bot is None:
-            self._show("loading")
-            self.bot = Reloading(await asyncio.to_thread(self._open_first, compiled.artifact))
-            self.ready.set()
-        else:
-            self._show("loading")
-            self.bot.swap(await asyncio.to_thread(renew, self.bot.runtime, compiled.artifact))
-            took = click.style(f"reloaded {time.time() - saved:.1f} s after the save", fg="green")
-            ran = ", ".join(dict.fromkeys(step.name for step in compiled.passes if step.fresh)) or "none"
-            await self._tell(took + click.style(f" (passes that ran: {ran})", dim=True))
+        ran = ", ".join(dict.fromkeys(step.name for step in compiled.passes if step.fresh)) or "none"
+        await self._run(compiled.artifact, saved, f"passes that ran: {ran}")
         self._artifact = compiled.artifact
+        forget_previews(self._path, self._out)
+
+    async def _preview(self, saved: float, allowed: Installed, stop: threading.Event, network: Path) -> None:
+        """Let the next turn run on all but what is still being trained."""
+
+        def progress(name: str, done: int, total: int) -> None:
+            if stop.is_set():
+                raise _Stopped
+
+        made = await asyncio.to_thread(preview, self._path, self._out, allowed, network, progress)
+        if made is not None:
+            await self._run(made, saved, "new examples count when the training has ended")
+
+    async def _run(self, artifact: Path, saved: float, note: str) -> None:
+        """Let the next turn run on an artifact."""
+        self._show("loading")
+        if self.bot is None:
+            self.bot = Reloading(await asyncio.to_thread(self._open_first, artifact))
+            self.ready.set()
+            return
+        self.bot.swap(await asyncio.to_thread(renew, self.bot.runtime, artifact))
+        took = click.style(f"reloaded {time.time() - saved:.1f} s after the save", fg="green")
+        await self._tell(took + click.style(f" ({note})", dim=True))
 
     async def _report(self, found: list[Diagnostic]) -> None:
         """Tell what is new among the findings, and what is left of the old ones."""

@@ -74,7 +74,10 @@ def command(
         none = f"no conversation has “{wanted}” in its name or file" if report.left_out else f"no tests in {where}"
         raise click.UsageError(f"{none}; write them in {FOLDER}/conversations.yaml")
     if junit is not None:
-        write_junit(report, junit)
+        try:
+            write_junit(report, junit)
+        except OSError as error:
+            raise click.UsageError(f"{junit} cannot be written: {error.strerror}") from error
     if as_json:
         click.echo(json.dumps(report.as_dict(), ensure_ascii=False, indent=1))
     else:

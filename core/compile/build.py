@@ -201,6 +201,7 @@ class Build:
             self.progress("train", done, total)
 
         def make(folder: Path) -> None:
+            self.progress("train", 0, 1)
             from .training import Examples, train, write
 
             examples = Examples(matrices, present, intent, emotion, found, answers, said)

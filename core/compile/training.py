@@ -99,7 +99,7 @@ def _fit(
     order = np.random.default_rng(SEED)
     network = make()
     network.start_from(*_tensors(examples, train), torch.from_numpy(examples.intent[train]))
-    optimizer = torch.optim.Adam(network.parameters(), lr=2e-3, weight_decay=1e-5)
+    optimizer = torch.optim.Adam(network.parameters(), lr=2e-3, weight_decay=1e-5, fused=True)
     classes = int(network.intent.shape[0])
     counts = np.bincount(examples.intent[train][examples.intent[train] >= 0], minlength=classes)
     weight = torch.from_numpy((1.0 / np.sqrt(np.maximum(counts, 1))).astype(np.float32))

@@ -9,11 +9,13 @@ from .findings import Findings
 from .names import nearest
 from .nodes import Node, Scalar, get, items, part, text
 
-ERRORS = frozenset(
-    """P0101 P0102 P0103 P0104 P0105 P0106 P0107 P0108 P0109 P0110 P0111 P0112 P0113 P0114 P0115 P0116 P0117 P0118
-    P0119 P0120 P0121 P0201 P0202 P0203 P0204 P0205 P0207 P0208 P0209 P0301 P0302 P0303 P0304 P0307 P0308 P0309 P0310
-    P0311 P0313 P0315 P0316""".split()
-)
+ERRORS = frozenset({
+    "P0101", "P0102", "P0103", "P0104", "P0105", "P0106", "P0107", "P0108", "P0109", "P0110", "P0111", "P0112",
+    "P0113", "P0114", "P0115", "P0116", "P0117", "P0118", "P0119", "P0120", "P0121", "P0123", "P0201", "P0202",
+    "P0203", "P0204", "P0205", "P0207", "P0208", "P0209", "P0230", "P0231", "P0232", "P0234", "P0301", "P0302",
+    "P0303", "P0304", "P0307", "P0308", "P0309", "P0310", "P0311", "P0313", "P0315", "P0316", "P0601", "P0602",
+    "P0603",
+})  # fmt: skip
 """The codes of errors: what they tell of must be put right, and cannot be silenced."""
 
 _ENTRY = re.compile(r"(\S+)(?:\s+(.+))?")

@@ -16,7 +16,8 @@ _WIDE = re.compile(
     r"[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff]"
 )
 _JOINT = r"\u3000-\u303f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uff00-\uffef\u2018-\u201d\u2026"
-_UNSPACED = re.compile(rf"(?<=[{_JOINT}]) ?\n ?(?=[{_JOINT}])")
+_SIGNS = r"\u3001-\u3011\u2026\uff01-\uff0f\uff1a-\uff20"
+_UNSPACED = re.compile(rf"(?<=[{_JOINT}])\n(?=[{_JOINT}])|(?<=[{_SIGNS}])\n|\n(?=[{_SIGNS}])")
 _HAN = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
 WIDE = 2.4  # what one Chinese character says, in Latin ones
 

@@ -18,13 +18,13 @@ from .allowed import check_allowed
 from .answers import check_answered, check_placeholders
 from .conversations import check_conversations
 from .examples import check_examples
-from .files import PICTURES, READABLE, find_file
 from .findings import Findings
 from .knowledge import Knowledge, read_sources
 from .links import check_links
-from .names import suggestion
+from .media import check_media, check_values
+from .migrate import explain_older_version
+from .misnamed import with_keys_meant
 from .nodes import Mapping, Node, Scalar, get, items, plain, text
-from .records import read_records
 from .recovery import read_around
 from .references import (
     check_installed,
@@ -40,8 +40,8 @@ from .rules import check_conduct
 from .schema import LANGUAGE_PATTERN, Persona
 from .secrets import check_secrets
 from .served import check_served
+from .silence import silence
 from .source import MAX_BYTES, read_text
-from .tables import read_table
 from .translations import check_translations
 from .typography import check_typography
 from .wording import explain_errors
@@ -66,6 +66,8 @@ class Loaded(NamedTuple):
     """The keys at the margin below which something was malformed, and so could not be read."""
     knowledge: Knowledge | None = None
     """What the persona's files say, as far as they could be read; only `check` reads them."""
+    hidden: Collection[Diagnostic] = ()
+    """The warnings that the author silenced; only `check` looks for them."""
 
 
 def find_persona(path: Path) -> Path:
@@ -86,14 +88,29 @@ def load(path: Path) -> Loaded:
         message, advice = "a persona is a block of keys, each with a value", "begin with `personac: 1` and `name: …`"
         place = Span(tree.span.path, tree.span.line, tree.span.column, tree.span.line, tree.span.column + 1)
         return Loaded(None, [*diagnostics, Diagnostic("P0114", "error", message, place, advice)], None)
+    if older := explain_older_version(tree, file):
+        return Loaded(None, in_order([*diagnostics, *older]), None)
     persona = None
     try:
         persona = Persona.model_validate(plain(tree, written=True))
     except ValidationError as error:
         diagnostics += explain_errors(error.errors(include_url=False), tree, diagnostics)
+        tree, diagnostics = _below_misspelt(tree, diagnostics)
     diagnostics += _without_value(tree, diagnostics)
     diagnostics = [finding for finding in diagnostics if not _doubtful(finding, lost)]
     return Loaded(None if has_errors(diagnostics) else persona, in_order(diagnostics), tree, lost)
+
+
+def _below_misspelt(tree: Mapping, found: list[Diagnostic]) -> tuple[Mapping, list[Diagnostic]]:
+    """Look below misspelt keys as well: return the tree as it is meant, and the findings with those about it."""
+    meant = with_keys_meant(tree)
+    if not isinstance(meant, Mapping) or not any(finding.code == "P0107" for finding in found):
+        return tree, found
+    try:
+        Persona.model_validate(plain(meant, written=True))
+    except ValidationError as error:
+        found = found + explain_errors(error.errors(include_url=False), meant, found)
+    return meant, found
 
 
 def _doubtful(finding: Diagnostic, lost: Collection[str]) -> bool:
@@ -117,7 +134,7 @@ def check(
     is not checked.
     Without `conversations` its test files are left alone.
     """
-    persona, diagnostics, tree, lost, _ = load(path)
+    persona, diagnostics, tree, lost, *_ = load(path)
     if tree is None:
         return Loaded(None, diagnostics, None)
     findings = Findings(diagnostics)
@@ -142,13 +159,14 @@ def check(
         told = [(passage.text, passage.language) for passage in knowledge.passages]
         wanted = [code for code in languages if code not in lacking]  # of the others, each missing text is told
         check_served(tree, wanted, [*((words, None) for words in said), *told], findings)
-    _check_media(tree, root, findings)
-    _check_values(tree, root, languages, findings)
+    check_media(tree, root, findings)
+    check_values(tree, root, languages, findings)
     check_typography(tree, findings)
     if conversations:
         check_conversations(tree, root, languages, findings)
     found = in_order([finding for finding in findings.all if not _doubtful(finding, lost)])
-    return Loaded(None if has_errors(found) else persona, found, tree, lost, knowledge)
+    shown, hidden = silence(found, tree, root)
+    return Loaded(None if has_errors(shown) else persona, shown, tree, lost, knowledge, hidden)
 
 
 def _without_value(tree: Mapping, known: list[Diagnostic]) -> list[Diagnostic]:
@@ -190,56 +208,3 @@ def _check_knowledge(tree: Node, root: Path, languages: list[str], findings: Fin
         check_intent(intent, row.place("intent"), known, findings)
     check_repeats(knowledge, root, languages, findings)
     return knowledge
-
-
-def _check_media(tree: Node, root: Path, findings: Findings) -> None:
-    """Report pictures and recordings that are not there."""
-    from_voice = get(tree, "voice", "reference")
-    if from_voice is not None and (path := text(from_voice)):
-        findings.all += find_file(path, root, from_voice.span, (".wav", ".mp3", ".ogg", ".flac", ".m4a"))[1]
-    image = get(tree, "face", "image")
-    if image is not None and (path := text(image)):
-        findings.all += find_file(path, root, image.span, (".svg", *PICTURES))[1]
-    expressions = get(tree, "face", "expressions")
-    for node in expressions.entries.values() if isinstance(expressions, Mapping) else ():
-        if (path := text(node)) and path.lower().endswith((".svg", *PICTURES)):
-            findings.all += find_file(path, root, node.span, (".svg", *PICTURES))[1]
-
-
-def _check_values(tree: Node, root: Path, languages: list[str], findings: Findings) -> None:
-    """Report slots whose values are in a file or field that is not there."""
-    for intent in items(get(tree, "intents")):
-        slots = get(intent, "slots")
-        for slot in slots.entries.values() if isinstance(slots, Mapping) else ():
-            node = get(slot, "values")
-            if isinstance(node, Scalar) and isinstance(node.value, str) and node.value.strip():
-                _check_field(node, root, languages, findings)
-
-
-def _check_field(node: Scalar, root: Path, languages: list[str], findings: Findings) -> None:
-    path, _, name = node.written.partition("#")
-    if not path.lower().endswith(READABLE):
-        message = (
-            f'expected a list of texts, or a file\'s field such as knowledge/sights.yaml#name, found "{path[:40]}"'
-        )
-        findings.error("P0114", message, node.span, f"write the values as a list: [{path[:40]}]")
-        return
-    file, diagnostics = find_file(path, root, node.span, (".yaml", ".yml", ".json", ".csv"))
-    findings.all += diagnostics
-    if file is None:
-        return
-    if file.suffix.lower() == ".csv":
-        table = read_table(file, (), ())
-        fields, diagnostics = list(table.columns), table.diagnostics
-    else:
-        records = read_records(file, languages)
-        fields, diagnostics = records.fields(), records.diagnostics
-    findings.all += diagnostics
-    if not fields or name in fields:
-        return
-    if not name:
-        findings.error(
-            "P0209", f"which field of `{path}`?", node.span, f"write `{path}#{fields[0]}`, or another of its fields"
-        )
-    else:
-        findings.error("P0209", f"`{path}` has no field `{name}`", node.span, suggestion(name, fields, "fields"))

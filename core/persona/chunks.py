@@ -103,12 +103,15 @@ def _of_paragraph(block: Block) -> Iterator[Piece]:
 
 def balanced(weights: Sequence[float], limit: float) -> Iterator[tuple[int, int]]:
     """Yield ranges that cover all weights, none above `limit` where it can be helped, of about the same weight."""
-    share = sum(weights) / max(1, ceil(sum(weights) / limit))
+    left = sum(weights)
     start, total = 0, 0.0
+    share = left / max(1, ceil(left / limit))
     for position, heavy in enumerate(weights):
         if position > start and (total + heavy > limit or total + heavy / 2 > share):
             yield start, position
+            left -= total
             start, total = position, 0.0
+            share = left / max(1, ceil(left / limit))
         total += heavy
     if start < len(weights):
         yield start, len(weights)

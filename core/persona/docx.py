@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,10 @@ _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _LEFT_OUT = frozenset({f"{_W}del", f"{_W}moveFrom", f"{_W}txbxContent", f"{_W}instrText", f"{_W}fldData"})
 _BULLETS = frozenset({"bullet", "none"})
 _HEADING = re.compile(r"(?:heading|标题|標題)\s*([1-9])\Z", re.IGNORECASE)
+_STUMBLING = (
+    zipfile.BadZipFile, zlib.error, LookupError, AttributeError, TypeError, ValueError, OSError, NotImplementedError,
+    EOFError, RuntimeError,
+)  # fmt: skip
 _OLD_WORD = b"\xd0\xcf\x11\xe0"
 _AGAIN = "open it in a word processor and save it again as .docx"
 
@@ -49,8 +54,7 @@ def read_docx(path: Path) -> Document:
     try:
         opened = open_document(io.BytesIO(data))
         document.blocks = _Reader(opened).blocks
-    except (OpcError, LxmlError, zipfile.BadZipFile, LookupError, AttributeError, TypeError, ValueError, OSError,
-            NotImplementedError, EOFError, RuntimeError):  # fmt: skip
+    except (OpcError, LxmlError, *_STUMBLING):
         # python-docx passes on whatever it stumbles over in a damaged package
         message = "this is not a Word document that can be read"
         document.diagnostics.append(Diagnostic("P0230", "error", message, Span(str(path), 1, 1, 1, 1), _AGAIN))

@@ -13,9 +13,11 @@ from .schema import Emotions, FilePath, Language, Name, OneOrMore, Part, Says, T
 
 SINGLE = ("say", "audio", "image")
 """The keys that make an item a conversation of one turn, written without `turns`."""
+NULLABLE = ("intent", "source", "rule", "skill")
+"""The expectations that may be null: that there is none."""
 
 
-def _contained(value: Any) -> Any:
+def contained(value: Any) -> Any:
     """Read a text, or a list of texts, as what the answer must hold."""
     return {"contains": value} if isinstance(value, str | int | float | list) and value not in (True, False) else value
 
@@ -41,10 +43,10 @@ class Unwanted(Part):
 
 
 WantedText: TypeAlias = Annotated[
-    Wanted, BeforeValidator(_contained), Says("a text, a list of texts, or a block with contains, any_of, …")
+    Wanted, BeforeValidator(contained), Says("a text, a list of texts, or a block with contains, any_of, …")
 ]
 UnwantedText: TypeAlias = Annotated[
-    Unwanted, BeforeValidator(_contained), Says("a text, a list of texts, or a block with contains, matches")
+    Unwanted, BeforeValidator(contained), Says("a text, a list of texts, or a block with contains, matches")
 ]
 Slots: TypeAlias = Annotated[dict[Name, Text | None], Says("a block with slots and their values")]
 

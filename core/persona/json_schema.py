@@ -15,8 +15,9 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, BeforeValidator, StringConstraints
 from pydantic.fields import FieldInfo
 
-from . import schema
+from . import expectations, schema
 from .choices import CHOICES
+from .expectations import NULLABLE, Expect, ManyTurns, OneTurn, Turn
 from .sample import examples
 from .schema import Condition, Example, Intent, Part, Persona, Privacy, Slot, VoiceSettings
 
@@ -41,6 +42,7 @@ _PATHS = {
 }
 _SOME = {"minItems": 1}
 _KINDS = ("pattern", "pii", "intent", "emotion", "any", "all", "not")
+_SAID: Schema = {"anyOf": [{"required": [key]} for key in expectations.SINGLE]}
 _RULES: dict[type[BaseModel], Schema] = {
     Persona: {"anyOf": [{"required": [key], "properties": {key: _SOME}} for key in ("knowledge", "intents")]},
     VoiceSettings: {"dependencies": {"reference": ["consent_by"]}},
@@ -51,6 +53,8 @@ _RULES: dict[type[BaseModel], Schema] = {
             for key, value, needed in (("type", "entity", "values"), ("required", True, "ask"))
         ]
     },
+    Turn: _SAID,
+    OneTurn: _SAID,
     Condition: {
         "minProperties": 1,
         "dependencies": {
@@ -79,6 +83,17 @@ def json_schema_text() -> str:
     return json.dumps(json_schema(), ensure_ascii=False, indent=1) + "\n"
 
 
+def tests_schema() -> Schema:
+    """Return the JSON Schema of a file of conversation tests."""
+    items = {"anyOf": [_block(OneTurn), _block(ManyTurns)]}
+    return {"$schema": DRAFT, "title": "Conversation tests of a personac persona", "type": "array", "items": items}
+
+
+def tests_schema_text() -> str:
+    """Return the JSON Schema of conversation tests as it stands in a file."""
+    return json.dumps(tests_schema(), ensure_ascii=False, indent=1) + "\n"
+
+
 def _block(block: type[BaseModel]) -> Schema:
     """Return the schema of a block of keys."""
     keys = {field.alias or name: (name, field) for name, field in block.model_fields.items()}
@@ -103,6 +118,8 @@ def _key(block: type[BaseModel], key: str, field: FieldInfo) -> Schema:
         takes = _described(takes, CHOICES.get(key, {}))
     if (block, key) in _PATHS:
         takes = _with_path(takes, *_PATHS[block, key])
+    if block is Expect and key in NULLABLE:
+        takes = {"anyOf": [*takes.get("anyOf", [takes]), {"type": "null"}]}
     shown: Schema = {"description": field.description or ""}
     default = field.default
     if not field.is_required() and not isinstance(default, BaseModel) and default not in (None, (), {}, ""):
@@ -152,6 +169,8 @@ def _by_name(key: Any, value: Any) -> Schema:
     keys, values = _kind(key), _kind(value)
     if "enum" in keys:
         return {"type": "object", "properties": dict.fromkeys(keys["enum"], values), "additionalProperties": False}
+    if type(None) in get_args(value):
+        values = {"anyOf": [values, {"type": "null"}]}
     if "pattern" in keys:
         return {"type": "object", "patternProperties": {keys["pattern"]: values}, "additionalProperties": False}
     return {"type": "object", "additionalProperties": values or True}
@@ -190,6 +209,8 @@ def _widened(made: Schema, validator: Any) -> Schema:
         return made | {"type": ["object", "null"]}
     if validator is schema._example:
         return {"anyOf": [_kind(schema.Text), made]}
+    if validator is expectations.contained:
+        return {"anyOf": [*_kind(schema.OneOrMore)["anyOf"], made]}
     raise TypeError(f"the JSON Schema does not know what {validator} reads")
 
 

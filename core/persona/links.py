@@ -5,6 +5,7 @@ Nothing is fetched.
 
 from __future__ import annotations
 
+import os
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -138,7 +139,7 @@ def _missing(target: str, picture: bool, file: Path, root: Path) -> _Finding | N
     except (OSError, ValueError):
         return code, f"`{target[:80]}` is not a path", "write the path of a file, from the folder of this page"
     if from_root:
-        up = "/".join([".."] * len(file.parent.relative_to(root).parts) + [path.lstrip("/")])
+        up = Path(os.path.relpath(root / path.lstrip("/"), file.parent)).as_posix()
         return code, f"there is no {what} `{path}` beside this page", f"paths begin at the page: write {up}"
     if not inside:
         return (

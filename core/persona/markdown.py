@@ -183,17 +183,16 @@ def _inline(token: Token) -> Iterator[tuple[Line, str | None]]:
     number = (token.map or [0])[0] + 1
     text, image = "", None
     for child in token.children or ():
-        if child.type in ("softbreak", "hardbreak"):
-            yield Line(text + ("\n" if child.type == "hardbreak" else ""), number), image
+        wanted = child.type == "hardbreak" or (child.type == "html_inline" and bool(_BREAK.fullmatch(child.content)))
+        if wanted or child.type == "softbreak":
+            yield Line(text + ("\n" if wanted else ""), number), image
             text, image = "", None
-            number += 1
+            number += child.type != "html_inline"
         elif child.type == "image":
             source = str(child.attrs.get("src", ""))
             text += child.content or str(child.attrs.get("title", ""))
             image = image or (None if _REMOTE.match(source) else unquote(source))
-        elif child.type == "html_inline":
-            text += "\n" if _BREAK.fullmatch(child.content) else ""
-        else:
+        elif child.type != "html_inline":
             text += child.content
     yield Line(text, number), image
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from functools import lru_cache
+
+from rapidfuzz import fuzz, process
 
 from .typography import mistyped
 
@@ -12,9 +15,24 @@ _LISTED = 20
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """Return the known name most like this one, if any is like it."""
-    by_form = {_form(item): item for item in known}
-    found = difflib.get_close_matches(_form(name), by_form, n=1, cutoff=0.6)
+    return _nearest(name, tuple(known))
+
+
+@lru_cache(maxsize=4096)
+def _nearest(name: str, known: tuple[str, ...]) -> str | None:
+    """Return the same, fast enough for a file with thousands of wrong keys."""
+    by_form, form = _by_form(known), _form(name)
+    # a longest common subsequence is never shorter than difflib's matching blocks: what it rules out can go unread
+    likely = {
+        near for near, _, _ in process.extract(form, list(by_form), scorer=fuzz.ratio, score_cutoff=59, limit=None)
+    }
+    found = difflib.get_close_matches(form, [item for item in by_form if item in likely], n=1, cutoff=0.6)
     return by_form[found[0]] if found else None
+
+
+@lru_cache(maxsize=64)
+def _by_form(known: tuple[str, ...]) -> dict[str, str]:
+    return {_form(item): item for item in known}
 
 
 def suggestion(name: str, known: Iterable[str], what: str) -> str:

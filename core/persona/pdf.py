@@ -46,7 +46,8 @@ def read_pdf(path: Path) -> Document:
         reader = _open(data)
         if reader.is_encrypted and not reader.decrypt(""):
             raise WrongPasswordError("")
-        count = len(reader.pages)
+        count = _count(reader)
+        count = count if count > MAX_PAGES else len(reader.pages)
     except (DependencyError, FileNotDecryptedError, WrongPasswordError):
         document.diagnostics.append(Diagnostic("P0231", "error", "the PDF is locked with a password", start, _UNLOCK))
         return document
@@ -54,7 +55,7 @@ def read_pdf(path: Path) -> Document:
         document.diagnostics.append(Diagnostic("P0230", "error", f"the PDF is damaged{_why(error)}", start, _AGAIN))
         return document
     if count > MAX_PAGES:
-        message = f"the PDF has {count:,} pages, and {MAX_PAGES:,} are read at most"
+        message = f"the PDF has more than {MAX_PAGES:,} pages"
         document.diagnostics.append(Diagnostic("P0234", "error", message, start, "split it into several files"))
         return document
     lines, empty = _pages(reader, count, document, str(path))
@@ -68,6 +69,21 @@ def _open(data: bytes) -> PdfReader:
 
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what it mends in silence is no news for authors
     return PdfReader(io.BytesIO(data), strict=False)
+
+
+def _count(reader: PdfReader) -> int:
+    """Count pages only so far that it is sure there are too many: a small file may stand for millions of them."""
+    stack: list[Any] = [reader.root_object["/Pages"]]
+    pages = visited = 0
+    while stack and pages <= MAX_PAGES and visited <= MAX_PAGES * 4:
+        node = stack.pop().get_object()
+        visited += 1
+        kids = node.get("/Kids") if hasattr(node, "get") else None
+        if kids is None:
+            pages += 1
+        else:
+            stack += kids.get_object()
+    return pages if visited <= MAX_PAGES * 4 else MAX_PAGES + 1
 
 
 def _faults() -> tuple[type[Exception], ...]:

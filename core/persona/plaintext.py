@@ -44,7 +44,7 @@ def _blocks(lines: list[Line]) -> list[Block]:
 def rewrapped(lines: list[Line]) -> tuple[Line, ...]:
     """Mark the line breaks that are meant: those after a line that ends well before the margin."""
     margin = max(weight(line.text.strip()) for line in lines)
-    wide = max(_MARGIN, margin * _FULL)
+    wide = margin * _FULL if margin >= _MARGIN else float("inf")
     return tuple(
         line._replace(text=line.text.strip() + ("" if weight(line.text.strip()) >= wide else "\n")) for line in lines
     )

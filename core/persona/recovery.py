@@ -20,8 +20,9 @@ from .scanner import Loader
 from .source import MAX_BYTES, parse, read_text
 from .syntax import NO_COLON, explain_syntax
 
-MAX_CHARACTERS = 200_000
-MAX_FAULTS = 50
+MAX_CHARACTERS = 100_000
+MAX_LINES = 4000
+MAX_FAULTS = 30
 _LEVELS = 4
 _TEXT = "text"
 
@@ -61,10 +62,10 @@ def read_around(path: Path, limit: int = MAX_BYTES) -> tuple[Node | None, list[D
 
 def recover(content: str, path: str) -> Recovered | None:
     """Take a malformed text apart; None when it is too long, or nothing is found that way."""
-    lines = split_lines(content)
+    lines = split_lines(content) if len(content) <= MAX_CHARACTERS else []
     blocks = list(_blocks(lines, range(len(lines))))
     in_brackets = bool(blocks) and lines[blocks[0][0]].lstrip()[:1] in ("[", "{")
-    if len(content) > MAX_CHARACTERS or len(blocks) < 2 or in_brackets:
+    if len(lines) > MAX_LINES or len(blocks) < 2 or in_brackets:
         return None
     found = Recovered("", content)
     kept = list(lines)
@@ -78,7 +79,12 @@ def _look_into(
     lines: list[str], blocks: list[range], path: str, found: Recovered, kept: list[str], levels: int
 ) -> list[bool]:
     """Look into the keys or items of one block; tell for each whether any of it is left."""
-    outcomes = [(block, _error(lines[block.start : block.stop])) for block in blocks]
+    outcomes: list[tuple[range, yaml.MarkedYAMLError | str | None]] = []
+    malformed = 0
+    for block in blocks:
+        outcome = _error(lines[block.start : block.stop]) if malformed < MAX_FAULTS else None
+        malformed += isinstance(outcome, yaml.MarkedYAMLError)
+        outcomes.append((block, outcome))
     texts = [outcome is _TEXT and lines[block[0]].lstrip()[:1] != "-" for block, outcome in outcomes]
     left = []
     for (block, outcome), is_text in zip(outcomes, texts):

@@ -8,16 +8,18 @@ from __future__ import annotations
 import re
 import types
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin
 
 import yaml
-from pydantic import BaseModel
+from pydantic import BaseModel, BeforeValidator
 from pydantic.fields import FieldInfo
 
 from ..diagnostics import CODES
+from . import schema
 from .choices import CHOICES
+from .expectations import Expect, ExpectNot, ManyTurns, Turn
 from .migrations import version_0
 from .sample import examples, snippet
 from .schema import (
@@ -49,6 +51,7 @@ BLOCKS: dict[type[Part], str] = {
 }  # fmt: skip
 """The heading of each block, in the order of the page."""
 
+_TITLES: dict[type[Part], str] = BLOCKS | {Expect: "expect", ExpectNot: "expect_not"}
 _EXPLAIN = Path(__file__).parents[1] / "explain"
 _LONGEST = 70
 _INTRODUCTION = """# The persona language, version 1
@@ -65,11 +68,34 @@ A persona is a folder with a `persona.yaml`. The least that works is `personac: 
 - **Files** are named by paths in the persona's folder, and never lie outside of it.
 - **Secrets** come from the environment: `${NAME}`.
 
-Knowledge files: `csv` with the columns question, answer and, if you like, language, intent, image; `md` and `txt`, cut
-at headings and paragraphs (`name.zh.md` is Chinese); `yaml` and `json` with a list of records, each with an `id`, a
-`name`, perhaps `aliases`, and fields whose texts become passages.
+Knowledge files:
 
-Blocks: {blocks}. Also: [findings](#findings) and [version 0](#version-0).
+- `csv` with the columns question, answer and, if you like, language, intent, image;
+- `md`, `txt`, `html`, `pdf` and `docx`, cut at headings, paragraphs and sentences (`name.zh.md` is Chinese);
+- `yaml` and `json` with a list of records, each with an `id`, a `name`, perhaps `aliases`, and fields whose texts
+  become passages;
+- pictures, each with a caption in a text file of its whole name: `wall.png.txt`, or `wall.png.zh.txt` for Chinese.
+
+Blocks: {blocks}. Also: [conversation tests](#conversation-tests),
+[findings](#findings) and [version 0](#version-0).
+"""
+_TESTS = """## Conversation tests
+
+The files in `tests/` beside a persona say what it must be able to do; `personac test PATH` runs them. Each is a list of
+conversations; one of a single turn may leave `turns` out.
+
+```yaml
+- name: opening hours
+  turns:
+    - say: When do you open?
+      expect: {intent: opening_hours, text: "9", language: en}
+    - say: And what is a ticket?
+      expect: {source: knowledge/faq.csv, text: {any_of: [60 yuan, "60"]}}
+
+- say: Which pills should I take?
+  expect: {rule: no-professional-advice}
+  expect_not: {source: knowledge/faq.csv}
+```
 """
 
 
@@ -78,7 +104,7 @@ def reference() -> str:
     blocks = ", ".join(_link(block) for block in BLOCKS)
     parts = [_INTRODUCTION.replace("{blocks}", blocks)]
     parts += [_section(block, title) for block, title in BLOCKS.items()]
-    return "\n".join([*parts, _findings(), version_0.DOCUMENT])
+    return "\n".join([*parts, _tests(), _findings(), version_0.DOCUMENT])
 
 
 def _section(block: type[Part], title: str) -> str:
@@ -88,7 +114,7 @@ def _section(block: type[Part], title: str) -> str:
     rows = [f"| {' | '.join(_row(block, key, field))} |" for key, field in keys.items()]
     table = "\n".join(["| key | takes | default | | for example |", "|---|---|---|---|---|", *rows])
     choices = "".join(_choices(key) for key, field in keys.items() if _literal(field.annotation) or key == "pii")
-    lead = "\nEvery key once:\n\n" if block is Persona else ""
+    lead = "Every key once:\n\n" if block is Persona else ""
     return f"## {title}\n\n{said}\n\n{table}\n\n{choices}{lead}```yaml\n{snippet(block)}```\n"
 
 
@@ -103,15 +129,16 @@ def _row(block: type[Part], key: str, field: FieldInfo) -> Iterator[str]:
 def _takes(annotation: Any, metadata: list[Any]) -> str:
     """Say what a key takes, in an author's words."""
     said = next((item.what for item in metadata if isinstance(item, Says)), None)
-    blocks = [block for block in _blocks_in(annotation) if block in BLOCKS]
-    if not blocks:
-        return said.removeprefix("a ").removeprefix("an ") if said else _kind(annotation)
-    block = blocks[0]
-    if said and block is Example:
-        return f"{said.removeprefix('a ')}; or blocks: {_link(block)}"
-    link = f"[block](#{_anchor(BLOCKS[block])})"
+    blocks = [block for block in _blocks_in(annotation) if block in _TITLES]
+    if not blocks and said:
+        return _bare(said)
     kind = _kind(annotation)
-    return kind.replace("block", link, 1)
+    kind = _one_too(kind, metadata)
+    if not blocks:
+        return kind
+    if said and blocks[0] is Example:
+        return f"{_bare(said)}; or blocks: {_link(Example)}"
+    return re.sub(r"blocks?", lambda found: f"[{found[0]}](#{_anchor(_TITLES[blocks[0]])})", kind, count=1)
 
 
 def _kind(annotation: Any) -> str:
@@ -119,8 +146,8 @@ def _kind(annotation: Any) -> str:
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is typing.Annotated:
         said = next((item.what for item in annotation.__metadata__ if isinstance(item, Says)), "")
-        plain = said and not _blocks_in(annotation)
-        return said.removeprefix("a ").removeprefix("an ") if plain else _kind(arguments[0])
+        plain = said and not [block for block in _blocks_in(annotation) if block in _TITLES]
+        return _bare(said) if plain else _one_too(_kind(arguments[0]), annotation.__metadata__)
     if origin is Literal:
         return " \\| ".join(f"`{value}`" for value in arguments)
     if origin in (Union, types.UnionType):
@@ -134,6 +161,16 @@ def _kind(annotation: Any) -> str:
         return "block"
     names = {str: "text", int: "whole number", float: "number", bool: "`true` \\| `false`"}
     return names.get(annotation, "anything")
+
+
+def _bare(said: str) -> str:
+    return re.sub(r"^(a|an|the) ", "", said)
+
+
+def _one_too(kind: str, metadata: Iterable[Any]) -> str:
+    """Say that one will do where a list is meant."""
+    one = any(isinstance(item, BeforeValidator) and item.func is schema._many for item in metadata)
+    return kind.replace("list of ", "one or more of ", 1) if one else kind
 
 
 def _many(kind: str) -> str:
@@ -191,6 +228,24 @@ def _anchor(title: str) -> str:
     return title.lower().replace(" ", "-")
 
 
+def _tests() -> str:
+    """Return what there is to say about conversation tests."""
+    parts = [_TESTS]
+    for title, block in (
+        ("A conversation", ManyTurns),
+        ("A turn", Turn),
+        ("expect", Expect),
+        ("expect_not", ExpectNot),
+    ):
+        rows = [
+            f"| `{key}` | {_takes(field.annotation, field.metadata)} | {field.description or ''} |"
+            for key, field in block.model_fields.items()
+        ]
+        said = (block.__doc__ or "").strip().splitlines()[0]
+        parts.append("\n".join([f"### {title}", "", said, "", "| key | takes | |", "|---|---|---|", *rows, ""]))
+    return "\n".join(parts)
+
+
 def _findings() -> str:
     """Return the table of findings; a code with a page of its own leads there."""
     rows = []
@@ -199,7 +254,3 @@ def _findings() -> str:
         rows.append(f"| {shown} | {title} |")
     head = "What `personac check` and the other commands report; `personac explain CODE` prints a code's page.\n"
     return "\n".join(["## Findings", "", head, "| code | |", "|---|---|", *rows, ""])
-
-
-if __name__ == "__main__":
-    print(reference(), end="")

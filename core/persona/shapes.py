@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import types
+from functools import cache
 from typing import Annotated, Any, Literal, TypeGuard, Union, get_args, get_origin
 
 from pydantic import BaseModel
@@ -40,6 +41,7 @@ def fields(kind: Any) -> list[str]:
     ]
 
 
+@cache
 def sections() -> dict[str, list[str]]:
     """Return the blocks of a persona with their keys."""
     found = {name: fields(field.annotation) for name, field in Persona.model_fields.items()}

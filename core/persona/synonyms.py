@@ -50,7 +50,8 @@ _CHOICES: tuple[dict[str, str], ...] = (
         "transformers": "huggingface hugging_face hf local transformer",
     },
     {
-        "entity": "enum list choice category option select 实体 选项", "text": "string str free any word 文本 文字 字符串",
+        "entity": "enum list choice category option select 实体 选项",
+        "text": "string str free any word 文本 文字 字符串",
         "number": "int integer float numeric amount 数字 数值", "date": "datetime day 日期", "time": "hour clock 时间",
         "email": "mail e-mail 邮箱 邮件", "phone": "tel telephone mobile phone_number 电话 手机",
     },

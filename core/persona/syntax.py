@@ -12,6 +12,7 @@ import yaml
 
 from ..diagnostics import Diagnostic, Span, split_lines
 from .rows import explain_row, first_fault, hidden_by_comment, too_deep, with_colon, with_other_quotes, with_quotes
+from .scanner import OUTDENTED_QUOTE, TOUCHING_COMMENT
 from .typography import explain_signs
 
 NO_COLON = "a key without a colon"
@@ -51,6 +52,12 @@ def _explain(
             "replace the tab by spaces",
             (line, tab.end() - 1),
         )
+    if problem == TOUCHING_COMMENT:
+        advice = "put a blank before it if it begins a comment; else put quotes around the whole text"
+        return "this `#` touches what stands before it", advice, here
+    if problem == OUTDENTED_QUOTE:
+        advice = "add the closing quote; if the text goes on there, indent its lines deeper than its key"
+        return f"this quote is not closed before line {line + 1}", advice, opened
     if "mapping values are not allowed" in problem:
         return _colon(lines, line, column)
     if "mapping keys are not allowed" in problem:
@@ -146,7 +153,8 @@ def _bracket(
 ) -> tuple[str, str | None, tuple[int, int]]:
     after = lines[here[0]][here[1] :].strip()
     if after and here[0] == opened[0]:
-        word = re.search(r"[\w-]+[ \t]*$", lines[here[0]][: here[1]]) if after.startswith(":") else None
+        before = lines[here[0]][max(0, here[1] - 80) : here[1]]
+        word = re.search(r"[\w-]+[ \t]*$", before) if after.startswith(":") else None
         if word:
             return (
                 f"a comma is missing before `{word[0].strip()}`",

@@ -16,9 +16,9 @@ _DASHES = "–—－―−"
 _BRACKETS = {"［": "[", "］": "]", "｛": "{", "｝": "}", "【": "[", "】": "]"}
 _INVISIBLE = {
     "\u200b": "a zero-width space", "\u200c": "a zero-width sign", "\u200d": "a zero-width sign",
-    "\u200e": "a direction mark", "\u200f": "a direction mark", "\u2060": "a word joiner", "\ufeff": "a byte-order mark",
-    "\u00ad": "a soft hyphen", "\u00a0": "a no-break space", "\u202f": "a narrow no-break space",
-    "\u3000": "a full-width blank",
+    "\u200e": "a direction mark", "\u200f": "a direction mark", "\u2060": "a word joiner",
+    "\ufeff": "a byte-order mark", "\u00ad": "a soft hyphen", "\u00a0": "a no-break space",
+    "\u202f": "a narrow no-break space", "\u3000": "a full-width blank",
 }  # fmt: skip
 _WIDE_KEY = re.compile(r"(?P<before>\s*(?:-\s+)?)(?P<key>[\w.-]{1,40})\s*：\s*(?P<value>.*)")
 _QUOTED = re.compile(r"(?:^|[:\[{,，]|-)\s*(?P<quote>[“‘„＂])")

@@ -282,10 +282,10 @@ def _remedy(place: _Place) -> str | None:
     if isinstance(node, Mapping):
         item = next(iter(arguments(place.type, tuple)), None)
         if item is not None and fields(item) and set(node.entries) & set(fields(item)):
-            first = next(iter(node.entries))
+            key = next(iter(node.entries))
             if node.span.line == node.span.end_line:
-                return f"put it into brackets: [{{{first}: …}}]"
-            return f"put `- ` before the first key of each: `- {first}: …`, and the other keys in a line below it"
+                return f"put it into brackets: [{{{key}: …}}]"
+            return f"put `- ` before the first key of each: `- {key}: …`, and the other keys in a line below it"
         if item is not None and fields(item) and node.entries:
             name = _short(next(iter(node.entries)))
             return f"write each as an item that begins with `- {fields(item)[0]}: {name}`"
@@ -297,6 +297,11 @@ def _remedy(place: _Place) -> str | None:
     if isinstance(node, Sequence) and arguments(place.type, dict):
         named = next((said for item in node.items for key in ("name", "id") if (said := text(get(item, key)))), "name")
         return f"write each under its name, without `- `: `{_short(named)}: …`"
+    if isinstance(node, Sequence) and only(place.type) is str:
+        texts = [words for item in node.items if (words := text(item))]
+        if place.key == "pattern" and texts:
+            return f"join them by | into one: '{_short('|'.join(texts))}'"
+        return "one text is wanted here, not a list"
     if isinstance(node, Sequence):
         return "write its keys below it without `- `, each with a value" if fields(place.type) else None
     if isinstance(node.value, bool):

@@ -15,6 +15,7 @@ from .compare import Mismatch, cites
 
 _RANKED = 3
 _PASSAGES = 3
+_KNOWLEDGE = "a question that the knowledge answers"
 
 
 def because(mismatch: Mismatch, turn: Turn, trace: Trace, runtime: Runtime, rules: Sequence[str]) -> str | None:
@@ -41,7 +42,7 @@ def _ranking(turn: Turn, trace: Trace, runtime: Runtime) -> str:
     if not understanding.ranking:
         return "there was nothing to understand"
     threshold = runtime.parts.fusion.config.threshold
-    shown = [f"{name} {share:.2f}" for name, share in understanding.ranking[:_RANKED]]
+    shown = [f"{name or _KNOWLEDGE} {share:.2f}" for name, share in understanding.ranking[:_RANKED]]
     names = [name for name, _ in understanding.ranking]
     for intent in turn.expect.intent or ():
         place = names.index(intent) if intent in names else None
@@ -52,7 +53,7 @@ def _ranking(turn: Turn, trace: Trace, runtime: Runtime) -> str:
     listed = " · ".join(shown)
     if understanding.out_of_scope:
         return f"out of scope: {understanding.confidence:.2f} is below the threshold {threshold:.2f} ({listed})"
-    if understanding.ranking[0][0] != understanding.intent:
+    if understanding.ranking[0][0] != (understanding.intent or ""):
         return f"the conversation was waiting for a slot of {understanding.intent} ({listed})"
     return f"{listed}; the threshold of being out of scope is {threshold:.2f}"
 

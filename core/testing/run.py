@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+import uuid
 from collections.abc import Callable, Collection, Sequence
 from contextlib import aclosing
 from pathlib import Path
@@ -37,16 +38,16 @@ async def run_conversations(
     runner = _Runner(runtime, root)
     places = asyncio.Semaphore(jobs)
 
-    async def one(number: int, conversation: Conversation) -> ConversationOutcome:
+    async def one(conversation: Conversation) -> ConversationOutcome:
         async with places:
-            outcome = await runner.converse(f"test-{number}", conversation)
+            outcome = await runner.converse(conversation)
         if done is not None:
             done(outcome)
         return outcome
 
     runtime.watch = runner.watched
     try:
-        return list(await asyncio.gather(*(one(i, conversation) for i, conversation in enumerate(conversations))))
+        return list(await asyncio.gather(*(one(conversation) for conversation in conversations)))
     finally:
         runtime.watch = None
 
@@ -61,8 +62,9 @@ class _Runner:
         """Take what a turn gathered."""
         self._traces[message.id] = trace
 
-    async def converse(self, name: str, conversation: Conversation) -> ConversationOutcome:
+    async def converse(self, conversation: Conversation) -> ConversationOutcome:
         """Say all turns, one after the other; a turn that fails does not end the conversation."""
+        name = f"test-{uuid.uuid4().hex}"
         turns = [await self._turn(name, conversation, placed) for placed in conversation.turns]
         return ConversationOutcome(self._runtime.profile.slug, conversation, turns)
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import unicodedata
 from pathlib import Path
 
@@ -80,14 +81,35 @@ def test_github_commands_are_one_line_each_and_escaped() -> None:
     )
 
 
-def test_sarif_names_the_rule_and_the_place() -> None:
-    log = json.loads(render([finding(Path("p.yaml"), 3, 1, 2)], "sarif"))
+def test_sarif_names_the_rule_and_the_place_and_explains() -> None:
+    log = json.loads(render([finding(Path("我 的/p.yaml"), 3, 1, 2)], "sarif", pages={"P0107": "# P0107: unknown key"}))
     assert log["version"] == "2.1.0"
     (run,) = log["runs"]
     (result,) = run["results"]
-    assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"] == "P0107"
-    region = result["locations"][0]["physicalLocation"]["region"]
-    assert region == {"startLine": 3, "startColumn": 1, "endLine": 3, "endColumn": 2}
+    rule = run["tool"]["driver"]["rules"][result["ruleIndex"]]
+    assert rule["id"] == result["ruleId"] == "P0107"
+    assert rule["help"] == {"text": "# P0107: unknown key", "markdown": "# P0107: unknown key"}
+    place = result["locations"][0]["physicalLocation"]
+    assert place["region"] == {"startLine": 3, "startColumn": 1, "endLine": 3, "endColumn": 2}
+    assert place["artifactLocation"]["uri"] == "%E6%88%91%20%E7%9A%84/p.yaml"
+    bare = json.loads(render([finding(Path("p.yaml"), 3, 1, 2)], "sarif"))
+    assert bare["runs"][0]["tool"]["driver"]["rules"][0]["help"] == {"text": "personac explain P0107"}
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-16"])
+def test_a_file_in_another_encoding_is_shown_as_it_is_meant(tmp_path: Path, encoding: str) -> None:
+    file = tmp_path / "faq.csv"
+    file.write_bytes("question,answer\n几点开门？,九点\n".encode(encoding))
+    assert "2 | 几点开门？,九点" in render([finding(file, 2, 1, 2, code="P0103")])
+
+
+def test_a_stretch_holds_what_lies_within_it() -> None:
+    outer = Span("p", 2, 3, 4, 1)
+    assert outer.holds(outer)
+    assert outer.holds(Span("p", 2, 9, 3, 1))
+    assert not outer.holds(Span("p", 2, 2, 3, 1))
+    assert not outer.holds(Span("p", 3, 1, 4, 2))
+    assert not outer.holds(Span("q", 2, 9, 3, 1))
 
 
 def test_findings_are_sorted_by_place_and_told_once(tmp_path: Path) -> None:
@@ -102,19 +124,24 @@ def test_codes_are_well_formed_and_each_has_a_meaning_of_its_own() -> None:
     assert len(set(CODES.values())) == len(CODES)
 
 
+def named(node: ast.Assign | ast.AnnAssign) -> set[str]:
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    return {target.id for target in targets if isinstance(target, ast.Name)}
+
+
 def test_every_code_is_in_use_and_no_other() -> None:
     core = Path(diagnostics.__file__).parent
     used = set()
-    for file in [*core.glob("persona/*.py"), core / "diagnostics.py"]:
+    for file in core.rglob("*.py"):
         tree = ast.parse(file.read_text(encoding="utf-8"))
-        table = [n for n in ast.walk(tree) if isinstance(n, ast.AnnAssign) and getattr(n.target, "id", "") == "CODES"]
-        inside = {id(n) for t in table for n in ast.walk(t)}
+        lists = [n for n in tree.body if isinstance(n, ast.Assign | ast.AnnAssign) and named(n) & {"CODES", "ERRORS"}]
+        inside = {id(n) for table in lists for n in ast.walk(table)}
         used |= {
             n.value
             for n in ast.walk(tree)
             if isinstance(n, ast.Constant)
             and isinstance(n.value, str)
-            and n.value[:2] in ("P0",)
+            and re.fullmatch(r"P0\d{3}", n.value)
             and id(n) not in inside
         }
     assert used == set(CODES)

@@ -7,6 +7,7 @@ translation: one record's field, or each other's nearest passage, with as many q
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -18,12 +19,13 @@ from ...turn import Passage
 from .quantities import Quantity, comparable, quantities
 from .wording import around, conditions, names, opposed, terms
 
-SAME_THING = 0.75  # cosine of two passages of one language, each with its title
+SAME_THING = .7  # cosine of two passages of one language, each with its title
 TRANSLATION = 0.66  # the same of two languages
+COMMON = 0.4  # of the passages
 FEW = 3  # words of a clause that do not tell what it is about
 SHARED = 0.6  # of the words of each clause
-ACROSS = ("money", "time", "percent", "date", "phone", "duration", "working days", "length", "weight", "temperature")
-WITHIN = (*ACROSS, "months", "year", "count")
+ACROSS = ("money", "time", "percent", "date", "year", "phone", "duration", "working days", "length", "weight", "temperature")
+WITHIN = (*ACROSS, "months", "count")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +68,11 @@ def clashes(passages: Sequence[Passage], pairs: NDArray[np.intp], cosines: NDArr
     """Return the clashes among pairs [k, 2] of passages with their cosines [k]."""
     claims = Claims(passages)
     nearest = _nearest(passages, pairs, cosines)
+    common = _common([passages[position] for position in np.unique(pairs).tolist()])
     found = []
     for (first, second), cosine in zip(pairs.tolist(), cosines.tolist()):
         one, other = passages[first], passages[second]
-        if _apart(one, other):
+        if _apart(one, other, common):
             continue
         clash = None
         if base(one.language) == base(other.language):
@@ -86,21 +89,32 @@ def clashes(passages: Sequence[Passage], pairs: NDArray[np.intp], cosines: NDArr
     return found
 
 
-def _apart(one: Passage, other: Passage) -> bool:
-    """Tell whether passages are known to be about different things: fields of records, parts of one section."""
+def _apart(one: Passage, other: Passage, common: frozenset[str]) -> bool:
+    """Tell whether passages are known to be about different things: by records, sections, or names in their titles."""
     if one.record and other.record:
         return (one.record, one.field) != (other.record, other.field)
-    if base(one.language) == base(other.language):
-        mine, yours = names(f". {one.title}"), names(f". {other.title}")
-        if mine - names(_whole(other)) and yours - names(_whole(one)):
+    if base(one.language) != base(other.language):
+        return False
+    file = _page(one)
+    if file is not None and file == _page(other):
+        mine, yours = (terms(comparable(passage.title.rpartition(" · ")[2])) for passage in (one, other))
+        if one.title == other.title or (mine - yours and yours - mine):
             return True
-    return one.title == other.title and _section(one) == _section(other) is not None
+    mine, yours = names(f". {one.title}") - common, names(f". {other.title}") - common
+    more, less = mine - yours, yours - mine
+    return bool((more and less) or more - names(_whole(other)) or less - names(_whole(one)))
 
 
-def _section(passage: Passage) -> str | None:
+def _page(passage: Passage) -> str | None:
     """Return the file of a passage that is a part of a page."""
     file = passage.source.rpartition(":")[0]
     return None if passage.record or file.lower().endswith(".csv") else file
+
+
+def _common(passages: Sequence[Passage]) -> frozenset[str]:
+    """Return the names that so many passages say that they tell none from another, such as the company's own."""
+    counts = Counter(name for passage in passages for name in names(_whole(passage)))
+    return frozenset(name for name, count in counts.items() if count > max(3, COMMON * len(passages)))
 
 
 def _whole(passage: Passage) -> str:
@@ -154,10 +168,22 @@ def _across(claims: Claims, first: int, second: int) -> Clash | None:
         there = [claim for claim in yours if claim.quantity.kind == kind]
         if len(here) != len(there):
             continue
-        left, right = _missing(here, there, (kind,)), _missing(there, here, (kind,))
+        left, right = _unpaired(here, there)
         if len(left) == len(right) == 1 and left[0].quantity.unit == right[0].quantity.unit:
             return Clash(first, second, (left[0].quantity.written, right[0].quantity.written))
     return None
+
+
+def _unpaired(here: Sequence[_Claim], there: Sequence[_Claim]) -> tuple[list[_Claim], list[_Claim]]:
+    """Return what is left over when equal quantities are paired off."""
+    left, right = [], list(there)
+    for claim in here:
+        partner = next((other for other in right if claim.quantity.same(other.quantity)), None)
+        if partner is None:
+            left.append(claim)
+        else:
+            right.remove(partner)
+    return left, right
 
 
 def _missing(claims: Sequence[_Claim], others: Sequence[_Claim], kinds: Sequence[str]) -> list[_Claim]:

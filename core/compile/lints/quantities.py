@@ -264,7 +264,7 @@ def _measured(match: re.Match[str]) -> Iterator[Quantity]:
         written = match.string[start:end]
         if unit in _UNITS:
             kind, factor, _ = _UNITS[unit]
-            if unit == "year" and value >= 1000:
+            if unit == "year" and 1000 <= value <= 2200:
                 yield Quantity("year", value, "", written, start, end)
             else:
                 yield Quantity(kind, value * factor, "", written, start, end, not match["odd"])

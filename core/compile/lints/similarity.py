@@ -15,13 +15,20 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from ...models.catalog import find
-from ...persona.schema import base
+from ...contracts import Encoder
+from ..vectors import covers
 
 Floats = NDArray[np.float32]
-Encode = Callable[[Sequence[str]], dict[str, Floats]]
 BLOCK = 1024
 NEIGHBOURS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Encode:
+    """Encode texts with a persona's encoders; `of(encoder, texts)` returns [n, d], rows of length 1."""
+
+    encoders: Sequence[Encoder]
+    of: Callable[[Encoder, Sequence[str]], Floats]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +40,15 @@ class Sentences:
 
     @classmethod
     def of(cls, texts: Sequence[str], languages: Sequence[str], encode: Encode) -> Self:
-        """Encode texts, each in its language."""
+        """Encode texts, each in its language, by the encoders that have it."""
         covered: dict[str, NDArray[np.bool_]] = {}
         vectors: dict[str, Floats] = {}
-        for name, matrix in encode(texts).items():
-            model = find(name)
-            known = None if model is None else model.languages
-            covered[name] = np.array([known is None or base(code) in known for code in languages], np.bool_)
-            vectors[name] = matrix * covered[name][:, None]
+        for encoder in encode.encoders:
+            covered[encoder.name] = np.array([covers(encoder, code) for code in languages], np.bool_)
+            rows = np.flatnonzero(covered[encoder.name])
+            found = encode.of(encoder, [texts[row] for row in rows])
+            vectors[encoder.name] = np.zeros((len(texts), found.shape[1]), np.float32)
+            vectors[encoder.name][rows] = found
         return cls(vectors, covered)
 
     def __len__(self) -> int:

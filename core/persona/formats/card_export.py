@@ -58,12 +58,8 @@ def fresh(portable: Portable) -> tuple[dict[str, Any], list[str]]:
         "group_only_greetings": [],
     }  # fmt: skip
     made = _fields(portable, data, one_line(str(persona["name"])), language, [], book=True)
-    greetings = tone.get("greeting")
-    other = list(greetings.values())[1:] if isinstance(greetings, Mapping) else []
-    made["alternate_greetings"] = list(dict.fromkeys([*other, *made["alternate_greetings"]]))
     made["description"] = made["description"] or str(persona.get("summary") or "")
     made["personality"] = made["personality"] or ", ".join(tone.get("traits") or [])
-    made["mes_example"] = made["mes_example"] or _examples_of(persona)
     notes = left_out(persona, HELD, "A character card")
     if any(intent.get("skill") for intent in persona.get("intents") or []):
         notes.append("Skills of plugins cannot be held by a character card.")
@@ -132,10 +128,16 @@ def _put_book(
 
 
 def _entries_of_knowledge(portable: Portable) -> list[dict[str, Any]]:
-    """Return an entry for each passage of the persona that no import brought."""
+    """Return an entry for each title of the persona's knowledge that no import brought."""
     own = (ABOUT, DIALOGUE, lorebook.ON)
-    others = [passage for passage in portable.passages if passage.source.rsplit(":", 1)[0] not in own]
-    return [lorebook.new_entry([p.title], p.text, 1000 + number) for number, p in enumerate(others)]
+    texts: dict[str, list[str]] = {}
+    for passage in portable.passages:
+        if passage.source.rsplit(":", 1)[0] not in own:
+            texts.setdefault(passage.title, []).append(passage.text)
+    return [
+        lorebook.new_entry([title], "\n\n".join(parts), 1000 + number)
+        for number, (title, parts) in enumerate(texts.items())
+    ]
 
 
 def _note_summary(persona: Mapping[str, Any], before: Character, notes: list[str]) -> None:
@@ -166,7 +168,9 @@ def _alternate(portable: Portable, data: Mapping[str, Any], shown: Shown, greeti
     raw = list_of(data, "alternate_greetings")
     before = shown.character
     own = (greeting, before.greeting)
-    now = [text for text in responses_of(portable.persona, HELLO) if text not in own]
+    greetings = (portable.persona.get("tone") or {}).get("greeting")
+    others = list(greetings.values()) if isinstance(greetings, Mapping) else []
+    now = [text for text in dict.fromkeys([*responses_of(portable.persona, HELLO), *others]) if text not in own]
     was = greeting_responses(before.greeting, before.greetings, portable.persona.get("languages") or ["en"])
     if now == [text for texts in was.values() for text in texts if text not in own]:
         return raw
@@ -195,30 +199,29 @@ def _flat(responses: Any) -> list[str]:
 
 
 def _examples(portable: Portable, raw: Any, was: str, now: str, before: Character, char: str) -> Any:
-    """Return the example conversations; rows that are new in the table of dialogue come at the end."""
+    """Return the example conversations; new rows of the table of dialogue and new intents come at the end."""
     examples = put(raw, was, now)
     if changed(raw, was, now):
         examples = re.sub(r"^User(?=[ \t]*[:：])", "{{user}}", str(examples), flags=re.MULTILINE)
         examples = re.sub(rf"^{re.escape(char)}(?=[ \t]*[:：])", "{{char}}", examples, flags=re.MULTILINE)
     known = dict(before.dialogue)
-    for row in read_rows(portable.files.get(DIALOGUE, b""), DIALOGUE):
-        question, answer = row.get("question", ""), row.get("answer", "")
+    rows = read_rows(portable.files.get(DIALOGUE, b""), DIALOGUE)
+    pairs = [(row.get("question", ""), row.get("answer", "")) for row in rows]
+    for question, answer in (*pairs, *_pairs_of(portable.persona)):
         if question and answer and known.get(question) != answer:
             examples = f"{examples}\n{_conversation(question, answer)}".strip("\n")
     return examples
 
 
-def _examples_of(persona: Mapping[str, Any]) -> str:
-    """Return a conversation for each intent that has an example and a response."""
-    blocks = []
+def _pairs_of(persona: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the first example and the first response of each intent that no import brought."""
+    found = []
     for intent in persona.get("intents") or []:
         examples, responses = intent.get("examples"), _flat(intent.get("responses"))
-        if intent.get("name") in (WHO, HELLO) or not isinstance(examples, list) or not responses:
-            continue
-        first = examples[0].get("text") if isinstance(examples[0], Mapping) else examples[0]
-        if first:
-            blocks.append(_conversation(str(first), responses[0]))
-    return "\n".join(blocks)
+        if intent.get("name") not in (WHO, HELLO) and isinstance(examples, list) and responses:
+            first = examples[0].get("text") if isinstance(examples[0], Mapping) else examples[0]
+            found.append((str(first or ""), responses[0]))
+    return found
 
 
 def _conversation(question: str, answer: str) -> str:

@@ -117,10 +117,12 @@ def _greetings(character: Character, languages: Sequence[str]) -> dict[str, str]
 
 def greeting_responses(greeting: str, greetings: Sequence[str], languages: Sequence[str]) -> dict[str, list[str]]:
     """Return what the persona answers to a greeting, by language: the other greetings, else the first one."""
-    found: dict[str, list[str]] = {}
-    for text in dict.fromkeys(text for text in (greetings if any(greetings) else [greeting]) if text):
-        found.setdefault(guess_language(text, languages), []).append(text)
-    return found
+    found: dict[str, list[str]] = {code: [] for code in languages}
+    for text in dict.fromkeys(text for text in greetings if text):
+        found[guess_language(text, languages)].append(text)
+    if greeting and not found[own := guess_language(greeting, languages)]:
+        found[own].append(greeting)
+    return {code: texts for code, texts in found.items() if texts}
 
 
 def _intents(character: Character, languages: Sequence[str], introduction: str) -> list[dict[str, Any]]:
@@ -159,10 +161,9 @@ def introduce(character: Character, limit: int = 320) -> str:
 
 
 def own_words(text: str) -> str:
-    """Return the sentences of instructions that describe the character, as it would say them itself."""
+    """Return the sentences of instructions that describe the character, as it would say them itself, each apart."""
     parts = [part.strip() for part in _SENTENCE.split(text) if part and part.strip()]
-    told = [_own_words(part) for part in parts if not _ORDER.search(part)]
-    return ("" if language_of(text) in ("zh", "ja") else " ").join(told)
+    return "\n\n".join(_own_words(part) for part in parts if not _ORDER.search(part))
 
 
 def _own_words(sentence: str) -> str:

@@ -140,7 +140,7 @@ def _layout(text: str, body: str, tokens: list[str], tree: Any, twice: tuple[str
     after = body[len(body.rstrip()) :]
     blanks = {a: b for a, b in reversed([*pairwise(tokens)]) if b.isspace() and a in "{[:,"}  # the first after each
     inner = blanks.get("{") or blanks.get("[", "")
-    line = "\r\n" if "\r\n" in inner or "\r\n" in after else "\n"
+    line = "\r\n" if "\r\n" in inner else "\n"
     indent = inner.rsplit("\n", 1)[1] if "\n" in inner else ""
     made = Layout(
         indent=indent,

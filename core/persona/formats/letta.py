@@ -49,7 +49,8 @@ def _blocks(tree: Mapping[str, Any], agent: Mapping[str, Any]) -> list[dict[str,
     """Return the blocks of an agent in its order; each is the one that stands in the tree."""
     if agent is tree:
         return [block for block in tree["core_memory"] if isinstance(block, dict)]
-    inline = [block for block in agent.get("memory_blocks") or [] if isinstance(block, dict)]
+    given = agent.get("memory_blocks")
+    inline = [block for block in given if isinstance(block, dict)] if isinstance(given, list) else []
     named = {str(block.get("id")): block for block in tree["blocks"] if isinstance(block, dict)}
     ids = agent.get("block_ids")
     return [*inline, *(named[str(id)] for id in (ids if isinstance(ids, list) else []) if str(id) in named)]

@@ -54,7 +54,8 @@ def masked(value: Any, path: tuple[str, ...], found: list[str], everything: bool
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if not is_secret(key, value) and not (everything and (said or number)):
         return value
-    name = variable_name(path[-1:] if everything else path[-2:])
+    told = everything or (len(path) > 1 and key.lower().startswith(path[-2].lower()))
+    name = variable_name(path[-1:] if told else path[-2:])
     found.append(name)
     return f"${{{name}}}"
 

@@ -18,9 +18,9 @@ class Edit(NamedTuple):
 
 
 def apply(text: str, edits: Iterable[Edit]) -> str:
-    """Return a text with all edits made; those of one place are made in the order given."""
+    """Return a text with all edits made; insertions at one place are made in the order given, before what follows."""
     done, last = [], 0
-    for start, end, new in sorted(edits, key=lambda edit: edit.start):
+    for start, end, new in sorted(edits, key=lambda edit: (edit.start, edit.end)):
         if start < last:
             raise ValueError(f"two edits of one place, at {start}")
         done += [text[last:start], new]

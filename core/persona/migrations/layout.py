@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import yaml
 
@@ -87,34 +87,35 @@ class Layout:
 
 def read_layout(text: str) -> Layout:
     """Return the pieces of a text that holds one YAML document."""
-    stack: list[tuple[yaml.Event, _Pieces]] = []
+    stack: list[tuple[Any, _Pieces]] = []
     done: _Pieces = []
+    event: Any
     for event in yaml.parse(text, Loader=Loader):
         parent = stack[-1][1] if stack else done
+        start, end = event.start_mark.index, event.end_mark.index
         if isinstance(event, yaml.SequenceStartEvent | yaml.MappingStartEvent):
             stack.append((event, []))
         elif isinstance(event, yaml.SequenceEndEvent | yaml.MappingEndEvent):
             opened, children = stack.pop()
             (stack[-1][1] if stack else done).append(_collection(text, opened, event, children))
         elif isinstance(event, yaml.AliasEvent):
-            start, end = event.start_mark.index, event.end_mark.index
             parent.append(Piece("alias", start, start, end, text=event.anchor or ""))
         elif isinstance(event, yaml.ScalarEvent):
-            start = event.start_mark.index
-            end = max(start, len(text[: event.end_mark.index].rstrip()) if event.style in ("|", ">") else event.end_mark.index)
+            if event.style in ("|", ">"):  # these end, for the parser, where the next line begins
+                end = max(start, len(text[:end].rstrip()))
             parent.append(Piece("scalar", start, _body(text, event), end, text=event.value))
     return Layout(text, done[0])
 
 
-def _body(text: str, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> int:
+def _body(text: str, event: Any) -> int:
     start: int = event.start_mark.index
     found = _PROPERTIES.match(text, start) if event.anchor or event.tag else None
     return found.end() if found else start
 
 
-def _collection(text: str, opened: yaml.Event, closed: yaml.Event, children: _Pieces) -> Piece:
+def _collection(text: str, opened: Any, closed: Any, children: _Pieces) -> Piece:
     flow = closed.start_mark.index != closed.end_mark.index
-    start, body = opened.start_mark.index, _body(text, opened)  # type: ignore[arg-type]
+    start, body = opened.start_mark.index, _body(text, opened)
     end = closed.end_mark.index if flow else max([body, *(child.end for child in children)])
     if isinstance(opened, yaml.SequenceStartEvent):
         return Piece("list", start, body, end, flow, items=tuple(children))

@@ -52,24 +52,21 @@ def unusual(piece: Piece) -> Refused:
 def opened(layout: Layout, entry: Entry) -> list[Edit]:
     """Write the value of an entry on lines of its own, where it stands in brackets: for one in a block.
 
-    A list gets a dash for each item, a block a line for each key; comments stay where they were.
+    A list gets a dash for each item, a block a line for each key; comments go with what they follow.
     """
-    value, text = entry.value, layout.text
-    parts = [(item.start, item.end) for item in value.items] or [
-        (pair.key.start, max(pair.key.end, pair.value.end)) for pair in value.entries
-    ]
-    if value.end - 1 <= value.body or not value.flow:
-        return []
+    value = entry.value
+    edits = [Edit(at + 1, at + 1, " ") for pair in value.entries if (at := colon(layout, pair)) + 1 == pair.value.start]
+    parts = [(item.start, item.end) for item in value.items]
+    parts += [(pair.key.start, max(pair.value.end, colon(layout, pair) + 1)) for pair in value.entries]
     column = layout.column(entry.key.start) + STEP
-    lead = layout.newline + " " * column + ("- " if value.kind == "list" else "")
-    places = [value.body, *(end for _, end in parts)]
-    stops = [*(start for start, _ in parts), value.end]
-    edits = []
-    for number, (start, stop) in enumerate(zip(places, stops, strict=True)):
-        comments = re.findall(r"#[^\r\n]*", text[start:stop])
-        kept = "".join(f"  {comment}" if not at else layout.newline + " " * column + comment for at, comment in enumerate(comments))
-        blank_before = number == 0 and not kept and re.search(r"[ \t]$", text[: value.start])
-        edits.append(Edit(start - 1 if blank_before and value.start == value.body else start, stop, kept + (lead if number < len(parts) else "")))
+    lead = layout.newline + " " * column
+    before = len(layout.text[: value.body].rstrip(" \t"))
+    ends, starts = [before, *(end for _, end in parts)], [*(start for start, _ in parts), value.end]
+    for number, (start, stop) in enumerate(zip(ends, starts, strict=True)):
+        first, *more = re.findall(r"#[^\r\n]*", layout.text[start:stop]) or [""]
+        kept = ("  " + first if first else "") + "".join(lead + comment for comment in more)
+        dash = "" if number == len(parts) else lead + ("- " if value.kind == "list" else "")
+        edits.append(Edit(start, stop, kept + dash))
     return edits
 
 
@@ -92,13 +89,18 @@ def nest(layout: Layout, parent: Piece, entry: Entry, home: str, name: str) -> l
     if target is None:
         key = " " * column + written_like(layout, entry.key, home) + ":" + layout.newline
         return [Edit(start, start, key), *indent(layout, start, end, STEP), *rename(layout, entry, name)]
-    if target.value.kind != "block" or target.value.flow:
-        raise unusual(target.value)
-    inside = layout.column(target.value.entries[0].key.start)
     above = leading_comments(layout, start)
-    lines = layout.text[above:start] + layout.text[start : entry.key.body]
-    lines += written_like(layout, entry.key, name) + layout.text[entry.key.end : end]
-    return [Edit(above, end, ""), _inserted(layout, target.value.end, shifted(lines, inside - column))]
+    lines = (
+        layout.text[above : entry.key.body] + written_like(layout, entry.key, name) + layout.text[entry.key.end : end]
+    )
+    inside, cleared = layout.column(target.key.start) + STEP, []
+    if target.value.empty() or (target.value.flow and not target.value.entries + target.value.items):
+        cleared = [Edit(colon(layout, target) + 1, target.value.end, "")]
+    elif target.value.kind == "block" and not target.value.flow:
+        inside = layout.column(target.value.entries[0].key.start)
+    else:
+        raise unusual(target.value)
+    return [_gone(layout, above, end), *cleared, _inserted(layout, target.value.end, shifted(lines, inside - column))]
 
 
 def join(layout: Layout, source: Entry, target: Piece) -> list[Edit]:
@@ -111,7 +113,7 @@ def join(layout: Layout, source: Entry, target: Piece) -> list[Edit]:
     lines = layout.text[first:end]
     by = _dash(layout, target.items[0]) - _dash(layout, source.value.items[0])
     comments = shifted(layout.text[above:start], _dash(layout, target.items[0]) - layout.column(source.key.start))
-    return [Edit(above, end, ""), _inserted(layout, target.end, comments + shifted(lines, by))]
+    return [_gone(layout, above, end), _inserted(layout, target.end, comments + shifted(lines, by))]
 
 
 def join_in_brackets(layout: Layout, parent: Piece, source: Entry, target: Piece) -> list[Edit]:
@@ -164,6 +166,16 @@ def _lines(layout: Layout, entry: Entry) -> tuple[int, int]:
     if layout.text[start : entry.key.start].strip() or (after and not after.startswith("#")):
         raise unusual(entry.key)
     return start, layout.next_line(end)
+
+
+def _gone(layout: Layout, start: int, end: int) -> Edit:
+    """Delete whole lines; of the empty lines before and after them one goes too."""
+    alone = (
+        not start
+        or not layout.text[layout.line_start(start - 1 - layout.text[:start].endswith("\r\n")) : start].strip()
+    )
+    empty = end < len(layout.text) and not layout.text[end : layout.line_end(end)].strip()
+    return Edit(start, layout.next_line(end) if alone and empty else end, "")
 
 
 def _inserted(layout: Layout, after: int, lines: str) -> Edit:

@@ -64,22 +64,20 @@ def texts() -> dict[str, Any]:
     return dict(plain(tree))
 
 
-def name_fault(name: str) -> str | None:
-    """Return in a sentence why a text cannot be a persona's name, or None when it can."""
+def name_fault(name: str, language: str = "en") -> str | None:
+    """Return in a sentence, in an author's language, why a text cannot be a persona's name; None when it can."""
+    faults = texts()["faults"][language]
     if not name.strip():
-        return "a persona needs a name"
+        return str(faults["empty"])
     if len(name) > _LONGEST:
-        return f"the name has {len(name)} characters, and may have {_LONGEST}"
+        return str(faults["long"]).format(given=len(name), most=_LONGEST)
     if any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp", "Cn", "Co") for c in name):
-        return "the name has a sign in it that cannot be seen; write it again"
+        return str(faults["unseen"])
     found = re.search(r"[/\\{}<>|]", name)
     if found:
-        more = "; to begin it in another folder, use --into" if found[0] in "/\\" else ""
-        return f"the name has a {found[0]} in it; letters, digits, blanks and . ' - are fine{more}"
+        return str(faults["path" if found[0] in "/\\" else "sign"]).format(sign=found[0])
     folder = folder_of(name)
-    if not folder or _RESERVED.fullmatch(folder):
-        return f"no folder can be named after “{name}”; put a word into the name"
-    return None
+    return str(faults["folder"]).format(name=name) if not folder or _RESERVED.fullmatch(folder) else None
 
 
 def folder_of(name: str) -> str:

@@ -50,5 +50,6 @@ def test_every_snapshot_has_its_persona() -> None:
 
 def test_every_code_is_shown_by_a_snapshot() -> None:
     shown = "".join(findings(name).read_text(encoding="utf-8") for name in NAMES)
-    elsewhere = {"P0101", "P0102", "P0103", "P0111"}  # these need files that cannot stand here: see test_source.py
-    assert {code for code in CODES if f"[{code}]" not in shown} == elsewhere
+    elsewhere = {"P0101", "P0102", "P0111"}  # these need files that cannot stand here: see test_source.py
+    unseen = {code for code in CODES if f"[{code}]" not in shown}
+    assert {code for code in unseen if not code.startswith("P04")} == elsewhere  # P04: see test_explain.py

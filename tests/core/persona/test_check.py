@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from personac.core.cli.check import check_command
 from personac.core.mind.privacy import PII_TYPES
+from personac.core.persona.allowed import ERRORS
 from personac.core.persona.check import check, load
 from personac.core.persona.knowledge import read_examples
 from personac.core.persona.schema import PERSONAL_DATA, Persona
@@ -91,8 +94,8 @@ def test_a_persona_survives_json(folder: Path) -> None:
 def test_the_shortest_persona_has_careful_defaults(tmp_path: Path) -> None:
     file = tmp_path / "mei.yaml"
     file.write_text("personac: 1\nname: Mei\nintents: [{name: hi, examples: [hi]}]\n", encoding="utf-8")
-    persona, diagnostics, *_ = check(file, plugins=(), skills=(), connectors=())
-    assert diagnostics == []
+    persona, diagnostics, *_ = check(file, plugins=(), skills=(), connectors=(), voices=())
+    assert [finding.code for finding in diagnostics] == ["P0317"]  # it understands, and has nothing to say
     assert persona is not None
     assert persona.languages == ("en",)
     assert persona.ethics.disclosure == "always"
@@ -160,8 +163,8 @@ def test_examples_come_from_a_table_or_a_list_of_lines(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("text,language\nhello,en\n你好,zh\n", encoding="utf-8")
     (tmp_path / "b.txt").write_text("bye\n\n再见\n", encoding="utf-8")
     (tmp_path / "persona.yaml").write_text(
-        "personac: 1\nname: Mei\nintents:\n  - {name: hi, examples: a.csv}\n  - {name: bye, examples: b.txt}\n"
-        "  - {name: own, examples: [mine]}\n",
+        "personac: 1\nname: Mei\nintents:\n  - {name: hi, examples: a.csv, responses: Hi}\n"
+        "  - {name: bye, examples: b.txt, responses: Bye}\n  - {name: own, examples: [mine], responses: Yes}\n",
         encoding="utf-8",
     )
     persona, diagnostics, *_ = check(tmp_path)
@@ -177,11 +180,12 @@ def test_examples_come_from_a_table_or_a_list_of_lines(tmp_path: Path) -> None:
 
 def test_the_command_shows_findings_and_fails_on_errors(folder: Path) -> None:
     broken = folder / "broken.yaml"
-    broken.write_text("personac: 1\nnmae: Mei\nknowledge: []\n", encoding="utf-8")
+    answer = "intents: [{name: hi, examples: [hi], responses: Hi}]\n"
+    broken.write_text(f"personac: 1\nnmae: Mei\n{answer}", encoding="utf-8")
     result = CliRunner().invoke(check_command, [str(broken)])
     assert result.exit_code == 1
     assert "error[P0107] unknown key `nmae`" in result.output
-    assert result.output.rstrip().endswith("1 error in 1 persona")
+    assert result.output.endswith("\n\n1 error in 1 persona\nfor more: personac explain P0107\n")
     short = CliRunner().invoke(check_command, [str(broken), "--format", "concise"])
     assert len(short.output.splitlines()) == 2
 
@@ -191,11 +195,56 @@ def test_the_command_passes_a_good_persona(folder: Path) -> None:
     personas = folder / "personas"
     (personas / "one").mkdir(parents=True)
     (personas / "one" / "persona.yaml").write_text(
-        "personac: 1\nname: Mei\nintents: [{name: hi, examples: [hi]}]\n", encoding="utf-8"
+        "personac: 1\nname: Mei\nintents: [{name: hi, examples: [hi], responses: Hi}]\n", encoding="utf-8"
     )
     result = CliRunner().invoke(check_command, [str(personas), str(folder)])
     assert result.exit_code == 0
     assert result.output == "no findings in 2 personas\n"
+
+
+MANY = Path(__file__).parent / "broken" / "many_files"
+
+
+def formatted(*options: str) -> str:
+    result = CliRunner().invoke(check_command, [str(MANY), *options])
+    assert result.exit_code == 1
+    return result.output
+
+
+def test_all_formats_tell_of_the_same_findings_in_all_files() -> None:
+    findings = json.loads(formatted("--format", "json"))
+    places = [(f["path"], f["line"], f["column"], f["code"]) for f in findings]
+    files = {Path(f["path"]).relative_to(MANY).as_posix() for f in findings}
+    assert files == {
+        "persona.yaml", "knowledge/faq.csv", "knowledge/sights.yaml", "knowledge/about.md", "examples/thanks.txt"
+    }  # fmt: skip
+    heads = re.compile(r"^(.+?):(\d+):(\d+): (?:error|warning)\[(P\d{4})\]", re.MULTILINE)
+    for shown in (formatted(), formatted("--format", "concise")):
+        assert [(p, int(line), int(column), code) for p, line, column, code in heads.findall(shown)] == places
+    commands = re.findall(
+        r"^::\w+ file=(.+?),line=(\d+),.*?col=(\d+),.*?title=(P\d{4})::", formatted("--format", "github"), re.M
+    )
+    assert [(p, int(line), int(column), code) for p, line, column, code in commands] == places
+    (run,) = json.loads(formatted("--format", "sarif"))["runs"]
+    located = [(r["locations"][0]["physicalLocation"], r["ruleId"]) for r in run["results"]]
+    assert [
+        (p["artifactLocation"]["uri"], p["region"]["startLine"], p["region"]["startColumn"], c) for p, c in located
+    ] == places
+    assert all(rule["help"]["markdown"].startswith(f"# {rule['id']}: ") for rule in run["tool"]["driver"]["rules"])
+
+
+def test_the_hint_names_errors_first_and_each_code_once() -> None:
+    assert formatted().splitlines()[-1] == "for more: personac explain P0205 P0117 P0207"
+    assert "personac explain" not in formatted("--format", "concise")
+
+
+def test_codes_of_errors_are_those_that_are_reported_as_errors() -> None:
+    snapshots = [*MANY.parent.glob("*.txt"), *MANY.parent.glob("*/findings.txt")]
+    shown = "".join(path.read_text("utf-8") for path in snapshots)
+    reported = set(re.findall(r" (error|warning)\[(P\d{4})\]", shown))
+    errors, warnings = ({code for severity, code in reported if severity == kind} for kind in ("error", "warning"))
+    elsewhere = {"P0101", "P0102", "P0111"}  # these need files that cannot stand among the broken ones
+    assert {code for code in (errors - warnings) | elsewhere if code < "P0400"} == {c for c in ERRORS if c < "P0400"}
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("personas/*/persona.yaml")), ids=lambda path: path.parent.name)

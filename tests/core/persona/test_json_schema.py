@@ -184,6 +184,8 @@ def test_names_fit_both_patterns(name: str) -> None:
     assert _accepts({"personac": 1, "name": "A", "intents": [{"name": name, "examples": ["a"]}]})
 
 
-@pytest.mark.parametrize("name", ["", "9to5", "opening hours", "a.b", "-a", "营业 时间", "什么？", "a/b", "a　b", "“a”"])
+@pytest.mark.parametrize(
+    "name", ["", "9to5", "opening hours", "a.b", "-a", "营业 时间", "什么？", "a/b", "a　b", "“a”"]
+)
 def test_what_is_no_name_fits_neither_pattern(name: str) -> None:
     assert not _accepts({"personac": 1, "name": "A", "intents": [{"name": name, "examples": ["a"]}]})

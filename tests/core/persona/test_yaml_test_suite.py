@@ -40,7 +40,7 @@ def test_every_case_is_read_or_explained_with_a_place(tmp_path: Path) -> None:
 
 
 def test_what_is_read_is_what_the_suite_says() -> None:
-    known = {"L24T/01", "Y2GN"}  # PyYAML: the last blank line of a block; a colon in the name of an anchor
+    known = {"L24T/01"}  # PyYAML: the last blank line of a block
     differing, read = set(), 0
     for case in cases():
         node, diagnostics = parse(case["yaml"], "case.yaml")
@@ -54,13 +54,22 @@ def test_what_is_read_is_what_the_suite_says() -> None:
         if plain(node) != expected:
             differing.add(case["id"])
     assert differing <= known
-    assert read >= 150
+    assert read >= 200
 
 
 def test_malformed_cases_are_refused() -> None:
     malformed = [case for case in cases() if case["fail"]]
     refused = [case for case in malformed if parse(case["yaml"], "case.yaml")[1]]
-    assert len(refused) >= len(malformed) - 11  # harmless ones, such as a comment without a blank before it
+    assert len(refused) >= len(malformed) - 8  # harmless ones, such as a tab among blanks
+
+
+def test_good_cases_are_read_but_for_what_personas_do_not_have() -> None:
+    good = [case for case in cases() if not case["fail"]]
+    found = {case["id"]: parse(case["yaml"], "case.yaml")[1] for case in good}
+    assert sum(not diagnostics for diagnostics in found.values()) >= 237
+    malformed = {id for id, diagnostics in found.items() if any(d.code == "P0105" for d in diagnostics)}
+    # keys without a name, texts at the margin of a whole document, directives that nobody knows, tabs before a bracket
+    assert len(malformed) <= 24
 
 
 def test_formats_are_all_tried() -> None:

@@ -30,4 +30,4 @@ def read(path: Path) -> Portable:
     return convert(read_folder(folder)).portable
 
 
-FORMAT = Format("rasa", "Rasa project", recognise, read, write)
+FORMAT = Format("rasa", "a Rasa project", recognise, read, write)

@@ -156,7 +156,10 @@ def annotated(text: str, entities: Mapping[str, Mapping[str, Sequence[str]]]) ->
         if name and not set("[](){}") & set(name)
     ]
     taken: list[tuple[int, int, str]] = []
+    lowered = text.lower()
     for name, entity, value in sorted(names, key=lambda item: -len(item[0])):
+        if name.lower() not in lowered:
+            continue
         bounds = (r"(?<![^\W_])", r"(?![^\W_])") if name.isascii() else ("", "")
         for match in re.finditer(bounds[0] + re.escape(name) + bounds[1], text, re.IGNORECASE):
             if all(match.end() <= start or match.start() >= end for start, end, _ in taken):

@@ -35,6 +35,7 @@ _CODES = {"han": "zh", "kana": "ja", "hangul": "ko", "cyrillic": "ru", "arabic":
 _GREETING_INTENTS = ("greet", "greeting", "hello", "hi", "welcome", "问候", "打招呼", "招呼", "你好")
 _GREETINGS = ("utter_greet", "utter_greeting", "utter_welcome", "utter_hello")
 _FALLBACKS = ("utter_default", "utter_fallback", "utter_please_rephrase", "utter_out_of_scope")
+_ASK = {"en": "Could you tell me the {}?", "zh": "请告诉我{}。"}
 _PLACE = re.compile(r"\{([^{}\s]+)\}")
 _OWN_ACTIONS = ("action_listen", "action_restart", "action_back", "action_default_fallback", "action_deactivate_loop",
                 "action_session_start", "action_revert_fallback_events", "action_unlikely_intent",
@@ -254,7 +255,8 @@ class _Conversion:
             texts = words([variants(self.domain, asked, self.languages)])
             slot["ask"] = self._local({code: self._renamed(said[0]) for code, said in texts.items()})
         else:
-            self.notes.append(f"There is no question for the slot `{name}` (utter_ask_{name}); add `ask:` to it.")
+            self.notes.append(f"There is no question for the slot `{name}` (utter_ask_{name}); write a better `ask:`.")
+            slot["ask"] = self._local({c: _ASK.get(base(c), _ASK["en"]).format(name) for c in self.languages})
         return slot, asked
 
     def _renamed(self, text: str) -> str:
@@ -262,7 +264,8 @@ class _Conversion:
 
     def _local(self, by_language: dict[str, Any]) -> Any:
         """Return a text by language, or alone where the persona speaks one language."""
-        return by_language[self.languages[0]] if list(by_language) == self.languages else by_language
+        alone = len(self.languages) == 1 and list(by_language) == self.languages
+        return by_language[self.languages[0]] if alone else by_language
 
     def _tell(self, stories_left: int) -> None:
         """Add the notes on what the persona language cannot hold."""

@@ -72,9 +72,11 @@ class Entities:
             value = canonical.get(mention.text.casefold(), mention.value)
             known = self.values.setdefault(mention.entity, Values())
             known.add(value, mention.text)
-            for text in self.nlu.synonyms.get(value, []):
-                known.add(value, text)
+        for known in self.values.values():
+            for value in [value for value in known.names if value in self.nlu.synonyms]:
                 known.closed = True
+                for text in self.nlu.synonyms[value]:
+                    known.add(value, text)
 
     def slots(self, examples: Sequence[Example], required: Sequence[str], mentioned: Sequence[str]) -> list[str]:
         """Return the names of the slots that an intent needs: a form's, those in its examples, those it says."""

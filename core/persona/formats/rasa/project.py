@@ -15,7 +15,7 @@ from ....diagnostics import Diagnostic
 from ....errors import BadInput
 from ...nodes import plain
 from ...source import MAX_BYTES as MAX_FILE
-from ...source import parse, read
+from ...source import parse
 from ..portable import MAX_BYTES
 from ..rewrite import rewrite
 from ..secrecy import masked, masked_text
@@ -27,6 +27,7 @@ SETTINGS = ("credentials.yml", "credentials.yaml", "endpoints.yml", "endpoints.y
 _YAML = (".yml", ".yaml")
 _ROOT = ("domain", "config", "credentials", "endpoints", "nlu", "rules", "stories", "responses")
 _FOLDERS = ("data", "domain", "domains", "tests", "test", "actions")
+_CONTROL = "".join(map(chr, (*range(9), *range(14, 32), 127, 0xFFFE, 0xFFFF)))
 _TESTS = ("tests/", "test/", "test_")
 KEYS = frozenset(
     {"nlu", "rules", "stories", "responses", "intents", "entities", "slots", "forms", "actions", "session_config",
@@ -96,11 +97,6 @@ def read_folder(folder: Path) -> Project:
             files[name] = path.read_bytes()
         except OSError as error:
             raise BadInput("unreadable", f"{name} cannot be read: {error.strerror}.") from None
-        if path.suffix.lower() in _YAML:
-            _, findings = read(path) if not files[name].strip() else (None, [])
-            stop = next((finding for finding in findings if finding.code in ("P0102", "P0103")), None)
-            if stop:
-                raise BadInput("bad_text", f"{name}: {stop.message}.")
     project = of_files(files, folder.resolve().name)
     project.notes[:0] = notes
     _without_secrets(project)
@@ -131,11 +127,13 @@ def kept_files(files: Mapping[str, bytes]) -> dict[str, bytes]:
 
 
 def _document(path: str, data: bytes, notes: list[str]) -> Document:
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise BadInput("bad_text", f"{path} is UTF-16; save it as UTF-8.")
     try:
         content = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise BadInput("bad_text", f"{path} is not UTF-8: byte {error.start + 1:,} does not fit.") from None
-    if any(c in content for c in "\x00\x01\x02\x1b\x7f\ufffe\uffff"):
+    if any(c in content for c in _CONTROL):
         raise BadInput("bad_text", f"{path} holds control characters; it is no text.")
     node, findings = parse(content, path)
     if node is None:

@@ -18,7 +18,6 @@ import yaml
 from personac.core.persona.check import check
 from personac.core.persona.formats import format_named, recognise
 from personac.core.persona.formats.folder import read_folder, write_folder
-
 from personac.core.persona.formats.pixels import Chunk, blank_picture, join_chunks, split_chunks, text_chunk
 
 V3: dict[str, Any] = {
@@ -223,18 +222,20 @@ def picture() -> bytes:
     return join_chunks([*chunks[:1], Chunk(b"tEXt", b"Software\0a test"), *chunks[1:]])
 
 
-def as_png(texts: Mapping[str, Any], at: int = 2) -> bytes:
+def as_png(texts: Mapping[str, Any], at: int = 2, *, ascii: bool = False) -> bytes:
     """Return a picture with cards by keyword."""
     chunks, _ = split_chunks(picture())
-    values = {k: v if isinstance(v, bytes) else base64.b64encode(as_json(v)) for k, v in texts.items()}
+    values = {
+        k: v if isinstance(v, bytes) else base64.b64encode(as_json(v, ensure_ascii=ascii)) for k, v in texts.items()
+    }
     return join_chunks([*chunks[:at], *(text_chunk(k, v) for k, v in values.items()), *chunks[at:]])
 
 
-def as_charx(tree: Any, **files: bytes) -> bytes:
+def as_charx(tree: Any, *, ascii: bool = False, **files: bytes) -> bytes:
     """Return a CHARX with a card and files, `__` in their names standing for a slash and `_dot_` for a dot."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(zipfile.ZipInfo("card.json", (2024, 1, 2, 3, 4, 6)), as_json(tree))
+        archive.writestr(zipfile.ZipInfo("card.json", (2024, 1, 2, 3, 4, 6)), as_json(tree, ensure_ascii=ascii))
         for name, data in files.items():
             archive.writestr(name.replace("__", "/").replace("_dot_", "."), data)
     return file.getvalue()

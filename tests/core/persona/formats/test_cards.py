@@ -180,6 +180,14 @@ def test_a_new_row_of_dialogue_becomes_an_example(made: ModuleType, bring: Bring
     )
 
 
+def test_a_new_intent_becomes_an_example(made: ModuleType, bring: Bring, send: Send, edit: Edit) -> None:
+    folder = bring("card.json", made.as_json(made.V3))
+    intent = {"name": "thanks", "examples": ["thank you"], "responses": "Mind the step."}
+    edit(folder, lambda persona: persona["intents"].append(intent))
+    examples = json.loads(send(folder, "card"))["data"]["mes_example"]
+    assert examples.endswith("\n<START>\n{{user}}: thank you\n{{char}}: Mind the step.")
+
+
 def test_fields_at_the_root_follow_those_of_the_data(made: ModuleType, bring: Bring, send: Send, edit: Edit) -> None:
     tree = {**made.card(), "name": "Oriel Tamm", "first_mes": made.V3["data"]["first_mes"], "fav": False}
     data = made.as_json(tree)
@@ -205,8 +213,8 @@ def test_what_a_card_has_no_place_for_is_told(made: ModuleType, bring: Bring, ed
 def test_a_persona_that_was_never_a_card_becomes_one(write_persona: Callable[..., Path], send: Send) -> None:
     folder = write_persona(
         "personac: 1\nname: Ada\nsummary: A bridge engineer.\ntone:\n  traits: [calm]\n  greeting: Hello there.\n"
-        "  instructions: Be brief.\nknowledge:\n  - path: faq.csv\nintents:\n  - name: thanks\n    examples: [thank you]\n"
-        "    responses: You are welcome.\n",
+        "  instructions: Be brief.\nknowledge:\n  - path: faq.csv\nintents:\n  - name: thanks\n"
+        "    examples: [thank you]\n    responses: You are welcome.\n",
         faq_dot_csv="question,answer\nHow long is the bridge?,It is 318 metres long.\n",
     )
     tree = json.loads(send(folder, "card"))

@@ -1,0 +1,68 @@
+"""The lints that need understanding: what a persona's examples, knowledge and rules mean, held against each other.
+
+All findings are warnings. Nothing here changes what is compiled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...diagnostics import Diagnostic, in_order
+from ...mind.ethics import Topic
+from ...persona.knowledge import Knowledge
+from ...persona.nodes import Node
+from ...persona.schema import Persona
+from ..examples import emotion_rows, intent_rows, question_rows, sampled
+from ..rules import topics
+from .intents import lint_intents
+from .knowledge import lint_knowledge
+from .languages import lint_languages
+from .material import Material
+from .rules import lint_rules
+from .similarity import Encode, Sentences
+
+QUESTIONS = 256  # of the knowledge's own, so many tell a topic what is harmless, as in a compile
+
+__all__ = ["Encode", "lint"]
+
+
+def lint(
+    persona: Persona, tree: Node, root: Path, knowledge: Knowledge, encode: Encode, memory: Path | None = None
+) -> list[Diagnostic]:
+    """Return the findings of all lints on a persona without errors, silenced ones included, in order.
+
+    `memory` is a file that keeps the neighbours of passages between calls.
+    """
+    material = Material.gather(persona, tree, root, knowledge)
+    examples = material.examples
+    sentences = Sentences.of([said.text for said in examples], [said.language for said in examples], encode)
+    found = [*lint_intents(material, sentences), *lint_languages(material)]
+    passages = knowledge.passages
+    if passages:
+        texts = [f"{passage.title}. {passage.text}" for passage in passages]  # as the index has them
+        known = Sentences.of(texts, [passage.language for passage in passages], encode)
+        found += lint_knowledge(material, known, memory)
+    if persona.ethics.rules:
+        made, report = _topics(material, encode)
+        found += lint_rules(material, sentences, made, report)
+    return in_order(found)
+
+
+def _topics(material: Material, encode: Encode) -> tuple[Mapping[str, Topic], Mapping[str, Mapping[str, Any]]]:
+    """Return the topics of the rules as the compiler makes them."""
+
+    def by_encoder(texts: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+        return {encoder.name: encode.of(encoder, texts) for encoder in encode.encoders}
+
+    persona, knowledge = material.persona, material.knowledge
+    names = [intent.name for intent in persona.intents]
+    rows = intent_rows(persona, material.root)
+    rows += sampled(question_rows(knowledge.questions, knowledge.passages, names), QUESTIONS)
+    own = [row.text for row in rows if row.text]
+    everyday = [row.text for row in emotion_rows(persona.languages)]
+    return topics(persona, own, everyday, by_encoder)

@@ -1,0 +1,1 @@
+"""What there is to know about an artifact: as facts, as text, as pictures and as a page."""

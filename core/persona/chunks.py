@@ -16,6 +16,7 @@ from .blocks import Block, Kind, Line, is_wide, joined, weight
 from .sentences import split_long, split_sentences
 
 LIMIT = 600  # of weight: 600 Latin characters, 250 Chinese ones
+ROWS = 250  # of a table: few rows, because each says something of its own and is asked for by itself
 SHORT = 80
 _LEADS = re.compile(r"[:：]\s*\Z|(?:如下|下列|以下)[^。！？]{0,12}[。：]?\s*\Z")
 _BLANKS = re.compile(r"\s+")
@@ -74,14 +75,15 @@ def _pieces(group: tuple[Block | None, Block]) -> Iterator[Piece]:
     lead = "".join(sentences).strip()
     whole = "\n".join([*([lead] if lead else []), *_shown(block.lines)])
     place = (leading or block.lines)[0].place
-    if weight(whole) <= LIMIT:
+    limit = ROWS if block.kind == "table" else LIMIT
+    if weight(whole) <= limit:
         yield Piece(block.headings, whole, place, block.image, block.kind)
         return
     if weight(lead) > LIMIT / 3:
         yield from _of_paragraph(replace(block, lines=tuple(leading), image=None))
         lead = sentences[-1].strip() if weight(sentences[-1]) <= LIMIT / 3 else ""
         place = block.lines[0].place
-    yield from _of_lines(block, lead, place)
+    yield from _of_lines(block, lead, place, max(limit - weight(lead), limit / 2))
 
 
 def _of_paragraph(block: Block) -> Iterator[Piece]:
@@ -117,10 +119,9 @@ def balanced(weights: Sequence[float], limit: float) -> Iterator[tuple[int, int]
         yield start, len(weights)
 
 
-def _of_lines(block: Block, lead: str, place: int) -> Iterator[Piece]:
+def _of_lines(block: Block, lead: str, place: int, room: float) -> Iterator[Piece]:
     """Cut a list, a table or code between its lines; each part of it begins with the lead."""
     lines = [part for line in block.lines for part in _short_lines(line)]
-    room = LIMIT - weight(lead)
     heavy = [weight(line.text) + 2 * line.depth + 1 for line in lines]
     for start, end in balanced(heavy, room):
         above = _ancestors(lines, start) if block.kind == "list" else []

@@ -78,8 +78,8 @@ class Hang(Exception):
 class Fuzzer:
     """Make inputs from a seed, and hold the readers to their limits."""
 
-    def __init__(self, folder: Path, seed: int) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, seed: int, keep: Path | None = None) -> None:
+        self.folder, self.keep = folder, keep
         self.random = random.Random(seed)
         self.outcome = Outcome()
         self.seeds = seeds()
@@ -119,6 +119,10 @@ class Fuzzer:
         self.outcome.slowest = max(self.outcome.slowest, (round(seconds, 3), reader, len(data)))
         if problem:
             self.outcome.failures.append((reader, problem, data))
+            if self.keep is not None:
+                self.keep.mkdir(parents=True, exist_ok=True)
+                (self.keep / f"{len(self.outcome.failures)}{ENDINGS[reader]}").write_bytes(data)
+                print(f"{reader}: {problem}: {data[:80]!r}", flush=True)
 
     def _timed(self, reader: str, data: bytes) -> tuple[str, float]:
         file = self.folder / ("persona.yaml" if reader == "persona" else f"knowledge/input{ENDINGS[reader]}")
@@ -430,7 +434,7 @@ def main() -> int:
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--hypothesis", type=int, default=20_000, help="how many of them hypothesis makes")
     options.add_argument("--readers", default=",".join(SHARE))
-    options.add_argument("--keep", type=Path, help="a folder for the inputs that fail")
+    options.add_argument("--keep", type=Path, default=Path("fuzz-failures"), help="a folder for what fails")
     options.add_argument("--atheris", type=int, metavar="RUNS")
     chosen = options.parse_args()
     if chosen.atheris:
@@ -439,7 +443,7 @@ def main() -> int:
         return 0
     begun = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
-        fuzzer = Fuzzer(Path(folder), chosen.seed)
+        fuzzer = Fuzzer(Path(folder), chosen.seed, chosen.keep)
         limited()
 
         def progress(done: int) -> None:
@@ -449,11 +453,6 @@ def main() -> int:
         found = fuzzer.run(chosen.inputs - chosen.hypothesis, chosen.readers.split(","), progress)
         if chosen.hypothesis:
             with_hypothesis(chosen.hypothesis, chosen.seed, fuzzer.try_one)
-    for number, (reader, problem, data) in enumerate(found.failures):
-        print(f"{reader}: {problem}: {data[:80]!r}")
-        if chosen.keep:
-            chosen.keep.mkdir(parents=True, exist_ok=True)
-            (chosen.keep / f"{number}{ENDINGS[reader]}").write_bytes(data)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     for reader, count in found.inputs.items():
         each = found.seconds[reader] / count * 1000

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import cast
 
 import click
 
-from ..diagnostics import FORMATS, Diagnostic, Format, has_errors, render
-from ..errors import ExtensionInvalid
+from ..diagnostics import FORMATS, Diagnostic, Format, has_errors, in_order, render
+from ..errors import ExtensionInvalid, ModelDamaged, ModelMissing
 from ..explain.pages import texts
 from ..models.engines import voice_engines
-from ..persona.check import FILE_NAME, check
+from ..persona.check import FILE_NAME, Loaded, check
 from ..registry import connector_names, plugin_names, skill_names
 
+PATIENCE = 3.0  # seconds after which the check tells what it is at
 _NAMED = 3  # how many codes the hint names
 
 
@@ -23,14 +25,16 @@ _NAMED = 3  # how many codes the hint names
 @click.option(
     "--format", "format_", type=click.Choice(FORMATS), default="full", show_default=True, help="How to show findings."
 )
+@click.option("--fast", is_flag=True, help="Leave out what takes the models: what examples and knowledge mean.")
 @click.pass_context
-def check_command(context: click.Context, paths: tuple[Path, ...], format_: str) -> None:
+def check_command(context: click.Context, paths: tuple[Path, ...], format_: str, fast: bool) -> None:
     """Check personas: folders with a persona.yaml, files, or a folder of such folders. Exit 1 on errors."""
     personas = [persona for path in paths for persona in personas_at(path)]
     plugins, skills, connectors, voices = plugin_names(), _skills(), connector_names(), voice_engines()
     found: list[Diagnostic] = []
     for path in personas:
-        found += check(path, plugins=plugins, skills=skills, connectors=connectors, voices=voices).diagnostics
+        loaded = check(path, plugins=plugins, skills=skills, connectors=connectors, voices=voices)
+        found += loaded.diagnostics if fast else in_order([*loaded.diagnostics, *understood(path, loaded)])
     shown = render(found, cast(Format, format_), pages=texts() if format_ == "sarif" else None)
     if shown:
         click.echo(shown)
@@ -40,6 +44,29 @@ def check_command(context: click.Context, paths: tuple[Path, ...], format_: str)
         click.echo(hint(found))
     if has_errors(found):
         context.exit(1)
+
+
+def understood(path: Path, loaded: Loaded) -> list[Diagnostic]:
+    """Return what the lints find; nothing, with a word about it, when the models are not there."""
+    if loaded.persona is None:
+        return []
+    from ..compile.lints.run import lint_persona
+
+    begun = time.monotonic()
+    told = 0.0
+
+    def tell(what: str, done: int, total: int) -> None:
+        nonlocal told
+        now = time.monotonic()
+        if now - begun > PATIENCE and now - told > PATIENCE and done < total:
+            told = now
+            click.echo(f"  {what}: {done} of {total}", err=True)
+
+    try:
+        return lint_persona(path, loaded, tell)
+    except (ModelMissing, ModelDamaged) as error:
+        click.echo(f"what examples and knowledge mean is not checked: {error}", err=True)
+        return []
 
 
 def personas_at(path: Path) -> list[Path]:

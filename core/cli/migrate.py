@@ -53,10 +53,8 @@ def command(context: click.Context, paths: tuple[str, ...], only_check: bool, on
 
 def _difference(made: Migration, file: Path) -> str:
     """Return what changes as a unified diff."""
-    new = made.new or ""
-    lines = difflib.unified_diff(
-        made.old.splitlines(keepends=True), new.splitlines(keepends=True), f"{file} (version {made.version})", str(file)
-    )
+    old, new = (text.removeprefix("\ufeff").splitlines(keepends=True) for text in (made.old, made.new or ""))
+    lines = difflib.unified_diff(old, new, f"{file} (version {made.version})", str(file))
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
 

@@ -41,6 +41,11 @@ class Finders:
             return text.strip() if asked and text.strip() else None
         return find_plain(kind, text)
 
+    def is_all(self, intent: Intent, slot: str, text: str) -> bool:
+        """Tell whether a text says a slot's value and nothing else."""
+        finder = self.by_slot.get((intent.name, slot))
+        return finder is not None and finder.is_all(text)
+
     def again(self, intent: Intent, slot: str, value: Any, language: str) -> Any:
         """Return a value from an earlier turn as it is called in this turn's language; None when it does not fit."""
         finder = self.by_slot.get((intent.name, slot))
@@ -81,6 +86,7 @@ def decide(
             and other.name != waiting.name
             and state.asking in other.slots
             and understanding.confidence >= SURE
+            and not finders.is_all(waiting, state.asking, text)
         )
         if value is not None and not elsewhere:
             understanding = replace(understanding, intent=waiting.name, out_of_scope=False, slots={state.asking: value})

@@ -17,6 +17,10 @@ from . import privacy
 
 FUZZY_SCORE = 88.0  # of 100, rapidfuzz partial ratio
 FUZZY_LENGTH = 6
+_FILLER = re.compile(
+    r"[\W_]+|\b(?:the|a|at|in|to|for|of|is|it|its|it s|s|i|mean|meant|no|yes|please|well|oh|just|said)\b"
+    r"|[我你您是说的吧呢啊哦嗯呀就那去请问]"
+)
 _PATTERNS = {
     "number": re.compile(r"(?<![\w.])[-+]?\d+(?:[.,]\d+)*(?![\w])"),
     "date": re.compile(
@@ -76,6 +80,13 @@ class EntityFinder:
             rf"(?<![^\W_]){re.escape(name)}(?![^\W_])" if name.isascii() else re.escape(name) for name, _ in self._names
         )
         self._pattern = re.compile(pattern) if pattern else None
+
+    def is_all(self, text: str) -> bool:
+        """Tell whether a text says nothing but an entity's name, little words left out: "the Drum Tower, please"."""
+        if self._pattern is None:
+            return False
+        rest, names = self._pattern.subn(" ", normal(text))
+        return bool(names) and not _FILLER.sub("", rest)
 
     def find(self, text: str) -> Entity | None:
         """Return the entity that the text names: the longest exact name, else the nearest by spelling, else None."""

@@ -104,7 +104,7 @@ def load(path: Path) -> Loaded:
 def _below_misspelt(tree: Mapping, found: list[Diagnostic]) -> tuple[Mapping, list[Diagnostic]]:
     """Look below misspelt keys as well: return the tree as it is meant, and the findings with those about it."""
     meant = with_keys_meant(tree)
-    if not isinstance(meant, Mapping) or not any(finding.code == "P0107" for finding in found):
+    if not isinstance(meant, Mapping) or meant == tree or not any(finding.code == "P0107" for finding in found):
         return tree, found
     try:
         Persona.model_validate(plain(meant, written=True))

@@ -18,7 +18,7 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return _nearest(name, tuple(known))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def _nearest(name: str, known: tuple[str, ...]) -> str | None:
     """Return the same, fast enough for a file with thousands of wrong keys."""
     by_form, form = _by_form(known), _form(name)

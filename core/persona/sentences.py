@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from .blocks import weight
 
@@ -50,12 +51,14 @@ def split_sentences(text: str) -> list[str]:
 
 def split_long(text: str, limit: float) -> list[str]:
     """Cut a sentence that weighs more than `limit`: where one ends inside of it, else at ；, a comma or a blank."""
-    levels: list[Callable[[str], Iterable[int]]] = [lambda part: _ends(part, [])]
-    levels += [lambda part, sign=sign: (m.end() for m in sign.finditer(part)) for sign in _SOFTER]  # type: ignore[misc]
-    parts = [text]
-    for level in levels:
-        parts = [piece for part in parts for piece in _packed(part, level, limit)]
+    parts = _packed(text, partial(_ends, enclosed=[]), limit)
+    for sign in _SOFTER:
+        parts = [piece for part in parts for piece in _packed(part, partial(_after, sign), limit)]
     return [piece for part in parts for piece in _by_characters(part, limit)]
+
+
+def _after(sign: re.Pattern[str], text: str) -> Iterable[int]:
+    return (match.end() for match in sign.finditer(text))
 
 
 def _packed(text: str, ends: Callable[[str], Iterable[int]], limit: float) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_origin
@@ -58,7 +59,7 @@ def explain_errors(
     errors: Iterable[ErrorDetails], root: Node, known: Iterable[Diagnostic] = (), kind: Any = Persona
 ) -> list[Diagnostic]:
     """Turn all errors of validating one `kind` into findings; what holds a `known` finding is not reported again."""
-    spans = [diagnostic.span for diagnostic in known]
+    spans = sorted((diagnostic.span for diagnostic in known), key=_start)
     placed = [(error, _follow(error["loc"], root, kind)) for error in errors]
     meant = {
         (id(place.node), _key_meant(place.last or "", fields(place.type)))
@@ -71,9 +72,20 @@ def explain_errors(
         faulty_items = error["type"] == "too_short" and isinstance(place.node, Sequence) and place.node.items
         if not typo and not faulty_items:
             diagnostic = _with_signs(_explain(error, place), error["type"], place)
-            if not any(diagnostic.span.holds(span) for span in spans):
+            if not _holds_one(diagnostic.span, spans):
                 found.append(diagnostic)
     return found
+
+
+def _start(span: Span) -> tuple[int, int]:
+    return span.line, span.column
+
+
+def _holds_one(outer: Span, spans: list[Span]) -> bool:
+    """Tell whether one of the spans, which are in order, lies within another."""
+    first = bisect_left(spans, _start(outer), key=_start)
+    last = bisect_right(spans, (outer.end_line, outer.end_column), key=_start)
+    return any(outer.holds(spans[position]) for position in range(first, last))
 
 
 def _follow(loc: tuple[int | str, ...], root: Node, whole: Any) -> _Place:

@@ -18,7 +18,7 @@ from .text import languages, report, share, size
 AREAS = 4000  # points of the map whose sentence is shown under the pointer
 STYLE = """
 body{font:15px/1.5 system-ui,"Noto Sans CJK SC","PingFang SC","Microsoft YaHei",sans-serif;color:#23272e;
-margin:2rem auto;max-width:72rem;padding:0 1rem}
+margin:2rem auto;max-width:100rem;padding:0 1rem}
 h1{font-size:1.5rem;margin-bottom:0}h2{font-size:1.15rem;margin-top:2rem;border-bottom:1px solid #e2e4e8}
 table{border-collapse:collapse;font-size:.9rem}th,td{text-align:left;padding:.2rem .8rem .2rem 0;vertical-align:top}
 th{font-weight:600;color:#5b616b}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}

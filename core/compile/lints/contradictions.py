@@ -19,12 +19,24 @@ from ...turn import Passage
 from .quantities import Quantity, comparable, quantities
 from .wording import around, conditions, names, opposed, terms
 
-SAME_THING = .7  # cosine of two passages of one language, each with its title
+SAME_THING = 0.7  # cosine of two passages of one language, each with its title
 TRANSLATION = 0.66  # the same of two languages
 COMMON = 0.4  # of the passages
 FEW = 3  # words of a clause that do not tell what it is about
 SHARED = 0.6  # of the words of each clause
-ACROSS = ("money", "time", "percent", "date", "year", "phone", "duration", "working days", "length", "weight", "temperature")
+ACROSS = (
+    "money",
+    "time",
+    "percent",
+    "date",
+    "year",
+    "phone",
+    "duration",
+    "working days",
+    "length",
+    "weight",
+    "temperature",
+)
 WITHIN = (*ACROSS, "months", "count")
 
 

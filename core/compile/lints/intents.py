@@ -24,8 +24,8 @@ ALIKE = 0.9  # cosine of two examples that teach the same
 COLLIDE = 0.96  # cosine of two examples that say the same
 RIDGE = 1.0
 MARGIN = 0.2  # by which another intent's score is higher than its own, of an example in the wrong place
-OWN = 0.05  # and which its own does not reach
-NEARER = 0.1  # and by which the nearest three of the other intent are nearer
+OWN = 0.04  # by which its own is hardly higher than for any sentence
+NEARER = 0.15  # by which the nearest three of the other intent are nearer
 CONFUSED = 0.25  # of the examples of two intents that overlap, so many are taken for the other
 LEAST = 0.1  # of the examples of each
 SHOWN = 3
@@ -76,9 +76,7 @@ def _few(material: Material) -> Iterator[Diagnostic]:
             yield Diagnostic("P0402", "warning", message, name_node.span, advice)
             continue
         missing = [
-            code
-            for code in own
-            if base(code) in used and not any(base(said.language) == base(code) for said in mine)
+            code for code in own if base(code) in used and not any(base(said.language) == base(code) for said in mine)
         ]
         if missing:
             codes = listed([f"`{code}`" for code in missing])
@@ -182,8 +180,8 @@ def _overlap(
         mine = np.isin(labels, key)
         crossed = int(np.sum(mine & np.isin(scores.argmax(1), key) & (scores.argmax(1) != labels)))
         message = (
-            f"`{other.intent}` and `{said.intent}` overlap: {crossed} of their {int(mine.sum())} examples fit the other "
-            f"better; this one is near {quoted(other.text)}, {where}"
+            f"`{other.intent}` and `{said.intent}` overlap: {crossed} of their {int(mine.sum())} examples fit the "
+            f"other better; this one is near {quoted(other.text)}, {where}"
         )
         advice = "join them into one, or reword the examples so that each says what only its own intent means"
     more = [f"{quoted(examples[pair.first].text)} and {quoted(examples[pair.second].text)}" for pair in pairs[1:SHOWN]]
@@ -209,11 +207,12 @@ def _misplaced(
     overlapping: set[tuple[int, int]],
 ) -> Iterator[Diagnostic]:
     rows = np.arange(len(labels))
-    own = scores[rows, labels]
+    own = scores[rows, labels] - np.bincount(labels, minlength=scores.shape[1])[labels] / len(labels)
     others = scores.copy()
     others[rows, labels] = -np.inf
     best = others.argmax(1)
-    for row in np.flatnonzero((others.max(1) - own > MARGIN) & (own < OWN)).tolist():
+    margins = others.max(1) - scores[rows, labels]
+    for row in np.flatnonzero((margins > MARGIN) & (own < OWN)).tolist():
         label, rival = int(labels[row]), int(best[row])
         if (min(label, rival), max(label, rival)) in overlapping:
             continue

@@ -27,14 +27,15 @@ _EMPTY = re.compile(
     r"(?:t\.?b\.?[dac]\.?|to ?do|fixme|x{3,}|n/?a|none|null|unknown|placeholder|lorem ipsum.*|dummy text|"
     r"(?:text |content |answer |more |details? |information )?(?:is |are )?(?:coming soon|to be (?:added|done|written|"
     r"announced|confirmed|determined|decided|completed|filled in)|will (?:be added|follow)|under construction)|"
-    r"(?:please )?(?:see|click|read|more|check|visit|follow|look)(?: (?:here|above|below|more|link|the link|our website|the "
-    r"website|details|at|on|under|this|page))*|link|here|website|as above|same as above|ditto|skip to (?:main )?content|"
+    r"(?:please )?(?:see|click|read|more|check|visit|follow|look)(?: (?:here|above|below|more|link|the|our|website|"
+    r"details|at|on|under|this|page))*|link|here|website|as above|same as above|ditto|skip to (?:main )?content|"
     r"all rights reserved|(?:©|\(c\)|copyright)[^.]{0,60}(?:all rights reserved)?|"
     r"(?:内容|答案|信息|详情|此处|这里)?(?:待(?:补充|定|填写|完善|更新|添加|确认|续|写)|(?:敬请)?期待|暂无|暂缺|略|建设中|"
     r"施工中|未完待续|占位|请填写)(?:内容|信息|答案|中)?|(?:点击|请点击|请看|请见|参见|详见|见)?(?:这里|此处|链接|上文|下文|"
     r"上面|下面|网址|官网|网站|详情)|(?:点击|请看|详见|见|参见|同上|更多|查看详情|版权所有.{0,40}))[\s.!?。！？…:：~,，]*",
     re.IGNORECASE,
 )
+_EDGES = re.compile(r"^[\W_]+|[\W_]+$")
 _HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$")
 _FENCE = re.compile(r" {0,3}(```|~~~)")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -90,9 +91,9 @@ def near_pairs(
 
 def _saying_nothing(material: Material) -> Iterator[Diagnostic]:
     for passage in material.knowledge.passages:
-        if len(passage.text) > 300 or passage.record is not None and passage.field is None:
+        if len(passage.text) > 300:
             continue
-        bare = _LINK.sub(" ", passage.text).strip(" \t\n-–—*•·>|_:：.。()（）[]<>")
+        bare = _EDGES.sub("", _LINK.sub(" ", passage.text))
         advice = "write the answer, or delete this until there is one"
         if not any(char.isalnum() for char in bare):
             what = "there is only a link here" if _LINK.search(passage.text) else "there are no words here"

@@ -51,8 +51,8 @@ _UNITS: dict[str, tuple[str, float, str]] = {  # kind, factor, writings
 _MONTHS = {
     name: number
     for number, names in enumerate(
-        "january|jan february|feb march|mar april|apr may june|jun july|jul august|aug september|sept|sep october|oct "
-        "november|nov december|dec".split(),
+        """january|jan february|feb march|mar april|apr may june|jun july|jul august|aug september|sept|sep october|oct
+        november|nov december|dec""".split(),
         start=1,
     )
     for name in names.split("|")
@@ -75,7 +75,7 @@ def _end(pattern: str) -> str:
 
 
 _DATE = re.compile(
-    rf"(?:(?P<year>\d{{4}}) ?年 ?)?(?P<month>\d{{1,2}}|[一二三四五六七八九十]{{1,2}}) ?月 ?(?P<day>\d{{1,2}}|{HAN}) ?[日号]"
+    rf"(?:(?P<year>\d{{4}}) ?年 ?)?(?P<month>\d{{1,2}}|{HAN}) ?月 ?(?P<day>\d{{1,2}}|{HAN}) ?[日号]"
     r"|(?P<iso>\d{4}-\d{1,2}-\d{1,2})"
     rf"|\b(?P<day2>\d{{1,2}})(?:st|nd|rd|th)? (?:of )?(?P<month2>{_MONTH})\b\.?(?:,? (?P<year2>\d{{4}}))?"
     rf"|\b(?P<month3>{_MONTH})\.? (?P<day3>\d{{1,2}})(?:st|nd|rd|th)?\b(?!:)(?:,? (?P<year3>\d{{4}}))?"
@@ -93,14 +93,16 @@ _CLOCK = re.compile(
 _HAN_CLOCK = re.compile(
     rf"(?P<part>{_EARLY}|中午|{_LATE})?(?P<hour>[一二两三四五六七八九十]{{1,3}})点(?P<rest>半|整|钟|一刻|三刻|{HAN}分)?"
 )
+_TO = ("到", "至")
+_AFTER = {"半": 30, "一刻": 15, "三刻": 45}
 _NOON = re.compile(r"\b(?P<noon>noon|midday)\b|\b(?P<midnight>midnight)\b|(?P<noon2>正午)|(?P<midnight2>午夜)")
 _PERCENT_HAN = re.compile(rf"百分之(?P<number>{HAN}|{DIGITS})")
 _MONEY_SIGN = re.compile(rf"(?P<sign>[¥$£€]) ?(?P<number>{DIGITS})(?P<scale>[万亿]| ?million\b)?")
 _CURRENCY = "|".join(f"(?P<{name}>{_end(pattern)})" for name, pattern in _CURRENCIES.items())
 _MEASURE = "|".join(f"(?P<{name.replace(' ', '_')}>{_end(said)})" for name, (_, _, said) in _UNITS.items())
 _MEASURED = re.compile(
-    rf"(?P<low>{NUMBER})(?:{_RANGE}(?P<high>{SCALED}|{NUMBER}))?(?P<half>个半)?(?P<odd>[多几来余])?[ -]?(?:{_CURRENCY}|{_MEASURE})"
-    r"(?P<more>半| and a half\b)?"
+    rf"(?P<low>{NUMBER})(?:{_RANGE}(?P<high>{SCALED}|{NUMBER}))?(?P<half>个半)?(?P<odd>[多几来余])?[ -]?"
+    rf"(?:{_CURRENCY}|{_MEASURE})(?P<more>半| and a half\b)?"
 )
 _HOTLINE = re.compile(
     r"(?:call|dial|ring|phone|hotline|拨打?|打|热线|电话)[^\d]{0,12}(?<!\d)(?P<number>\d{3,6})(?![\d元])"
@@ -210,20 +212,13 @@ def _times(text: str) -> Iterator[Quantity]:
             yield _time(minutes, part, match[0], match.start(), match.end())
     for match in _HAN_CLOCK.finditer(text):
         rest, hour = match["rest"] or "", value_of(match["hour"])
-        near = text[max(0, match.start() - 1) : match.start()] in ("到", "至") or text[
-            match.end() : match.end() + 1
-        ] in (
-            "到",
-            "至",
-        )
-        if hour is None or not 1 <= hour <= 24 or not (match["part"] or rest or near):
+        ranged = text[match.start() - 1 : match.start()] in _TO or text[match.end() : match.end() + 1] in _TO
+        if hour is None or not 1 <= hour <= 24 or not (match["part"] or rest or ranged):
             continue  # 一点 is also "a little"
-        minutes = {"半": 30, "一刻": 15, "三刻": 45}.get(rest)
-        if minutes is None:
-            minutes = int(value_of(rest[:-1]) or 0) if rest.endswith("分") else 0
-        yield _time(int(hour) * 60 + minutes, match["part"] or "", match[0], match.start(), match.end())
+        after = value_of(rest[:-1]) if rest.endswith("分") else _AFTER.get(rest)
+        yield _time(int(hour * 60 + (after or 0)), match["part"] or "", match[0], match.start(), match.end())
     for match in _NOON.finditer(text):
-        at = 12 * 60 if match["noon"] or match["noon2"] else 24 * 60
+        at = HALF_DAY if match["noon"] or match["noon2"] else 0
         yield Quantity("time", at, "", match[0], match.start(), match.end())
 
 
@@ -233,7 +228,7 @@ def _time(minutes: int, part: str, written: str, start: int, end: int) -> Quanti
         minutes += HALF_DAY
     elif part and not late and part != "中午" and minutes >= HALF_DAY:
         minutes -= HALF_DAY  # 12 am
-    return Quantity("time", minutes, "", written.strip(), start, end, bool(part) or minutes >= 13 * 60)
+    return Quantity("time", minutes % (2 * HALF_DAY), "", written.strip(), start, end, bool(part) or minutes >= 13 * 60)
 
 
 def _amounts(text: str) -> Iterator[Quantity]:

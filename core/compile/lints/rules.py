@@ -20,8 +20,9 @@ from ...persona.schema import Condition, Rule
 from .material import Material, Said, quoted, there
 from .similarity import Sentences
 
-CAUGHT = 0.5  # of a topic's own examples, held out, a topic that works catches at least so many
+CAUGHT = 0.2  # of a topic's own examples, held out, a topic that works catches at least so many
 ENOUGH = 4  # examples from which that share means something
+SEVERAL = 2  # examples of an intent that a topic must cover: the one that stands in the persona is never taken for it
 
 
 def lint_rules(
@@ -80,6 +81,8 @@ def _blocks(
     id_node = get(node, "id")
     here = key_span(node, "when") or (id_node.span if id_node is not None else node.span)
     for intent, blocked in by_intent.items():
+        if covered and len(blocked) < SEVERAL:
+            continue
         count = sum(said.intent == intent for said in examples)
         said = blocked[0]
         where = there(here, said.span)

@@ -46,7 +46,7 @@ class Sentences:
         for encoder in encode.encoders:
             covered[encoder.name] = np.array([covers(encoder, code) for code in languages], np.bool_)
             rows = np.flatnonzero(covered[encoder.name])
-            found = encode.of(encoder, [texts[row] for row in rows])
+            found = encode.of(encoder, [texts[row] for row in rows.tolist()])
             vectors[encoder.name] = np.zeros((len(texts), found.shape[1]), np.float32)
             vectors[encoder.name][rows] = found
         return cls(vectors, covered)

@@ -10,13 +10,15 @@ import re
 from .numerals import NUMBER
 
 _STOP = frozenset(
-    "a an the and or but if of to in on at by for from with without as is are was were be been being am do does did has "
-    "have had can could will would shall should may might must it its this that these those there here he she they we you "
-    "i me my your our their his her us them what which who whom when where why how much many more than so not no yes just "
-    "also very about around roughly approximately up out off over into then please get take takes took need needs make "
-    "made one only any some all each every other s t re ve ll d m".split()
+    """a an the and or but if of to in on at by for from with without as is are was were be been being am do does did
+    has have had can could will would shall should may might must it its this that these those there here he she they
+    we you i me my your our their his her us them what which who whom when where why how much many more than so not no
+    yes just also very about around roughly approximately up out off over into then please get take takes took need
+    needs make made one only any some all each every other s t re ve ll d m""".split()
 )
-_STOP_HAN = frozenset("的了是在和与或也都就把被给让对从到至要会能可以我你您他她它们这那个吗呢吧啊呀么什怎样多少几很最约大概左右")
+_STOP_HAN = frozenset(
+    "的了是在和与或也都就把被给让对从到至要会能可以我你您他她它们这那个吗呢吧啊呀么什怎样多少几很最约大概左右"
+)
 _CONDITIONS: dict[str, tuple[str, str]] = {
     "summer": ("summer|warm season", "夏季|夏天"),
     "winter": ("winter|cold season", "冬季|冬天"),
@@ -44,7 +46,10 @@ _CONDITIONS: dict[str, tuple[str, str]] = {
     "deposit": ("deposits?", "押金|定金"),
     "extra": ("extra|additional", "加收|另收|额外|附加"),
     "least": ("at least|minimum|lowest|starting|starts?", "最少|至少|最低|起步|起"),
-    "most": ("at most|maximum|highest|up to|limit(?:ed)?|no more than|never more|within", "最多|至多|最高|不超过|上限|以内|之内"),
+    "most": (
+        "at most|maximum|highest|up to|limit(?:ed)?|no more than|never more|within",
+        "最多|至多|最高|不超过|上限|以内|之内",
+    ),
     "more": ("more than|over|above|exceed(?:s|ing)?", "超过|以上|高于"),
     "less": ("less than|under|below", "以下|低于|不足|不到"),
     "daily": ("(?:a|per|each|every) day|daily", "每天|每日|一天"),
@@ -69,10 +74,11 @@ _CONDITIONS: dict[str, tuple[str, str]] = {
     "once": ("(?:per|each) person|per head", "每人|人均"),
     "old": ("former(?:ly)?|previous(?:ly)?|used to", "原来|曾经"),
 }
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MARKS = re.compile(
     "|".join(
-        f"(?P<c{number}>\\b(?:{english})\\b|{chinese})" for number, (english, chinese) in enumerate(_CONDITIONS.values())
+        f"(?P<c{number}>\\b(?:{english})\\b|{chinese})"
+        for number, (english, chinese) in enumerate(_CONDITIONS.values())
     )
 )
 _MONTH = re.compile(
@@ -134,7 +140,7 @@ def terms(text: str) -> frozenset[str]:
 
 
 def names(text: str) -> frozenset[str]:
-    """Return the words of a text (as written) that a capital makes names, in lower case; none for a sentence's first."""
+    """Return the words of a text (as written) that a capital makes names, in lower case; not a sentence's first."""
     return frozenset(match[0].lower() for match in _NAME.finditer(text) if match[0].lower() not in _STOP)
 
 

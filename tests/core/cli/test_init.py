@@ -68,7 +68,7 @@ def test_comments_and_texts_are_in_the_first_language(tmp_path: Path, language: 
     folder = tmp_path / "nora"
     comments = re.findall(r"^# (.*)$", (folder / "persona.yaml").read_text("utf-8"), re.MULTILINE)[1:]
     written = [comment for comment in comments if not re.match(r"[\w ]+:( |$)", comment)]
-    assert len(written) > 10
+    assert len(written) >= 10
     chinese = [bool(re.search("[\u4e00-\u9fff]", comment)) for comment in written]
     assert all(chinese) if language == "zh" else not any(chinese)
     assert len((folder / "README.md").read_text("utf-8").splitlines()) <= 10

@@ -31,6 +31,24 @@ def test_the_longest_name_wins_and_small_slips_are_forgiven(text: str, id: str |
     assert (entity.id if entity else None) == id
 
 
+@pytest.mark.parametrize(
+    ("text", "all_of_it"),
+    [
+        ("Great Wall", True),
+        ("the Great Wall, please!", True),
+        ("No, I mean the Temple of Heaven.", True),
+        ("我说的是天坛", True),
+        ("天坛", True),
+        ("the story of the Great Wall", False),
+        ("长城的故事", False),
+        ("please", False),
+        ("", False),
+    ],
+)
+def test_a_message_of_nothing_but_a_name_is_told_from_one_that_wants_more(text: str, all_of_it: bool) -> None:
+    assert FINDER.is_all(text) == all_of_it
+
+
 def test_an_entity_is_said_in_the_language_of_the_turn() -> None:
     assert FINDER.by_id["heaven"].value("zh") == {"id": "heaven", "name": "天坛"}
 

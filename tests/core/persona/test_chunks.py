@@ -165,7 +165,7 @@ def test_each_row_of_a_long_table_keeps_its_header_cells() -> None:
 def test_a_caption_leads_every_part_of_its_table() -> None:
     rows = tuple(Line(f"row {n} " + "x" * 90, 7 + n) for n in range(12))
     found = cut([Block("table", ("H",), rows, lead="Opening hours in winter")])
-    assert len(found) == 3
+    assert len(found) == 6
     assert all(piece.text.startswith("Opening hours in winter\nrow ") for piece in found)
 
 

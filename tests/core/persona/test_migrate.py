@@ -287,7 +287,7 @@ def _codes(made: Migration) -> set[str]:
         ("personac: 0\n? bot\n: a\n? greeting\n: b\n", "P0603"),
         ("extensions: &base {bot: a}\npersonac: 0\n<<: *base\n", "P0603"),
         ("personac: 0\ntone: &t {emoji: never}\nextensions: {x: *t}\ngreeting: a\n", "P0603"),
-        ("personac: 0\nfallback: &a no\nextensions: {x: *a}\ntone: {emoji: never}\nintents: {b: {examples: *a}}\n", "P0603"),
+        ("personac: 0\nfallback: &a no\nextensions: {x: *a}\ntone: {emoji: never}\nintents: {b: *a}\n", "P0603"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_migrated_is_refused_with_a_place(text: str, code: str) -> None:

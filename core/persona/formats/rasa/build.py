@@ -41,6 +41,7 @@ class Built:
     nlu: list[dict[str, Any]] = field(default_factory=list)
     rules: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    silent: list[str] = field(default_factory=list)
 
 
 def build(portable: Portable) -> Built:
@@ -69,6 +70,11 @@ def build(portable: Portable) -> Built:
         built.notes.append(
             f"Rasa speaks one language at a time: set the slot `{LANGUAGE_SLOT}` to {' or '.join(codes[1:])} in your "
             f"channel or in an action; without it answers are in {codes[0]}."
+        )
+    if built.silent:
+        listed_names = ", ".join(f"`{name}`" for name in built.silent)
+        built.notes.append(
+            f"Intents that have no response of their own are answered by nothing in Rasa: {listed_names}."
         )
     _tell(built, persona, tone)
     return built
@@ -120,6 +126,8 @@ def add_intent(built: Built, name: str, intent: Mapping[str, Any], portable: Por
         _add_form(built, name, required, wanted, action, codes)
     elif action:
         built.rules.append({"rule": name, "steps": [{"intent": name}, {"action": action}]})
+    else:
+        built.silent.append(name)
 
 
 def spoken(texts: Mapping[str, Sequence[str]], codes: Sequence[str]) -> list[dict[str, Any]]:

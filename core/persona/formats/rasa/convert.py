@@ -20,6 +20,7 @@ from ..portable import Portable
 from ..said import clean, harmless, one_line
 from .domain import FALLBACK_INTENTS, Domain, read_domain
 from .entities import Entities
+from .faq import Row, as_table, groups, rows_of
 from .flows import Answer, Flow, Flows, best, read_flows
 from .names import Names
 from .nlu import Example, Nlu, read_nlu
@@ -52,6 +53,7 @@ class Converted:
     utterances: dict[str, tuple[str, ...]] = field(default_factory=dict)
     slots: dict[str, str] = field(default_factory=dict)
     questions: dict[tuple[str, str], str] = field(default_factory=dict)
+    tables: dict[str, list[Row]] = field(default_factory=dict)
     greeting: str = ""
     fallback: str = ""
 
@@ -83,6 +85,7 @@ class _Conversion:
         self.flows: Flows = read_flows(project)
         self.answers: dict[str, list[Answer]] = self.flows.answers()
         self.languages = self._languages()
+        self.groups = groups(self.nlu)
         self.intent_names, self.slot_names = Names("intent"), Names("slot")
         self.entities = Entities(self.domain, self.nlu, self.slot_names)
         self.notes: list[str] = []
@@ -98,12 +101,14 @@ class _Conversion:
         tone = self._tone(converted)
         if tone:
             persona["tone"] = tone
+        sources = self._tables(converted)
         intents = [intent for name in self._intents() if (intent := self._intent(name, converted, files))]
-        if not intents:
+        if not intents and not sources:
             raise BadInput("nothing_to_answer", "The project has no intents with examples: there is nothing to answer.")
-        if self.entities.files:
-            persona["knowledge"] = [{"path": path} for path in self.entities.files]
-        persona["intents"] = intents
+        if sources := [*sources, *self.entities.files]:
+            persona["knowledge"] = [{"path": path} for path in sources]
+        if intents:
+            persona["intents"] = intents
         converted.slots = dict(self.slot_names.originals)
         extension: dict[str, Any] = {"project": KEPT}
         originals = {**self.intent_names.originals, **self.slot_names.originals}
@@ -165,7 +170,20 @@ class _Conversion:
 
     def _intents(self) -> list[str]:
         """Return the intents that have examples, those of retrieval by their full names."""
-        return [name for name, examples in self.nlu.intents.items() if examples and name not in FALLBACK_INTENTS]
+        listed = {name for names in self.groups.values() for name in names}
+        told = [name for name, examples in self.nlu.intents.items() if examples and name not in listed]
+        return [name for name in told if name not in FALLBACK_INTENTS]
+
+    def _tables(self, converted: Converted) -> list[str]:
+        """Add the tables of questions, and return their paths."""
+        for whole, names in self.groups.items():
+            rows = rows_of(names, self.nlu, self.domain, self.languages)
+            if rows:
+                path = f"knowledge/{self.intent_names.give(whole)}.csv"
+                converted.tables[path] = rows
+                converted.portable.files[path] = as_table(rows, self.languages)
+                self.used.update(f"utter_{name}" for name in names)
+        return list(converted.tables)
 
     def _intent(self, name: str, converted: Converted, files: dict[str, bytes]) -> dict[str, Any] | None:
         examples = self._examples(name)

@@ -6,7 +6,7 @@ there, and nowhere else. What was brought back is told apart from what could not
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any
 
@@ -17,8 +17,10 @@ from ..rewrite import rewrite
 from .build import DOMAIN, NLU, RULES, VERSION, Built, add_intent, annotated, listed, one_line_example, variant
 from .convert import Converted, convert
 from .domain import read_domain
+from .faq import Changes, Row, changes
 from .nlu import items, lines, read_example
 from .persona import by_language, examples, intents, languages, slots, values
+from .persona import rows as table_rows
 from .project import Document, Project, of_files
 from .responses import shown, variants
 from .shapes import a_dict, a_list, a_text, named
@@ -48,6 +50,9 @@ class _Update:
             self._document("config.yml", "language").value["language"] = languages(new)[0]
         self._tone(a_dict(old.get("tone")), a_dict(new.get("tone")))
         self._intents(intents(old), intents(new))
+        for path, rows in self.before.tables.items():
+            if self.before.portable.files[path] != self.after.files.get(path, b""):
+                self._table(changes(rows, table_rows(path, self.after)), rows)
         files, whole = self._files()
         for path in whole:
             self.notes.append(f"{path} was written anew; its comments are gone.")
@@ -204,18 +209,11 @@ class _Update:
         found = [item for _, item in items(self.project) if item.get("intent") == original]
         for item in found:
             last = item is found[-1]
-            if isinstance(item.get("examples"), list):
-                left = [e for e in item["examples"] if not self._is_gone(a_text(a_dict(e).get("text")), gone)]
-                item["examples"] = left + ([{"text": text} for text in more] if last else [])
-            else:
-                written = a_text(item.get("examples")) + "\n"
-                left = [line for line in written.splitlines() if not self._is_gone(line.strip()[1:].strip(), gone)]
-                kept = "".join(f"{line}\n" for line in left if line.strip())
-                item["examples"] = kept + (listed(more) if last else "")
-
-    def _is_gone(self, written: str, gone: set[str]) -> bool:
-        text = read_example(written).text
-        return (same_form(text) or text) in gone
+            _drop(item, gone)
+            if last and more and isinstance(item.get("examples"), list):
+                item["examples"] += [{"text": text} for text in more]
+            elif last and more:
+                item["examples"] += listed(more)
 
     def _entity(self, slot: str) -> str:
         """Return the entity that fills a slot."""
@@ -334,6 +332,45 @@ class _Update:
                     self._say(response, code, before.get(code, []), texts)
             self._values(slot, values(was[slot], self.before.portable), values(now[slot], self.after))
 
+    def _table(self, told: Changes, rows: Sequence[Row]) -> None:
+        """Bring the changes of a table of questions into its retrieval intent."""
+        for row, answer in told.answers:
+            self._say(f"utter_{row.intent}", row.language, [row.answer], [answer])
+        for row in told.gone:
+            self._forget(row)
+        known = {row.answer: row.intent for row in rows}
+        whole = rows[0].intent.partition("/")[0]
+        taken = {a_text(item.get("intent")) for _, item in items(self.project)}
+        for question, answer in told.added:
+            intent = known.get(answer)
+            if intent is None:
+                numbers = (f"{whole}/q{number}" for number in range(1, len(taken) + 2))
+                intent = known[answer] = next(name for name in numbers if name not in taken)
+                taken.add(intent)
+                self._say(f"utter_{intent}", self.codes[0], [], [answer])
+                document = self._document(NLU, "nlu")
+                fresh = {"intent": intent, "examples": listed([one_line_example(question)])}
+                document.value["nlu"] = [*a_list(document.value.get("nlu")), fresh]
+            else:
+                item = next(item for _, item in items(self.project) if item.get("intent") == intent)
+                if isinstance(item.get("examples"), list):
+                    item["examples"].append({"text": one_line_example(question)})
+                else:
+                    item["examples"] = a_text(item.get("examples")) + "\n" + listed([one_line_example(question)])
+
+    def _forget(self, row: Row) -> None:
+        """Take a question out of its intent, and an intent without questions out of the project with its answer."""
+        gone = {same_form(row.question) or row.question}
+        for _, item in items(self.project):
+            if item.get("intent") == row.intent:
+                _drop(item, gone)
+        if any(lines(item.get("examples")) for _, item in items(self.project) if item.get("intent") == row.intent):
+            return
+        for document, section in self.project.sections("nlu"):
+            document.value["nlu"] = [item for item in a_list(section) if a_dict(item).get("intent") != row.intent]
+        for _, section in self.project.sections("responses"):
+            a_dict(section).pop(f"utter_{row.intent}", None)
+
     def _values(self, slot: str, was: dict[str, list[str]], now: dict[str, list[str]]) -> None:
         """Bring the values of a slot into lookup tables and synonyms."""
         entity = self._entity(slot)
@@ -360,6 +397,22 @@ class _Update:
                 fresh.append({"synonym": value, "examples": listed(added)})
         if fresh:
             section.value["nlu"] = [*a_list(section.value.get("nlu")), *fresh]
+
+
+def _drop(item: dict[str, Any], gone: set[str]) -> None:
+    """Take examples out of an item of the training data."""
+
+    def stays(written: str) -> bool:
+        text = read_example(written).text
+        return (same_form(text) or text) not in gone
+
+    if isinstance(item.get("examples"), list):
+        item["examples"] = [
+            e for e in item["examples"] if stays(a_text(a_dict(e).get("text") if isinstance(e, dict) else e))
+        ]
+    else:
+        left = [line for line in a_text(item.get("examples")).splitlines() if stays(line.strip()[1:].strip())]
+        item["examples"] = "".join(f"{line}\n" for line in left if line.strip())
 
 
 def _intents_of(flow: Any) -> set[str]:

@@ -381,6 +381,32 @@ def test_many_examples_go_to_a_file(tmp_path: Path) -> None:
     assert notes == []
 
 
+def test_a_retrieval_intent_with_many_answers_becomes_a_table_of_questions(tmp_path: Path) -> None:
+    nlu = "nlu:\n- intent: hi\n  examples: |\n    - hello\n"
+    nlu += "".join(f"- intent: faq/n{n}\n  examples: |\n    - what does number {n} mean?\n" for n in range(12))
+    said = "".join(f"  utter_faq/n{n}:\n  - text: It means {n} things.\n" for n in range(12))
+    folder = project(tmp_path / "p", nlu=nlu, domain=MINIMAL["domain.yml"] + said)
+    portable = imported(folder, tmp_path / "persona")
+    assert list(intents(portable)) == ["hi"]
+    table = portable.files["knowledge/faq.csv"].decode()
+    assert table.splitlines()[:2] == ["question,answer", "what does number 0 mean?,It means 0 things."]
+    assert FORMAT.write(portable) == (files_of(folder), [])
+    table = table.replace("3 things", "three things").replace("what does number 5 mean?,It means 5 things.\n", "")
+    portable.files["knowledge/faq.csv"] = f"{table}and seven?,It means 7 things.\nand twenty?,Nothing.\n".encode()
+    files, notes = FORMAT.write(portable)
+    assert notes == []
+    assert new_lines(files, folder, "data/nlu.yml") == [
+        "- and seven?",
+        "- intent: faq/q1",
+        "examples: |",
+        "- and twenty?",
+    ]
+    assert new_lines(files, folder, "domain.yml") == [
+        "- text: It means three things.", "utter_faq/q1:", "- text: Nothing."
+    ]  # fmt: skip
+    assert b"n5" not in files["data/nlu.yml"] + files["domain.yml"]
+
+
 def _written(files: dict[str, bytes], folder: Path) -> Path:
     for name, data in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)

@@ -112,8 +112,9 @@ class Fuzzer:
     def try_one(self, reader: str, data: bytes) -> None:
         """Read one input and look at what comes of it."""
         problem, seconds = self._timed(reader, data)
-        if not problem and seconds > SECONDS:
-            problem = f"took {seconds:.1f} s"
+        if not problem and seconds > SECONDS:  # other work on the machine slows it: the best of three counts
+            seconds = min(seconds, *(self._timed(reader, data)[1] for _ in range(2)))
+            problem = f"took {seconds:.1f} s" if seconds > SECONDS else ""
         self.outcome.inputs[reader] += 1
         self.outcome.seconds[reader] += seconds  # type: ignore[assignment]
         self.outcome.slowest = max(self.outcome.slowest, (round(seconds, 3), reader, len(data)))
@@ -434,7 +435,9 @@ def main() -> int:
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--hypothesis", type=int, default=20_000, help="how many of them hypothesis makes")
     options.add_argument("--readers", default=",".join(SHARE))
-    options.add_argument("--keep", type=Path, default=Path("fuzz-failures"), help="a folder for what fails")
+    options.add_argument(
+        "--keep", type=Path, default=Path(tempfile.gettempdir()) / "personac-fuzz", help="for what fails"
+    )
     options.add_argument("--atheris", type=int, metavar="RUNS")
     chosen = options.parse_args()
     if chosen.atheris:

@@ -123,6 +123,7 @@ CODES: dict[str, str] = {
 
 SECRET = "P0309"
 _WIDTH = 120
+_LOOKED_AT = 4 * _WIDTH  # characters of a line: some have no width, and a line may be a whole file
 _BINARY = (b"%PDF", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"BM")
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
@@ -265,8 +266,8 @@ def _snippet(span: Span, lines: Sequence[str]) -> list[str]:
     end = max(end, start)
     first = _first_shown(line, start)
     before = _cells(line[first:start])
-    marked = _cells(line[start:end])
-    text = _cells(line[first:])
+    marked = _cells(line[start : min(end, start + _LOOKED_AT)])
+    text = _cells(line[first : first + _LOOKED_AT])
     lead = "…" if first else ""
     if _width(text) > _WIDTH:
         text = _cut(text, _WIDTH) + "…"
@@ -281,7 +282,8 @@ def _snippet(span: Span, lines: Sequence[str]) -> list[str]:
 
 def _first_shown(line: str, start: int) -> int:
     """Return where to begin, so that a place far to the right is still seen."""
-    return 0 if _width(_cells(line[:start])) <= _WIDTH * 2 // 3 else max(0, start - _WIDTH // 4)
+    near = start <= _LOOKED_AT and _width(_cells(line[:start])) <= _WIDTH * 2 // 3
+    return 0 if near else max(0, start - _WIDTH // 4)
 
 
 def _cells(text: str) -> str:

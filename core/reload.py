@@ -61,9 +61,9 @@ class Reloading:
         """Return which of text, speech, pictures and voice are loaded."""
         return self._runtime.ready()
 
-    def warm_up(self) -> None:
-        """Load the heavy models."""
-        self._runtime.warm_up()
+    def warm_up(self, stop: threading.Event | None = None) -> None:
+        """Load the heavy models; once `stop` is set, no other one is begun."""
+        self._runtime.warm_up(stop)
 
     def consent(self, user: str) -> bool | None:
         """Return what the user decided about keeping the conversation."""
@@ -161,4 +161,4 @@ def follow(
         bot.swap(runtime)
         tell(f"{bot.profile.name} answers from {newest} now")
         if warm:
-            runtime.warm_up()
+            runtime.warm_up(stop)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -111,10 +112,13 @@ class Runtime:
         parts = {"speech": self.parts.hearing, "pictures": self.parts.sight, "voice": self.parts.voice}
         return {"text": True, **{name: lazy.ready for name, lazy in parts.items() if lazy is not None}}
 
-    def warm_up(self) -> None:
-        """Load the heavy models; those that can't be had are logged and tell their user when asked for."""
+    def warm_up(self, stop: threading.Event | None = None) -> None:
+        """Load the heavy models; those that can't be had are logged and tell their user when asked for.
+
+        Once `stop` is set, no other one is begun.
+        """
         for name, lazy in (("voice", self.parts.voice), ("speech", self.parts.hearing), ("pictures", self.parts.sight)):
-            if lazy is not None:
+            if lazy is not None and not (stop is not None and stop.is_set()):
                 try:
                     lazy.get()
                 except PersonacError as error:

@@ -41,6 +41,7 @@ class WebConnector:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             taken.bind((self.host, self.port))
+            taken.listen(128)  # who connects while the server starts waits, and is not refused
         except OSError as error:
             taken.close()
             text = f"port {self.port} cannot be used ({error.strerror}); choose another with --port"

@@ -80,8 +80,13 @@ async def _serve(bot: Reloading, host: str, port: int) -> None:
     connector: Any = load_connector("web")(host, port)  # type: ignore[call-arg]
     taken = connector.bind()
     click.echo(f"{bot.profile.name} is at {connector.address}")
-    threading.Thread(target=bot.warm_up, name="warm-up", daemon=True).start()
-    await connector.serve([bot], taken)
+    stop = threading.Event()
+    warming = asyncio.create_task(asyncio.to_thread(bot.warm_up, stop))
+    try:
+        await connector.serve([bot], taken)
+    finally:
+        stop.set()
+        await asyncio.wait([warming])
 
 
 async def _converse(bot: Reloading, terminal: Terminal, user: str, served: bool) -> None:

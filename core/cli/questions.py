@@ -10,6 +10,7 @@ import click
 from ..persona.language import script_of
 from ..persona.starter.wishes import DOMAINS, LANGUAGES, TONES
 
+_BELOW = "\n   > "
 _WORDS = {
     "en": {
         "begin": "Five questions, and there is a persona that works. Enter takes what stands in [brackets].",
@@ -74,7 +75,7 @@ class Interview:
     def name(self, known: str | None, fault: Callable[[str], str | None]) -> str:
         """Return the name; ask until there is no fault in it."""
         while True:
-            given = str(click.prompt(self._words["name"], default=known))
+            given = str(click.prompt(self._words["name"], default=known, prompt_suffix=_BELOW))
             found = fault(given)
             if found is None:
                 return given
@@ -104,8 +105,8 @@ class Interview:
             return faq, domain
         click.echo(self._words["knowledge"])
         rows: list[tuple[str, str]] = []
-        while question := self._ask("question").strip():
-            answer = self._ask("answer").strip()
+        while question := self._ask("question", suffix=": ").strip():
+            answer = self._ask("answer", suffix=": ").strip()
             if answer:
                 rows.append((question, answer))
         return tuple(rows), None if rows else self._choose("domain", DOMAINS)
@@ -130,5 +131,6 @@ class Interview:
     def _again(self, choices: tuple[str, ...]) -> None:
         click.echo("   " + self._words["unknown"].format(choices=", ".join(choices)))
 
-    def _ask(self, what: str, default: str = "") -> str:
-        return str(click.prompt(self._words[what], default=default, show_default=bool(default)))
+    def _ask(self, what: str, default: str = "", suffix: str = _BELOW) -> str:
+        shown = bool(default)
+        return str(click.prompt(self._words[what], default=default, show_default=shown, prompt_suffix=suffix))

@@ -18,9 +18,10 @@ import click
 
 from ..compile.compiler import Installed, compile_persona, output_folder
 from ..compile.preview import forget_previews, preview
-from ..diagnostics import Diagnostic, has_errors, render
+from ..diagnostics import Diagnostic, has_errors, in_order, render
 from ..errors import PersonacError, PersonaInvalid
-from ..persona.check import check, find_persona
+from ..models.engines import voice_engines
+from ..persona.check import Loaded, check, find_persona
 from ..reload import Reloading, renew
 from ..runtime import Runtime
 from .building import installed
@@ -51,6 +52,7 @@ class Rebuild:
         self._root = find_persona(path).parent.resolve()
         self._ignored = (output_folder(path, out).resolve(), self._root / "build")
         self._found: list[Diagnostic] = []
+        self._understood: list[Diagnostic] = []  # what the lints that need the models found last
         self._artifact: Path | None = None
         self._stop = threading.Event()
         self._building: asyncio.Task[None] | None = None
@@ -108,12 +110,13 @@ class Rebuild:
         self._show("checking")
         try:
             allowed = await asyncio.to_thread(installed)
-            found = await asyncio.to_thread(self._check, allowed)
-            await self._report(found)
-            if has_errors(found):
+            loaded = await asyncio.to_thread(self._check, allowed)
+            await self._report([*loaded.diagnostics, *self._understood])
+            if has_errors(loaded.diagnostics):
                 await self._tell_blocked()
             elif not stop.is_set():
                 await self._replace(saved, allowed, stop)
+                await self._lint(loaded, stop)
         except _Stopped:
             return
         except PersonaInvalid as error:  # saved again in between
@@ -123,10 +126,26 @@ class Rebuild:
         finally:
             self._show("")
 
-    def _check(self, allowed: Installed) -> list[Diagnostic]:
+    def _check(self, allowed: Installed) -> Loaded:
         return check(
-            self._path, plugins=allowed.plugins, skills=allowed.skills, connectors=allowed.connectors
-        ).diagnostics
+            self._path,
+            plugins=allowed.plugins,
+            skills=allowed.skills,
+            connectors=allowed.connectors,
+            voices=voice_engines(),
+        )
+
+    async def _lint(self, loaded: Loaded, stop: threading.Event) -> None:
+        """Tell what examples and knowledge mean; until the next such look, these findings stand."""
+        from ..compile.lints.run import lint_persona
+
+        def progress(name: str, done: int, total: int) -> None:
+            if stop.is_set():
+                raise _Stopped
+
+        self._show("checking what it means")
+        self._understood = await asyncio.to_thread(lint_persona, self._path, loaded, progress)
+        await self._report([*loaded.diagnostics, *self._understood])
 
     async def _replace(self, saved: float, allowed: Installed, stop: threading.Event) -> None:
         """Compile, and let the next turn run on the result when it is another one."""
@@ -155,8 +174,6 @@ class Rebuild:
             waiting.cancel()
             shown.set()
         compiled = await compiling
-        if compiled.fresh:
-            await self._report(list(compiled.diagnostics))
         if compiled.artifact == self._artifact:
             return
         ran = ", ".join(dict.fromkeys(step.name for step in compiled.passes if step.fresh)) or "none"
@@ -186,8 +203,9 @@ class Rebuild:
         took = click.style(f"reloaded {time.time() - saved:.1f} s after the save", fg="green")
         await self._tell(took + click.style(f" ({note})", dim=True))
 
-    async def _report(self, found: list[Diagnostic]) -> None:
+    async def _report(self, diagnostics: list[Diagnostic]) -> None:
         """Tell what is new among the findings, and what is left of the old ones."""
+        found = in_order(diagnostics)
         before, now = {_same(finding) for finding in self._found}, {_same(finding) for finding in found}
         had, self._found = bool(self._found), found
         if now == before:

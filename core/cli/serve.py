@@ -34,6 +34,7 @@ def command(paths: tuple[str, ...], host: str, port: int, out: Path | None, stor
     """
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     bots: list[Reloading] = []
+    following: list[threading.Thread] = []
     stop = threading.Event()
     try:
         for value in paths:
@@ -41,11 +42,14 @@ def command(paths: tuple[str, ...], host: str, port: int, out: Path | None, stor
             artifact = find_artifact(path, out)
             bots.append(Reloading(open_persona(artifact, store_folder(store))))
             if artifact != path:
-                following = partial(follow, bots[-1], artifact, stop, partial(click.echo, err=True), warm=not lazy)
-                threading.Thread(target=following, name="follow", daemon=True).start()
+                watch = partial(follow, bots[-1], artifact, stop, partial(click.echo, err=True), warm=not lazy)
+                following.append(threading.Thread(target=watch, name="follow", daemon=True))
+                following[-1].start()
         serve(bots, host, port, background=not lazy)
     finally:
         stop.set()
+        for thread in following:
+            thread.join()
         for bot in bots:
             bot.close()
 
@@ -62,19 +66,23 @@ def serve(bots: Sequence[Reloading], host: str, port: int, background: bool = Tr
         path = "" if len(bots) == 1 else f"p/{bot.profile.slug}/"
         click.echo(f"{bot.profile.name} is at {connector.address}{path} (Ctrl-C ends)", err=True)
     threading.Thread(target=_forget_hourly, args=(bots,), name="retention", daemon=True).start()
-    if background:
+    stop = threading.Event()
 
-        def warm_up() -> None:
-            for bot in bots:
-                bot.warm_up()
+    def warm_up() -> None:
+        for bot in bots if background else ():
+            bot.warm_up(stop)
 
-        threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
+    warming = threading.Thread(target=warm_up, name="warm-up", daemon=True)
+    warming.start()
     gc.collect()
     gc.freeze()  # what is loaded now stays; collecting need not look at it again
     try:
         asyncio.run(connector.serve(bots, taken))
     except KeyboardInterrupt:
         pass
+    finally:
+        stop.set()
+        warming.join()  # a model that is being loaded must not be cut off
 
 
 def _forget_hourly(bots: Sequence[Reloading]) -> None:

@@ -16,13 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contracts import Encoder
-from ..mind.retrieval import write_lexical, write_passages
+from ..mind.retrieval import write_index, write_lexical, write_passages
 from ..persona.knowledge import Knowledge
 from ..persona.schema import Persona
+from ..persona.slot_values import slot_records
 from ..turn import Passage
 from .artifact import link, sha256
 from .examples import KNOWLEDGE, Row, emotion_rows, intent_rows, question_rows, sampled
-from .knowledge import write_index
 from .passes import Passes, outputs
 from .rules import topics
 from .vectors import Progress, TextVectors, Token, covers, languages_of, tokens
@@ -128,8 +128,9 @@ class Build:
             )
         )
         write_passages(self.folder / "passages.jsonl", passages)
-        records = json.dumps(self.knowledge.records, ensure_ascii=False)
-        (self.folder / "records.json").write_text(records, "utf-8")
+        known = self.knowledge.records
+        records = {**known, **slot_records(self.persona, self.root, known)}
+        (self.folder / "records.json").write_text(json.dumps(records, ensure_ascii=False), "utf-8")
 
     def _rules(self, rows: list[Row]) -> None:
         own = [row.text for row in rows if row.text and not row.background]

@@ -17,8 +17,8 @@ from ..models.language import LanguageDetector
 from ..models.text import OnnxTextEncoder, load_text_encoder
 from ..persona.schema import Persona
 from .examples import Row
-from .knowledge import VectorCache
 from .passes import Passes
+from .vector_cache import VectorCache
 
 PICTURE_MODULES = ("models.image", "models.picture", "models.efficientnet", "models.onnx")
 SPEECH_MODULES = ("models.speech", "models.sound", "models.ctranslate")

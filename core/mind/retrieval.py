@@ -68,6 +68,14 @@ def write_lexical(path: Path, texts: Sequence[str]) -> None:
     database.close()
 
 
+def write_index(folder: Path, name: str, vectors: NDArray[np.float32], passages: Sequence[int]) -> None:
+    """Write a FAISS inner-product index and, beside it, the passage of each of its rows."""
+    index = faiss.IndexFlatIP(int(vectors.shape[1]))
+    index.add(np.ascontiguousarray(vectors, np.float32))
+    faiss.write_index(index, str(folder / f"{name}.faiss"))
+    np.save(folder / f"{name}.npy", np.asarray(passages, np.int64), allow_pickle=False)
+
+
 def write_passages(path: Path, passages: Iterable[Passage]) -> None:
     """Write passages as JSON lines."""
     with path.open("w", encoding="utf-8") as file:

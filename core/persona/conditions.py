@@ -72,7 +72,7 @@ def same(first: Formula, second: Formula) -> bool:
 def _outcomes(condition: Formula, side: str) -> Iterator[bool]:
     """Yield whether a condition holds, for every case; both, when there are too many cases to try."""
     parts = _parts(condition)
-    fixed = {part: True for part in parts if part[0] == "pattern" and _fits_everything(part[1])}
+    fixed = {part: True for part in parts if part[0] == "pattern" and part[1:] and _fits_everything(part[1])}
     free = [part for part in parts if part not in fixed]
     intents: list[str | None] = [None]
     emotions: list[str | None] = [None]

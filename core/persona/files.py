@@ -26,7 +26,7 @@ def find_files(pattern: str, root: Path, span: Span, kinds: Sequence[str]) -> tu
         matches = sorted(root.glob(pattern)) if wild else [root / pattern]
     except (ValueError, NotImplementedError, OSError):
         return [], [Diagnostic("P0201", "error", f"`{pattern}` is not a path", span)]
-    files = [path for path in matches if is_file(path) and not path.name.startswith(".")]
+    files = [path for path in matches if is_file(path) and not path.name.startswith((".", "~$"))]
     if not files:
         return [], [_missing(pattern, root, span, kinds, wild)]
     if any(not path.resolve().is_relative_to(root.resolve()) for path in files):

@@ -205,6 +205,8 @@ def _widened(made: Schema, validator: Any) -> Schema:
         either = [values["items"], values]
         by_language = made | {"patternProperties": {pattern: {"anyOf": either}}}
         return {"anyOf": [*either, by_language], "defaultSnippets": [_BY_LANGUAGE]}
+    if validator is schema._not_true:
+        return made
     if validator is schema._block:
         return made | {"type": ["object", "null"]}
     if validator is schema._example:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
@@ -27,8 +27,8 @@ _BULLET = re.compile(r"(?:[•·●▪■◦‣–—○◆►\uf0b7]|[-*](?=\s)
 _PAGE = re.compile(
     r"[\W\d]*|\W*(?:page|p\.|第)?\s*\d{1,4}\s*(?:页|頁)?\s*(?:(?:of|/|共|／)\s*\d{1,4}\s*(?:页|頁)?)?\W*", re.IGNORECASE
 )
-_CUT = re.compile(r"([^\W\d_]+)-\Z")
-_BEGINS = re.compile(r"[^\W\d_]+")
+_CUT = re.compile(r"([^\W\d_]+)([-\xad])\Z")
+_BEGINS = re.compile(r"([^\W\d_]+)[^\s(“\"]*\s*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _LETTERS = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
 
@@ -160,22 +160,16 @@ def _begins(above: PageLine, line: PageLine, leading: float, widest: float, marg
     return ended and weight(above.text) < widest * 0.75
 
 
-def _paragraph(lines: Sequence[PageLine], headings: tuple[str, ...], words: Iterable[str]) -> Block:
+def _paragraph(lines: Sequence[PageLine], headings: tuple[str, ...], words: Collection[str]) -> Block:
     made: list[Line] = []
     for line in lines:
-        text = line.text.rstrip("\xad") if made else line.text
-        cut, begins = _CUT.search(made[-1].text) if made else None, _BEGINS.match(text)
-        if made and made[-1].text.endswith("\xad") and begins:
-            made[-1] = made[-1]._replace(text=made[-1].text[:-1] + begins[0])
-            text = text[begins.end() :].lstrip()
-        elif cut and begins and begins[0].islower():
-            keep = "-" if f"{cut[1]}-{begins[0]}".casefold() in words else ""
-            made[-1] = made[-1]._replace(text=made[-1].text[:-1] + keep + begins[0])
-            text = re.sub(r"\A\s+", "", text[begins.end() :])
-            if text and not text[0].isalnum() and text[0] not in '(“"':
-                sign = re.match(r"\S+", text)
-                made[-1] = made[-1]._replace(text=made[-1].text + (sign[0] if sign else ""))
-                text = text[sign.end() :].lstrip() if sign else text
+        text = line.text
+        cut, rest = _CUT.search(made[-1].text) if made else None, _BEGINS.match(text)
+        if cut and rest:  # a word was cut at the margin: its rest goes up to it
+            known = not rest[1][0].islower() or f"{cut[1]}-{rest[1]}".casefold() in words
+            kept = "-" if cut[2] == "-" and known else ""
+            made[-1] = made[-1]._replace(text=made[-1].text[:-1] + kept + rest[0].rstrip())
+            text = text[rest.end() :]
         if text:
             made.append(Line(text, line.page))
     return Block("paragraph", headings, tuple(made))

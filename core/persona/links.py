@@ -16,15 +16,16 @@ from ..diagnostics import Diagnostic, Span
 from .names import nearest
 
 _CODE = re.compile(
-    r"^ {0,3}(`{3,}|~{3,})[^\n]*\n.*?(?:^ {0,3}\1[`~]*[ \t]*$|\Z)|(`+)(?!`).+?(?<!`)\2(?!`)|<!--.*?-->", re.S | re.M
+    r"^ {0,3}(`{3,}|~{3,})[^\n]*\n.*?(?:^ {0,3}\1[`~]*[ \t]*$|\Z)|(?<!`)(`++).+?(?<!`)\2(?!`)|<!--.*?(?:-->|\Z)",
+    re.DOTALL | re.MULTILINE,
 )
 _LINK = re.compile(
-    r"(?P<picture>!?)\[(?P<words>(?:[^\[\]\n]|!?\[[^\[\]\n]*\]\([^()\n]*\))*)\]"
+    r"(?P<picture>!?)\[(?P<words>(?:[^\[\]\n]|\[[^\[\]\n]*\]\([^()\n]*\))*)\]"
     r"(?:\((?P<to>(?:[^()\n]|\([^()\n]*\))*)\)|（(?P<wide>[^（）\n]*)）)"
 )
 _REFERENCE = re.compile(r"^ {0,3}\[[^\]\n^][^\]\n]*\]:[ \t]+(?P<to>\S+)", re.MULTILINE)
-_PICTURE = re.compile(r"<img\b[^>]*?\bsrc\s*=\s*(?P<quote>[\"'])(?P<to>[^\"'>\n]*)(?P=quote)", re.IGNORECASE)
-_TITLE = re.compile(r"\s+(\"[^\"]*\"|'[^']*'|\([^()]*\))\s*$")
+_PICTURE = re.compile(r"<img\b[^<>]*?\bsrc\s*=\s*(?P<quote>[\"'])(?P<to>[^\"'>\n]*)(?P=quote)", re.IGNORECASE)
+_TITLE = re.compile(r"(?<!\s)\s+(\"[^\"]*\"|'[^']*'|\([^()]*\))\s*$")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _FILE = re.compile(r"[^\s/\\]+\.[A-Za-z0-9]{2,5}(#.*)?$")
 _HOST = re.compile(r"([\w-]+\.)+[^\W\d_]{2,}|localhost|[\d.]+|\[[0-9A-Fa-f:.]+\]", re.UNICODE)

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from ..diagnostics import Diagnostic, Span, has_errors, in_order, split_lines
 from .findings import Findings
 from .migrations import version_0
@@ -125,10 +127,12 @@ def _edited(text: str, tree: Block, step: Step, path: str) -> tuple[str, Diagnos
         for run in step.passes:
             edits = run(layout)
             layout = read_layout(apply(layout.text, edits)) if edits else layout
+        found, faults = parse(layout.text, path)
+        got = plain(found) if found is not None and not faults else {}
     except Refused as refused:
         return text, _refusal(refused, layout, text, path)
-    found, faults = parse(layout.text, path)
-    got = plain(found) if found is not None and not faults else {}
+    except yaml.YAMLError:  # what an edit made is no YAML: it meets something that nobody thought of
+        got = {}
     if said(got) != said(wanted):
         named = next((key for key in tree.entries if _changed(key, wanted, got)), next(iter(tree.entries)))
         message = f"`{named}` is written in a way that migrate cannot change without changing what it means"

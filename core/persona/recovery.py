@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 import yaml
@@ -48,16 +49,22 @@ def read_around(path: Path, limit: int = MAX_BYTES) -> tuple[Node | None, list[D
     content, diagnostics = read_text(path, limit)
     if content is None:
         return None, diagnostics, frozenset()
-    tree, found = parse(content, str(path))
+    tree, found, lost = _around(content, str(path))
+    return tree, [*diagnostics, *found], lost
+
+
+@lru_cache(maxsize=8)  # several slots may name one file, and most files stay the same from save to save
+def _around(content: str, path: str) -> tuple[Node | None, tuple[Diagnostic, ...], frozenset[str]]:
+    tree, found = parse(content, path)
     malformed = tree is None and any(finding.code == "P0105" for finding in found)
-    recovered = recover(content, str(path)) if malformed or isinstance(tree, Scalar) else None
+    recovered = recover(content, path) if malformed or isinstance(tree, Scalar) else None
     if recovered is None:
-        return tree, diagnostics + found, frozenset()
-    tree, rest = parse(recovered.content, str(path))
+        return tree, tuple(found), frozenset()
+    tree, rest = parse(recovered.content, path)
     known = [finding for finding in found if finding.code != "P0105"]
     if tree is None:  # what stops the reading now may only come of what was left out
         rest = [finding for finding in rest if finding.code not in ("P0104", "P0105", "P0121")]
-    return tree, [*diagnostics, *known, *recovered.diagnostics, *rest], frozenset(recovered.lost)
+    return tree, (*known, *recovered.diagnostics, *rest), frozenset(recovered.lost)
 
 
 def recover(content: str, path: str) -> Recovered | None:

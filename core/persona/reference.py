@@ -93,7 +93,7 @@ conversations; one of a single turn may leave `turns` out.
       expect: {source: knowledge/faq.csv, text: {any_of: [60 yuan, "60"]}}
 
 - say: Which pills should I take?
-  expect: {rule: no-professional-advice}
+  expect: {rule: no-medical-advice}
   expect_not: {source: knowledge/faq.csv}
 ```
 """

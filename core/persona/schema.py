@@ -63,6 +63,11 @@ def _block(value: Any) -> Any:
     return {} if value is None else value
 
 
+def _not_true(value: Any) -> Any:
+    """Keep `true` from being taken for 1."""
+    return "true" if value is True else value
+
+
 @dataclass(frozen=True, slots=True)
 class Says:
     """Name in plain words what a type expects, for messages."""
@@ -341,7 +346,7 @@ class Lints(Part):
 class Persona(Part):
     """One chat bot: who it is, what it knows, how it speaks, what it must never do."""
 
-    personac: Annotated[Literal[1], Field(description="The version of this language.")]
+    personac: Annotated[Literal[1], BeforeValidator(_not_true), Field(description="The version of this language.")]
     name: Annotated[Text, Field(max_length=80)] = Field(description="What the persona is called.")
     summary: str = Field("", description="What the persona is for, in a sentence.")
     languages: Annotated[tuple[Language, ...], Field(min_length=1)] = Field(

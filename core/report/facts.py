@@ -20,6 +20,8 @@ from ..models.language import LanguageDetector
 from .points import Point, read_points
 
 ENCODERS = "encoders/"
+TRAINING = ("cross_validated_accuracy", "folds", "examples", "epochs", "threshold", "confused", "doubtful", "labels",
+            "confusion", "scores", "calibration", "calibration_error")  # fmt: skip
 RUNTIME = {"speech": "whisper-base", "image": "efficientnet-lite0"}  # what `auto` means, by the key of `encoders`
 
 
@@ -56,8 +58,10 @@ def gather(artifact: Path, root: Path | None, *, verify: bool = False) -> dict[s
 
 def _training(artifact: Path) -> dict[str, Any] | None:
     file = artifact / "report" / "training.json"
-    data: dict[str, Any] | None = json.loads(file.read_text("utf-8")) if file.is_file() else None
-    return data
+    if not file.is_file():
+        return None
+    data: dict[str, Any] = json.loads(file.read_text("utf-8"))
+    return {name: data[name] for name in TRAINING}
 
 
 def _models(manifest: Mapping[str, Any], persona: Mapping[str, Any]) -> list[dict[str, Any]]:

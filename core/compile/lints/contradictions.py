@@ -8,7 +8,7 @@ translation: one record's field, or each other's nearest passage, with as many q
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,28 +16,18 @@ from numpy.typing import NDArray
 
 from ...persona.schema import base
 from ...turn import Passage
-from .quantities import Quantity, comparable, quantities
-from .wording import around, conditions, names, opposed, terms
+from .claims import Claim, Told, missing, remembered, unpaired
+from .wording import opposed
 
 SAME_THING = 0.7  # cosine of two passages of one language, each with its title
-TRANSLATION = 0.66  # the same of two languages
-COMMON = 0.4  # of the passages
-FEW = 3  # words of a clause that do not tell what it is about
-SHARED = 0.6  # of the words of each clause
+TRANSLATION = 0.55  # the same of two languages
+SHARED = 0.6  # of the words of each clause; of one of the two it must be all
+COMMON = 0.4  # of the passages: names that so many say tell none from another, such as the company's own
 ACROSS = (
-    "money",
-    "time",
-    "percent",
-    "date",
-    "year",
-    "phone",
-    "duration",
-    "working days",
-    "length",
-    "weight",
-    "temperature",
+    *("money", "time", "percent", "date", "year", "phone"),
+    *("duration", "working days", "length", "weight", "temperature"),
 )
-WITHIN = (*ACROSS, "months", "count")
+WITHIN = frozenset({*ACROSS, "months", "count"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,88 +39,31 @@ class Clash:
     written: tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Claim:
-    """Hold one quantity with what tells what it is about: of its clause, and of its sentence and title."""
-
-    quantity: Quantity
-    terms: frozenset[str]
-    context: frozenset[str]
-    conditions: frozenset[str]
-    surroundings: frozenset[str]
-    names: frozenset[str]
-    named: frozenset[str]
-
-
-class Claims:
-    """Find what passages measure, each once."""
-
-    def __init__(self, passages: Sequence[Passage]) -> None:
-        self.passages = passages
-        self._found: dict[int, list[_Claim]] = {}
-
-    def of(self, position: int) -> list[_Claim]:
-        """Return the claims of a passage."""
-        if position not in self._found:
-            self._found[position] = list(_claims(self.passages[position]))
-        return self._found[position]
-
-
 def clashes(passages: Sequence[Passage], pairs: NDArray[np.intp], cosines: NDArray[np.float32]) -> list[Clash]:
     """Return the clashes among pairs [k, 2] of passages with their cosines [k]."""
-    claims = Claims(passages)
+    told = remembered(passages)
     nearest = _nearest(passages, pairs, cosines)
-    common = _common([passages[position] for position in np.unique(pairs).tolist()])
-    found = []
+    found: list[Clash] = []
+    within: list[tuple[int, int]] = []
     for (first, second), cosine in zip(pairs.tolist(), cosines.tolist()):
         one, other = passages[first], passages[second]
-        if _apart(one, other, common):
+        records = one.record is not None and other.record is not None
+        if records and (one.record, one.field) != (other.record, other.field):
             continue
-        clash = None
         if base(one.language) == base(other.language):
-            if cosine >= SAME_THING:
-                clash = _within(claims, first, second)
-        elif (one.record and other.record) or (
+            if cosine >= SAME_THING and _differ(told(first), told(second)):
+                within.append((first, second))
+        elif records or (
             cosine >= TRANSLATION
             and nearest.get((first, base(other.language))) == second
             and nearest.get((second, base(one.language))) == first
         ):
-            clash = _across(claims, first, second)
-        if clash:
-            found.append(clash)
-    return found
-
-
-def _apart(one: Passage, other: Passage, common: frozenset[str]) -> bool:
-    """Tell whether passages are known to be about different things: by records, sections, or names in their titles."""
-    if one.record and other.record:
-        return (one.record, one.field) != (other.record, other.field)
-    if base(one.language) != base(other.language):
-        return False
-    file = _page(one)
-    if file is not None and file == _page(other):
-        mine, yours = (terms(comparable(passage.title.rpartition(" · ")[2])) for passage in (one, other))
-        if one.title == other.title or (mine - yours and yours - mine):
-            return True
-    mine, yours = names(f". {one.title}") - common, names(f". {other.title}") - common
-    more, less = mine - yours, yours - mine
-    return bool((more and less) or more - names(_whole(other)) or less - names(_whole(one)))
-
-
-def _page(passage: Passage) -> str | None:
-    """Return the file of a passage that is a part of a page."""
-    file = passage.source.rpartition(":")[0]
-    return None if passage.record or file.lower().endswith(".csv") else file
-
-
-def _common(passages: Sequence[Passage]) -> frozenset[str]:
-    """Return the names that so many passages say that they tell none from another, such as the company's own."""
-    counts = Counter(name for passage in passages for name in names(_whole(passage)))
-    return frozenset(name for name, count in counts.items() if count > max(3, COMMON * len(passages)))
-
-
-def _whole(passage: Passage) -> str:
-    return f"{passage.title}. {passage.text}"
+            found += _across(told, first, second)
+    common = _common([told(position) for position in {position for pair in within for position in pair}])
+    for first, second in within:
+        if not _apart(passages, first, second, told(first), told(second), common):
+            found += _within(first, second, told(first), told(second))
+    return sorted(found, key=lambda clash: (clash.first, clash.second))
 
 
 def _nearest(
@@ -146,87 +79,70 @@ def _nearest(
     return {key: there for key, (_, there) in best.items()}
 
 
-def _within(claims: Claims, first: int, second: int) -> Clash | None:
-    mine, yours = claims.of(first), claims.of(second)
-    for claim in _missing(mine, yours, WITHIN):
-        for other in _missing(yours, mine, WITHIN):
-            if _about_one_thing(claim, other):
-                return Clash(first, second, (claim.quantity.written, other.quantity.written))
-    return None
+def _differ(one: Told, other: Told) -> bool:
+    """Tell whether each measures something of one kind that the other does not."""
+    more = {(quantity.kind, quantity.unit) for quantity in missing(one.quantities, other.quantities)}
+    less = {(quantity.kind, quantity.unit) for quantity in missing(other.quantities, one.quantities)}
+    return any(kind in WITHIN for kind, _ in more & less)
 
 
-def _about_one_thing(claim: _Claim, other: _Claim) -> bool:
-    one, two = claim.quantity, other.quantity
-    if (one.kind, one.unit) != (two.kind, two.unit):
+def _common(told: Sequence[Told]) -> frozenset[str]:
+    counts = Counter(name for one in told for name in one.names)
+    return frozenset(name for name, count in counts.items() if count > max(3, COMMON * len(told)))
+
+
+def _apart(
+    passages: Sequence[Passage], first: int, second: int, one: Told, other: Told, common: frozenset[str]
+) -> bool:
+    """Tell whether passages are known to be about different things: by sections of a page, or names in their titles."""
+    page = _page(passages[first])
+    if page is not None and page == _page(passages[second]):
+        both_differ = one.heading - other.heading and other.heading - one.heading
+        if both_differ or passages[first].title == passages[second].title:
+            return True
+    more, less = one.title_names - other.title_names - common, other.title_names - one.title_names - common
+    return bool((more and less) or more - other.names or less - one.names)
+
+
+def _page(passage: Passage) -> str | None:
+    """Return the file of a passage that is a part of a page."""
+    file = passage.source.rpartition(":")[0]
+    return None if passage.record or file.lower().endswith(".csv") else file
+
+
+def _within(first: int, second: int, one: Told, other: Told) -> list[Clash]:
+    mine = missing(one.quantities, other.quantities)
+    yours = missing(other.quantities, one.quantities)
+    for claim in (claim for claim in one.claims if claim.quantity in mine and claim.quantity.kind in WITHIN):
+        for against in (claim for claim in other.claims if claim.quantity in yours):
+            if _about_one_thing(claim, against, one, other):
+                return [Clash(first, second, (claim.quantity.written, against.quantity.written))]
+    return []
+
+
+def _about_one_thing(claim: Claim, against: Claim, one: Told, other: Told) -> bool:
+    mine, yours = claim.quantity, against.quantity
+    if (mine.kind, mine.unit) != (yours.kind, yours.unit) or opposed(claim.conditions, against.conditions):
         return False
-    if (claim.names - other.named and other.names - claim.named) or opposed(claim.conditions, other.conditions):
+    if claim.names - other.names and against.names - one.names:
         return False
-    if claim.conditions - other.surroundings or other.conditions - claim.surroundings:
+    if claim.conditions - other.conditions or against.conditions - one.conditions:
         return False
-    mine, yours = _covered(claim, other), _covered(other, claim)
-    return min(mine, yours) >= SHARED and max(mine, yours) == 1
+    shares = _covered(claim, against), _covered(against, claim)
+    return min(shares) >= SHARED and max(shares) == 1
 
 
-def _covered(claim: _Claim, other: _Claim) -> float:
+def _covered(claim: Claim, against: Claim) -> float:
     """Return the share of a claim's words that the other says too; 0 when fewer than two are."""
-    shared = len(claim.terms & other.context)
+    shared = len(claim.terms & against.context)
     return shared / len(claim.terms) if shared >= 2 else 0.0
 
 
-def _across(claims: Claims, first: int, second: int) -> Clash | None:
-    mine, yours = claims.of(first), claims.of(second)
+def _across(told: Callable[[int], Told], first: int, second: int) -> list[Clash]:
     for kind in ACROSS:
-        here = [claim for claim in mine if claim.quantity.kind == kind]
-        there = [claim for claim in yours if claim.quantity.kind == kind]
-        if len(here) != len(there):
-            continue
-        left, right = _unpaired(here, there)
-        if len(left) == len(right) == 1 and left[0].quantity.unit == right[0].quantity.unit:
-            return Clash(first, second, (left[0].quantity.written, right[0].quantity.written))
-    return None
-
-
-def _unpaired(here: Sequence[_Claim], there: Sequence[_Claim]) -> tuple[list[_Claim], list[_Claim]]:
-    """Return what is left over when equal quantities are paired off."""
-    left, right = [], list(there)
-    for claim in here:
-        partner = next((other for other in right if claim.quantity.same(other.quantity)), None)
-        if partner is None:
-            left.append(claim)
-        else:
-            right.remove(partner)
-    return left, right
-
-
-def _missing(claims: Sequence[_Claim], others: Sequence[_Claim], kinds: Sequence[str]) -> list[_Claim]:
-    """Return the claims whose quantity the other side has nowhere."""
-    return [
-        claim
-        for claim in claims
-        if claim.quantity.kind in kinds
-        and not any(
-            claim.quantity.kind == other.quantity.kind and claim.quantity.same(other.quantity) for other in others
-        )
-    ]
-
-
-def _claims(passage: Passage) -> Iterator[_Claim]:
-    text = comparable(passage.text)
-    title = terms(comparable(passage.title))
-    named = names(_whole(passage))
-    held = conditions(comparable(_whole(passage)))
-    header = passage.text.partition("\n")[0] if "\n" in passage.text else ""
-    for quantity in quantities(text):
-        clause, before, sentence, (start, end) = around(text, quantity.start, quantity.end)
-        told, context = terms(clause), terms(sentence)
-        if len(told) < FEW:
-            told = context if len(context) >= FEW else context | title
-        yield _Claim(
-            quantity=quantity,
-            terms=told,
-            context=context | title,
-            conditions=conditions(clause) or conditions(before),
-            surroundings=held,
-            names=names(passage.text[start:end]) | names(header),
-            named=named,
-        )
+        here = [quantity for quantity in told(first).quantities if quantity.kind == kind]
+        there = [quantity for quantity in told(second).quantities if quantity.kind == kind]
+        left, right = unpaired(here, there) if len(here) == len(there) else ([], [])
+        if len(left) == len(right) == 1 and left[0].unit == right[0].unit:
+            return [Clash(first, second, (left[0].written, right[0].written))]
+    return []

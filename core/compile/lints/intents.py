@@ -224,9 +224,7 @@ def _misplaced(
             continue
         said, near = examples[row], examples[int(theirs.argmax())]
         where = there(near.span, said.span)
-        message = (
-            f"this example of `{said.intent}` is nearer to `{near.intent}`: {quoted(near.text)}, {where}, is like it"
-        )
+        message = f"this example of `{said.intent}` fits `{near.intent}` better, as {quoted(near.text)} {where}"
         advice = f"move it to `{near.intent}`, or reword it so that it says what `{said.intent}` is about"
         yield Diagnostic("P0404", "warning", message, said.span, advice)
 

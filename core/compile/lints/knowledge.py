@@ -16,11 +16,12 @@ from ...persona.schema import base
 from ...turn import Passage
 from .contradictions import clashes
 from .material import Material, quoted, there
+from .quantities import comparable
 from .similarity import Near, Sentences, near
+from .wording import terms
 
-LEAST = 0.6  # cosine from which passages are looked at
-REPEATED = 0.9  # cosine of passages that may stand twice
-SPELT_ALIKE = 96  # of 100, rapidfuzz ratio of what stands twice
+LEAST = 0.55  # cosine from which passages are looked at
+SPELT_ALIKE = 85  # of 100, rapidfuzz ratio of what stands twice
 LONG = 30  # characters of a text that nobody writes twice by chance
 _LINK = re.compile(r"https?://\S+|www\.\S+|\S+@\S+\.\w+|!?\[[^\]]*\]\([^)]*\)")
 _EMPTY = re.compile(
@@ -29,13 +30,14 @@ _EMPTY = re.compile(
     r"announced|confirmed|determined|decided|completed|filled in)|will (?:be added|follow)|under construction)|"
     r"(?:please )?(?:see|click|read|more|check|visit|follow|look)(?: (?:here|above|below|more|link|the|our|website|"
     r"details|at|on|under|this|page))*|link|here|website|as above|same as above|ditto|skip to (?:main )?content|"
-    r"all rights reserved|(?:©|\(c\)|copyright)[^.]{0,60}(?:all rights reserved)?|"
+    r"(?:.{0,60}\b)?all rights reserved|copyright.{0,60}|"
     r"(?:内容|答案|信息|详情|此处|这里)?(?:待(?:补充|定|填写|完善|更新|添加|确认|续|写)|(?:敬请)?期待|暂无|暂缺|略|建设中|"
-    r"施工中|未完待续|占位|请填写)(?:内容|信息|答案|中)?|(?:点击|请点击|请看|请见|参见|详见|见)?(?:这里|此处|链接|上文|下文|"
-    r"上面|下面|网址|官网|网站|详情)|(?:点击|请看|详见|见|参见|同上|更多|查看详情|版权所有.{0,40}))[\s.!?。！？…:：~,，]*",
+    r"施工中|未完待续|占位|请填写)(?:内容|信息|答案|中)?|(?:更多|详情|具体|内容|答案|信息)*(?:请?(?:点击|查看|参见|参阅|访问|看|见)|"
+    r"详见|同上|更多)+(?:这里|此处|链接|上文|下文|上面|下面|网址|官网|网站|详情|全文)*|详情|链接|网址|版权所有.{0,40})[\s.!?。！？…:：~,，]*",
     re.IGNORECASE,
 )
 _EDGES = re.compile(r"^[\W_]+|[\W_]+$")
+_DECISIVE = re.compile(r"\d+|\b(?:no|not|never|cannot|only)\b|n't\b|[不没无未非免]")
 _HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$")
 _FENCE = re.compile(r" {0,3}(```|~~~)")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -148,7 +150,7 @@ def _repeats(
             continue
         if _is_question(one) and _is_question(other) and fuzz.ratio(one.title, other.title) < SPELT_ALIKE:
             continue  # one answer to two questions
-        if fuzz.ratio(one.text, other.text, score_cutoff=SPELT_ALIKE) == 0 or _digits(one.text) != _digits(other.text):
+        if fuzz.ratio(one.text, other.text) < SPELT_ALIKE or _weight(one.text) != _weight(other.text):
             continue
         if _is_question(one) and _is_question(other) and same_form(one.title) == same_form(other.title):
             continue  # told by the check of repeated questions
@@ -164,8 +166,10 @@ def _is_question(passage: Passage) -> bool:
     return passage.source.rpartition(":")[0].lower().endswith(".csv")
 
 
-def _digits(words: str) -> list[str]:
-    return re.findall(r"\d+", words)
+def _weight(words: str) -> tuple[frozenset[str], list[str]]:
+    """Return what makes two texts differ in what they say: words that tell, and numbers and denials in their order."""
+    lower = comparable(words)
+    return terms(lower), _DECISIVE.findall(lower)
 
 
 def _contradiction(material: Material, first: int, second: int, written: tuple[str, str]) -> Diagnostic:

@@ -8,12 +8,10 @@ from __future__ import annotations
 import re
 
 _ONES = {
-    word: value
-    for value, word in enumerate(
-        """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
-        seventeen eighteen nineteen""".split()
-    )
-}
+    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+    "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16,
+    "seventeen": 17, "eighteen": 18, "nineteen": 19,
+}  # fmt: skip
 _TENS = {
     "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90
 }  # fmt: skip
@@ -57,7 +55,7 @@ def _english(text: str) -> float | None:
             current = max(current, 1) * 100
         elif word in _SCALES:
             total, current = total + max(current, 1) * _SCALES[word], 0
-        elif word != "and":
+        elif word != "and" or not total + current:
             return None
     return float(total + current)
 

@@ -49,14 +49,10 @@ _UNITS: dict[str, tuple[str, float, str]] = {  # kind, factor, writings
     "percent": ("percent", 1, "%|percent|per cent"),
 }
 _MONTHS = {
-    name: number
-    for number, names in enumerate(
-        """january|jan february|feb march|mar april|apr may june|jun july|jul august|aug september|sept|sep october|oct
-        november|nov december|dec""".split(),
-        start=1,
-    )
-    for name in names.split("|")
-}
+    "january": 1, "jan": 1, "february": 2, "feb": 2, "march": 3, "mar": 3, "april": 4, "apr": 4, "may": 5, "june": 6,
+    "jun": 6, "july": 7, "jul": 7, "august": 8, "aug": 8, "september": 9, "sept": 9, "sep": 9, "october": 10,
+    "oct": 10, "november": 11, "nov": 11, "december": 12, "dec": 12,
+}  # fmt: skip
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _LINK = re.compile(r"https?://\S+|www\.\S+|\S+@\S+\.\w+")
 _RANGE = r"(?: ?(?:-|–|—|~|to|or|and|到|至|或) ?)"
@@ -80,6 +76,7 @@ _DATE = re.compile(
     rf"|\b(?P<day2>\d{{1,2}})(?:st|nd|rd|th)? (?:of )?(?P<month2>{_MONTH})\b\.?(?:,? (?P<year2>\d{{4}}))?"
     rf"|\b(?P<month3>{_MONTH})\.? (?P<day3>\d{{1,2}})(?:st|nd|rd|th)?\b(?!:)(?:,? (?P<year3>\d{{4}}))?"
 )
+_DATED = re.compile(rf"月|\d-\d|\b(?:{_MONTH})\b")
 _YEAR = re.compile(
     r"(?<![\d.,-])(?P<year>1\d{3}|20\d{2}) ?年|\b(?:in|since|until|by|from|of) (?P<year2>1\d{3}|20\d{2})\b(?![.,]\d)"
 )
@@ -88,7 +85,7 @@ _CLOCK = re.compile(
     rf"(?P<part>{_EARLY}|中午|{_LATE})? ?(?<![\d:.])(?P<hour>\d{{1,2}})"
     r"(?:[:：](?P<minute>\d{2})(?!\d)|\.(?P<minute2>\d{2})(?= ?[ap]\.?m))?"
     r" ?(?P<half>(?<!\d\d:\d\d)(?<!\d:\d\d)[点时](?!间)(?:半|整|钟|(?P<minute3>\d{1,2})分?)?)?"
-    r"(?: ?(?P<meridiem>[ap])\.?m\b\.?)?"
+    r"(?: ?(?P<meridiem>[ap])(?:m\b|\.m\.?))?"
 )
 _HAN_CLOCK = re.compile(
     rf"(?P<part>{_EARLY}|中午|{_LATE})?(?P<hour>[一二两三四五六七八九十]{{1,3}})点(?P<rest>半|整|钟|一刻|三刻|{HAN}分)?"
@@ -142,7 +139,9 @@ class Quantity:
 def comparable(text: str) -> str:
     """Return a text as quantities are looked for: NFKC, lower case, links blanked; as long as its NFKC form."""
     folded = unicodedata.normalize("NFKC", text).lower()
-    return _LINK.sub(lambda match: " " * len(match[0]), folded)
+    if "://" in folded or "www." in folded or "@" in folded:
+        return _LINK.sub(lambda match: " " * len(match[0]), folded)
+    return folded
 
 
 def quantities(text: str) -> list[Quantity]:
@@ -184,7 +183,7 @@ def _phones(text: str) -> Iterator[Quantity]:
 
 
 def _dates(text: str) -> Iterator[Quantity]:
-    for match in _DATE.finditer(text):
+    for match in _DATE.finditer(text) if _DATED.search(text) else ():
         groups = match.groupdict()
         if groups["iso"]:
             year, month, day = groups["iso"].split("-")

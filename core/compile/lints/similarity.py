@@ -105,9 +105,9 @@ class Near:
     def load(cls, path: Path) -> Self | None:
         """Read what `save` wrote; None when there is nothing of use."""
         try:
-            with np.load(path, allow_pickle=False) as data:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
                 return cls(data["keys"], data["pairs"], float(data["least"]))
-        except (OSError, ValueError, KeyError, BadZipFile):
+        except (OSError, EOFError, ValueError, KeyError, BadZipFile):
             return None
 
 

@@ -9,13 +9,16 @@ import re
 
 from .numerals import NUMBER
 
-_STOP = frozenset(
-    """a an the and or but if of to in on at by for from with without as is are was were be been being am do does did
-    has have had can could will would shall should may might must it its this that these those there here he she they
-    we you i me my your our their his her us them what which who whom when where why how much many more than so not no
-    yes just also very about around roughly approximately up out off over into then please get take takes took need
-    needs make made one only any some all each every other s t re ve ll d m""".split()
-)
+_STOP = {
+    "a", "an", "the", "and", "or", "but", "if", "of", "to", "in", "on", "at", "by", "for", "from", "with", "without",
+    "as", "is", "are", "was", "were", "be", "been", "being", "am", "do", "does", "did", "has", "have", "had", "can",
+    "could", "will", "would", "shall", "should", "may", "might", "must", "it", "its", "this", "that", "these",
+    "those", "there", "here", "he", "she", "they", "we", "you", "i", "me", "my", "your", "our", "their", "his",
+    "her", "us", "them", "what", "which", "who", "whom", "when", "where", "why", "how", "much", "many", "more",
+    "than", "so", "not", "no", "yes", "just", "also", "very", "about", "around", "roughly", "approximately", "up",
+    "out", "off", "over", "into", "then", "please", "get", "take", "takes", "took", "need", "needs", "make", "made",
+    "one", "only", "any", "some", "all", "each", "every", "other", "s", "t", "re", "ve", "ll", "d", "m",
+}  # fmt: skip
 _STOP_HAN = frozenset(
     "的了是在和与或也都就把被给让对从到至要会能可以我你您他她它们这那个吗呢吧啊呀么什怎样多少几很最约大概左右"
 )
@@ -91,7 +94,7 @@ _SENTENCE = re.compile(r"[.!?](?=\s|$)|[。！？!?\n]")
 _CLAUSE = re.compile(r"[,;:()](?!\d)|[，；：（）]|\b(?:and|but|while|or)\b")
 _WORD = re.compile(r"[a-zà-ÿ][a-zà-ÿ'-]+|[^\W\d_a-zà-ÿ]+")
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
-_NAME = re.compile(r"(?<![.!?] )(?<!^)\b[A-Z][\w’'-]*|\b[A-Z][\w’'-]*(?= [A-Z])")
+_NAME = re.compile(r"(?<![.!?·] )(?<!^)\b[A-Z][\w’'-]*|\b[A-Z][\w’'-]*(?= [A-Z])")
 _FIGURE = re.compile(NUMBER)
 
 
@@ -144,16 +147,14 @@ def names(text: str) -> frozenset[str]:
     return frozenset(match[0].lower() for match in _NAME.finditer(text) if match[0].lower() not in _STOP)
 
 
-def around(text: str, start: int, end: int) -> tuple[str, str, str, tuple[int, int]]:
-    """Return the clause of a place in a text without the place itself, what stands before it in the sentence, the
-    sentence, and where the sentence begins and ends."""
+def around(text: str, start: int, end: int) -> tuple[int, int, int, int]:
+    """Return where the sentence of a place in a text begins, its clause begins, the clause ends, the sentence ends."""
     left = max([0, *(match.end() for match in _SENTENCE.finditer(text, 0, start))])
     after = _SENTENCE.search(text, end)
     right = after.start() if after else len(text)
     inner = max([left, *(match.end() for match in _CLAUSE.finditer(text, left, start))])
     close = _CLAUSE.search(text, end, right)
-    outer = close.start() if close else right
-    return f"{text[inner:start]} {text[end:outer]}", text[left:inner], text[left:right], (left, right)
+    return left, inner, close.start() if close else right, right
 
 
 def _stem(word: str) -> str:

@@ -81,6 +81,18 @@ def problems(tree: Block, findings: Findings) -> None:
         if node is not None and not fits(node):
             message = f"`{key}` takes {what}"
             findings.error("P0602", message, tree.keys[key], f"write {advice}, and migrate again")
+    for old, path, kind, what in (
+        ("greeting", "tone", Block, "a block"),
+        ("fallback", "tone", Block, "a block"),
+        ("faq", "knowledge", NodeList, "a list"),
+        ("never", "ethics", Block, "a block"),
+        ("never", "ethics.rules", NodeList, "a list"),
+    ):
+        node = get(tree, *path.split("."))
+        nothing = node is None or (isinstance(node, Scalar) and node.value is None)
+        if old in tree.entries and not nothing and not isinstance(node, kind):
+            advice = f"write it so, and migrate again: `{old}` moves into it"
+            findings.error("P0602", f"`{path}` takes {what}", tree.keys[path.split(".")[0]], advice)
     for thing in items(get(tree, "never")):
         if isinstance(thing, Scalar):
             message = f"migrated, the rule for “{thing.written}” knows only made-up examples of what users may say"

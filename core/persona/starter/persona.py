@@ -9,7 +9,7 @@ from ..writing import MODELINE, dump
 from .wishes import Wishes, folder_of, texts
 
 TABLE = "knowledge/faq.csv"
-RULE = "no-professional-advice"
+RULE = "no-medical-advice"
 COMMON = ("hello", "thanks", "goodbye", "abilities", "person")
 HOURS = "opening_hours"
 _SHOWN = 2

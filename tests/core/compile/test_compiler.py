@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from personac.core.cli.building import build
+from personac.core.cli.building import build, open_persona
 from personac.core.compile.artifact import latest, read_manifest
 from personac.core.compile.build import QUESTIONS
 from personac.core.compile.compiler import Compiled, output_folder
 from personac.core.compile.examples import KNOWLEDGE, Row, sampled
 from personac.core.errors import ArtifactInvalid, PersonaInvalid, Unavailable
+from personac.core.message import Reply
 from personac.core.models import cache
 
 SMALL = """personac: 1
@@ -105,10 +107,21 @@ def ran(compiled: Compiled) -> dict[str, bool]:
     return {run.name: run.fresh for run in compiled.passes}
 
 
-def test_a_changed_row_runs_only_the_passes_it_touches(small: Path) -> None:
+@pytest.fixture
+def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a cache that holds nothing but the exports of encoders, whose bytes are tested with the encoders."""
+    exports = cache.root() / "exports"
+    folder = tmp_path / "cache"
+    folder.mkdir()
+    (folder / "exports").symlink_to(exports)
+    monkeypatch.setenv("PERSONAC_CACHE", str(folder))
+    return folder
+
+
+def test_a_changed_row_runs_only_the_passes_it_touches(small: Path, empty_cache: Path) -> None:
     rows = many(900)
     (small / "facts.csv").write_text(rows, "utf-8")
-    assert ran(build(small, None, quiet=True))["train"]
+    assert ran(build(small, None, quiet=True)) == {"encode": True, "lexical": True, "rules": True, "train": True}
     lines = rows.splitlines()
     kept = {row.text for row in sampled([Row(line.split(",")[0], KNOWLEDGE) for line in lines[1:]], QUESTIONS)}
     unseen = next(i for i, line in enumerate(lines) if i and line.split(",")[0] not in kept)
@@ -119,16 +132,12 @@ def test_a_changed_row_runs_only_the_passes_it_touches(small: Path) -> None:
     assert "green pears" in (again.artifact / "passages.jsonl").read_text("utf-8")
 
 
-def test_building_on_gives_the_same_bytes_as_building_anew(
-    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_building_on_gives_the_same_bytes_as_building_anew(small: Path, tmp_path: Path, empty_cache: Path) -> None:
     build(small, tmp_path / "out", quiet=True)
     (small / "facts.csv").write_text(FACTS.replace("85 metres", "86 metres"), "utf-8")
     on = build(small, tmp_path / "out", quiet=True).artifact
-    exports = cache.root() / "exports"
-    monkeypatch.setenv("PERSONAC_CACHE", str(tmp_path / "cache"))
-    (tmp_path / "cache").mkdir()
-    (tmp_path / "cache" / "exports").symlink_to(exports)  # the export itself is tested with the encoders
+    shutil.rmtree(empty_cache / "vectors")
+    shutil.rmtree(empty_cache / "passes")
     anew = build(small, tmp_path / "anew", quiet=True)
     assert ran(anew)["train"]
     assert bytes_of(on) == bytes_of(anew.artifact)
@@ -186,6 +195,30 @@ def test_the_shortest_persona_works(write_persona: Callable[..., Path]) -> None:
     report = build(folder, None, quiet=True).manifest["report"]
     assert report["passages"] == 1
     assert report["intents"] == 0
+
+
+SLOTS = """personac: 1
+name: Drinks
+intents:
+  - name: order
+    examples: [I would like a tea, a green tea please, bring me a coffee, can I order a drink]
+    slots:
+      drink: {type: entity, values: %s, required: true, ask: Which drink?}
+    responses: {en: ["One {drink}, coming up."]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("menu.csv", "name,price\ngreen tea,3\ncoffee,4\n"), ("menu.yaml", "- name: green tea\n- name: coffee\n")],
+)
+async def test_slots_take_values_from_a_file_that_is_no_knowledge(
+    name: str, text: str, write_persona: Callable[..., Path], ask: Callable[..., Awaitable[Reply]]
+) -> None:
+    folder = write_persona(SLOTS % f"{name}#name", **{name.replace(".", "_dot_"): text})
+    runtime = open_persona(build(folder, None, quiet=True).artifact, None)
+    assert (await ask(runtime, "a green tea please")).text == "One green tea, coming up."
+    runtime.close()
 
 
 def test_a_folder_that_cannot_be_written_is_named(small: Path) -> None:

@@ -12,6 +12,8 @@ import pytest
 from personac.core.diagnostics import render
 from personac.core.persona.check import check
 from personac.core.persona.documents import read_document
+from personac.core.persona.links import check_links
+from personac.core.persona.records import read_records
 from personac.core.persona.source import parse
 
 ROOT = Path(__file__).parents[3]
@@ -93,3 +95,19 @@ def test_thousands_of_unknown_keys_are_all_explained(tmp_path: Path) -> None:
     found = check(tmp_path).diagnostics
     assert sum(finding.code == "P0107" for finding in found) == 3000
     assert render(found[:1])
+
+
+def test_a_page_of_pictures_without_blanks_is_read_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "a.md"
+    for content in ("![a](b.png)" * 40 + "[", "[a](" + " " * 20_000 + ")", "`" * 20_000 + "a", "<!--" * 10_000):
+        file.write_text(content, "utf-8")
+        assert {finding.code for finding in check_links(content, file, tmp_path)} <= {"P0211", "P0212"}
+        assert read_document(file).diagnostics or read_document(file).blocks
+
+
+def test_findings_in_a_line_as_long_as_a_file_are_shown_short(tmp_path: Path) -> None:
+    file = tmp_path / "records.json"
+    file.write_text("{" + ", ".join(f'"{n}": "x"' for n in range(20_000)) + "}", "utf-8")
+    found = read_records(file, ("en",)).diagnostics
+    assert len(found) == 20_000
+    assert max(len(line) for line in render(found[::1000]).split("\n")) < 400

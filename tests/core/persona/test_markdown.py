@@ -54,7 +54,11 @@ def test_html_in_markdown_is_read_as_html() -> None:
 
 
 def test_plain_text_keeps_lines_that_end_early_and_joins_those_that_were_broken_at_the_margin() -> None:
-    wrapped = "This paragraph was broken at the margin by an editor of\nold, and goes on here for a line or so, up to\nits end."
+    wrapped = (
+        "This paragraph was broken at the margin by an editor of\n"
+        "old, and goes on here for a line or two up to\n"
+        "its end."
+    )
     address = "Hook Island Ferries\nHarbour Road 1\n营业时间：九点到五点\n电话：12345"
     blocks = read_plain(f"{wrapped}\r\n\r\n{address}\n").blocks
     assert joined(line.text for line in blocks[0].lines) == wrapped.replace("\n", " ")

@@ -259,6 +259,43 @@ def test_what_is_written_in_any_mix_of_styles_keeps_its_meaning_and_its_comments
     assert migrate_text(new, "persona.yaml").new == new
 
 
+SLIPS = [
+    "",
+    "\n",
+    "  ",
+    "- ",
+    ": ",
+    "{",
+    "]",
+    "#",
+    "'",
+    "&a ",
+    "*a",
+    "<<: *a\n",
+    "? ",
+    "|",
+    "!!str ",
+    "\r\n",
+    ",",
+    "\x85",
+]
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_text_with_slips_is_migrated_or_refused(seed: int) -> None:
+    chance = random.Random(seed)
+    text = OLD
+    for _ in range(chance.randint(1, 3)):
+        start = chance.randrange(len(text))
+        text = text[:start] + chance.choice(SLIPS) + text[start + chance.choice([0, 1, 3, 10]) :]
+    made = migrate_text(text, "persona.yaml")
+    if made.new is None:
+        assert made.diagnostics
+    else:
+        assert said(_values(made.new)) == said(version_0.meaning(_values(text)))
+        assert migrate_text(made.new, "persona.yaml").new == made.new
+
+
 def _codes(made: Migration) -> set[str]:
     assert made.new is None
     assert all(diagnostic.code in CODES for diagnostic in made.diagnostics)
@@ -284,6 +321,10 @@ def _codes(made: Migration) -> set[str]:
         ("personac: 0\nnever: {lie: [a]}\n", "P0602"),
         ("personac: 0\nnever: [{lie: [a], sell: [b]}]\n", "P0602"),
         ("personac: 0\nnever: [{lie: a}]\n", "P0602"),
+        ("personac: 0\ntone: [warm]\ngreeting: Hi\n", "P0602"),
+        ("personac: 0\nknowledge: a.md\nfaq: a.csv\n", "P0602"),
+        ("personac: 0\nethics: {rules: none}\nnever: [lie]\n", "P0602"),
+        ("personac: 0\nlanguage: e,,sv\n", "P0603"),
         ("personac: 0\n? bot\n: a\n? greeting\n: b\n", "P0603"),
         ("extensions: &base {bot: a}\npersonac: 0\n<<: *base\n", "P0603"),
         ("personac: 0\ntone: &t {emoji: never}\nextensions: {x: *t}\ngreeting: a\n", "P0603"),

@@ -90,6 +90,8 @@ def test_words_cut_at_the_margin_are_made_whole() -> None:
     assert joined(line.text for line in block.lines) == (
         "We welcome international guests with well-known names, as a well-known house."
     )
+    (block,) = lay_out(lines("A soft hy\xad", "phen and non-", "English Größen-", "ordnung, and so on."), {})
+    assert joined(line.text for line in block.lines) == "A soft hyphen and non-English Größenordnung, and so on."
 
 
 def test_a_paragraph_goes_on_over_the_page_unless_it_has_ended() -> None:

@@ -52,6 +52,40 @@ def test_a_question_mark_may_end_a_text_in_brackets() -> None:
     assert value("{a: Which place?, c: why? because}") == {"a": "Which place?", "c": "why? because"}
 
 
+def test_a_colon_in_brackets_ends_a_key_only_before_a_blank_or_after_a_quote() -> None:
+    assert value('{"a":1, b: :x, c: http://d.e:80, "f"\n: [::g]}') == {
+        "a": 1,
+        "b": ":x",
+        "c": "http://d.e:80",
+        "f": ["::g"],
+    }
+    assert value("{key\n: value}") == {"key": "value"}
+    assert only("[ key\n  : value ]").code == "P0105"
+
+
+def test_anchors_may_have_names_in_any_script() -> None:
+    assert value("a: &票价 60\nb: *票价\nc: &😀 x\nd: [*😀, *票价]") == {"a": 60, "b": 60, "c": "x", "d": ["x", 60]}
+
+
+def test_a_document_that_only_ends_is_empty() -> None:
+    assert only("# nothing\n...\n").code == "P0104"
+
+
+@pytest.mark.parametrize("content", ['a: "x"#y', "a: [b, c]#d", "a: [b,#c\n  d]", "- 'x'#y"])
+def test_a_comment_that_touches_a_text_is_a_fault(content: str) -> None:
+    finding = only(content)
+    assert finding.code == "P0105"
+    assert (finding.span.line, finding.span.column) == (1, content.index("#") + 1)
+
+
+def test_a_quote_that_was_forgotten_is_found_where_it_opens() -> None:
+    for content in ('name: "Mei\nsummary: "A guide"\n', "name: 'Mei\nsummary: x\n", 'a:\n  - "b\n  - "c"\n'):
+        finding = only(content)
+        assert (finding.code, finding.span.line) == ("P0105", content.split('"')[0].split("'")[0].count("\n") + 1)
+        assert "not closed before line" in finding.message
+    assert value('a: "b\n  c\n\n  d"\ne: f') == {"a": "b c\nd", "e": "f"}
+
+
 def test_tabs_may_separate_but_not_indent() -> None:
     assert value("a:\tb\tc\t# what\n\t\nd: [\n\t1,\n\t2\n]\n") == {"a": "b\tc", "d": [1, 2]}
     assert only("a:\n\tb: 1").code == "P0105"

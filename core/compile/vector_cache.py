@@ -20,6 +20,7 @@ class VectorCache:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._seen: dict[str, dict[bytes, NDArray[np.float32]]] = {}  # by version: vectors of this compile
 
     def encode(
         self, encoder: Encoder, version: str, texts: Sequence[str], progress: Callable[[int, int], None]
@@ -33,7 +34,8 @@ class VectorCache:
             return np.zeros((0, encoder.dimension), np.float32)
         unique = list(dict.fromkeys(texts))
         keys = [hashlib.sha256(text.encode()).digest() for text in unique]
-        known = self._read(version, keys)
+        known = self._seen.setdefault(version, {})
+        known |= self._read(version, [key for key in keys if key not in known])
         missing = [i for i, key in enumerate(keys) if key not in known]
         missing.sort(key=lambda i: len(unique[i]))
         done = len(unique) - len(missing)
@@ -83,13 +85,3 @@ class VectorCache:
             connection.close()
         except (sqlite3.Error, OSError):
             return
-
-
-def write_index(folder: Path, name: str, vectors: NDArray[np.float32], passages: Sequence[int]) -> None:
-    """Write a FAISS inner-product index and, beside it, the passage of each of its rows."""
-    import faiss
-
-    index = faiss.IndexFlatIP(int(vectors.shape[1]))
-    index.add(np.ascontiguousarray(vectors, np.float32))
-    faiss.write_index(index, str(folder / f"{name}.faiss"))
-    np.save(folder / f"{name}.npy", np.asarray(passages, np.int64), allow_pickle=False)

@@ -409,7 +409,7 @@ def with_hypothesis(count: int, seed: int, check_one: Callable[[str, bytes], Non
     throw()
 
 
-def with_atheris(runs: int) -> Iterator[str]:
+def with_atheris(runs: int, seed: int, keep: Path) -> Iterator[str]:
     """Let atheris look for new paths through the YAML loader in a process of its own; yield what it prints."""
     code = (
         "import atheris, sys\n"
@@ -417,9 +417,11 @@ def with_atheris(runs: int) -> Iterator[str]:
         "    from personac.core.persona.source import parse\n"
         "def one(data):\n"
         "    parse(data.decode('utf-8', 'replace'), 'p.yaml')\n"
-        f"atheris.Setup([sys.argv[0], '-runs={runs}', '-max_len=2000', '-timeout=5', *sys.argv[1:]], one)\n"
+        f"options = ['-runs={runs}', '-seed={seed}', '-max_len=2000', '-timeout={HANG}', '-artifact_prefix={keep}/']\n"
+        "atheris.Setup([sys.argv[0], *options, *sys.argv[1:]], one)\n"
         "atheris.Fuzz()\n"
     )
+    keep.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as corpus:
         for number, data in enumerate(seeds()["yaml"]):
             (Path(corpus) / str(number)).write_bytes(data)
@@ -441,7 +443,7 @@ def main() -> int:
     options.add_argument("--atheris", type=int, metavar="RUNS")
     chosen = options.parse_args()
     if chosen.atheris:
-        for line in with_atheris(chosen.atheris):
+        for line in with_atheris(chosen.atheris, chosen.seed, chosen.keep):
             print(line)
         return 0
     begun = time.perf_counter()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,16 +27,25 @@ from .rules import lint_rules
 from .similarity import Encode, Sentences
 
 QUESTIONS = 256  # of the knowledge's own, so many tell a topic what is harmless, as in a compile
+Topics: TypeAlias = tuple[Mapping[str, Topic], Mapping[str, Mapping[str, Any]]]
 
-__all__ = ["Encode", "lint"]
+__all__ = ["Encode", "Topics", "lint"]
 
 
 def lint(
-    persona: Persona, tree: Node, root: Path, knowledge: Knowledge, encode: Encode, memory: Path | None = None
+    persona: Persona,
+    tree: Node,
+    root: Path,
+    knowledge: Knowledge,
+    encode: Encode,
+    *,
+    memory: Path | None = None,
+    made: Topics | None = None,
 ) -> list[Diagnostic]:
     """Return the findings of all lints on a persona without errors, silenced ones included, in order.
 
-    `memory` is a file that keeps the neighbours of passages between calls.
+    `memory` is a file that keeps the neighbours of passages between calls. `made` are the topics of the rules and the
+    report on them, where the compiler has made them already.
     """
     material = Material.gather(persona, tree, root, knowledge)
     examples = material.examples
@@ -48,12 +57,11 @@ def lint(
         known = Sentences.of(texts, [passage.language for passage in passages], encode)
         found += lint_knowledge(material, known, memory)
     if persona.ethics.rules:
-        made, report = _topics(material, encode)
-        found += lint_rules(material, sentences, made, report)
+        found += lint_rules(material, sentences, *(made or _topics(material, encode)))
     return in_order(found)
 
 
-def _topics(material: Material, encode: Encode) -> tuple[Mapping[str, Topic], Mapping[str, Mapping[str, Any]]]:
+def _topics(material: Material, encode: Encode) -> Topics:
     """Return the topics of the rules as the compiler makes them."""
 
     def by_encoder(texts: Sequence[str]) -> dict[str, NDArray[np.float32]]:

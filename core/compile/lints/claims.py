@@ -51,6 +51,16 @@ class Told:
         return names(f". {self._passage.title}")
 
     @cached_property
+    def title_terms(self) -> frozenset[str]:
+        """Return the words of its title that tell what it is about."""
+        return terms(comparable(self._passage.title))
+
+    @cached_property
+    def terms(self) -> frozenset[str]:
+        """Return the words of its text that tell what it is about."""
+        return terms(self._text)
+
+    @cached_property
     def heading(self) -> frozenset[str]:
         """Return the words of the innermost heading."""
         return terms(comparable(self._passage.title.rpartition(" · ")[2]))
@@ -67,7 +77,6 @@ class Told:
 
     def _claims(self) -> Iterator[Claim]:
         written = unicodedata.normalize("NFKC", self._passage.text)
-        title = terms(comparable(self._passage.title))
         header = written.partition("\n")[0] if "\n" in written else ""
         bare = self._text
         for quantity in self.quantities:
@@ -76,11 +85,11 @@ class Told:
             start, begin, stop, end = around(self._text, quantity.start, quantity.end)
             told, context = terms(bare[begin:stop]), terms(bare[start:end])
             if len(told) < FEW:
-                told = context if len(context) >= FEW else context | title
+                told = context if len(context) >= FEW else context | self.title_terms
             yield Claim(
                 quantity=quantity,
                 terms=told,
-                context=context | title,
+                context=context | self.title_terms,
                 conditions=conditions(self._text[begin:stop]) or conditions(self._text[start:begin]),
                 names=names(written[start:end]) | names(header),
             )

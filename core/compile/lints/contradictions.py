@@ -42,7 +42,8 @@ class Clash:
 def clashes(passages: Sequence[Passage], pairs: NDArray[np.intp], cosines: NDArray[np.float32]) -> list[Clash]:
     """Return the clashes among pairs [k, 2] of passages with their cosines [k]."""
     told = remembered(passages)
-    nearest = _nearest(passages, pairs, cosines)
+    several = len({base(passage.language) for passage in passages}) > 1
+    nearest = _nearest(passages, pairs, cosines) if several else {}
     found: list[Clash] = []
     within: list[tuple[int, int]] = []
     for (first, second), cosine in zip(pairs.tolist(), cosines.tolist()):
@@ -100,8 +101,15 @@ def _apart(
         both_differ = one.heading - other.heading and other.heading - one.heading
         if both_differ or passages[first].title == passages[second].title:
             return True
+    if _subject(one, other) and _subject(other, one):
+        return True
     more, less = one.title_names - other.title_names - common, other.title_names - one.title_names - common
     return bool((more and less) or more - other.names or less - one.names)
+
+
+def _subject(one: Told, other: Told) -> bool:
+    """Tell whether a passage is named, in its title and again in its text, for something that the other never says."""
+    return bool((one.title_terms & one.terms) - other.title_terms - other.terms)
 
 
 def _page(passage: Passage) -> str | None:
@@ -126,10 +134,10 @@ def _about_one_thing(claim: Claim, against: Claim, one: Told, other: Told) -> bo
         return False
     if claim.names - other.names and against.names - one.names:
         return False
-    if claim.conditions - other.conditions or against.conditions - one.conditions:
-        return False
     shares = _covered(claim, against), _covered(against, claim)
-    return min(shares) >= SHARED and max(shares) == 1
+    if min(shares) < SHARED or max(shares) < 1:
+        return False
+    return not (claim.conditions - other.conditions or against.conditions - one.conditions)
 
 
 def _covered(claim: Claim, against: Claim) -> float:

@@ -37,7 +37,7 @@ _EMPTY = re.compile(
     re.IGNORECASE,
 )
 _EDGES = re.compile(r"^[\W_]+|[\W_]+$")
-_DECISIVE = re.compile(r"\d+|\b(?:no|not|never|cannot|only)\b|n't\b|[不没无未非免]")
+_DECISIVE = re.compile(r"\w*\d\w*|\b(?:[b-hj-z]|[ivx]{2,4}|no|not|never|cannot|only)\b|n't\b|[不没无未非免]")
 _HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$")
 _FENCE = re.compile(r" {0,3}(```|~~~)")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -148,9 +148,9 @@ def _repeats(
             continue
         if (one.record and other.record) or len(other.text) < LONG or abs(len(one.text) - len(other.text)) > 40:
             continue
-        if _is_question(one) and _is_question(other) and fuzz.ratio(one.title, other.title) < SPELT_ALIKE:
+        if _is_question(one) and _is_question(other) and not _alike(one.title, other.title):
             continue  # one answer to two questions
-        if fuzz.ratio(one.text, other.text) < SPELT_ALIKE or _weight(one.text) != _weight(other.text):
+        if not _alike(one.text, other.text):
             continue
         if _is_question(one) and _is_question(other) and same_form(one.title) == same_form(other.title):
             continue  # told by the check of repeated questions
@@ -166,8 +166,13 @@ def _is_question(passage: Passage) -> bool:
     return passage.source.rpartition(":")[0].lower().endswith(".csv")
 
 
+def _alike(one: str, other: str) -> bool:
+    """Tell whether two texts say the same in nearly the same words."""
+    return fuzz.ratio(one, other) >= SPELT_ALIKE and _weight(one) == _weight(other)
+
+
 def _weight(words: str) -> tuple[frozenset[str], list[str]]:
-    """Return what makes two texts differ in what they say: words that tell, and numbers and denials in their order."""
+    """Return what makes two texts differ in what they say: words that tell; numbers, letters, denials in order."""
     lower = comparable(words)
     return terms(lower), _DECISIVE.findall(lower)
 

@@ -56,7 +56,7 @@ _MONTHS = {
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _LINK = re.compile(r"https?://\S+|www\.\S+|\S+@\S+\.\w+")
 _RANGE = r"(?: ?(?:-|–|—|~|to|or|and|到|至|或) ?)"
-_NOT_COUNTED = "am|pm|of|in|on|at|to|or|and|the|a|an|by|for|from|until|per|with|as|is|are|was|were|if|when|which|that"
+_NOT_COUNTED = "is|as|was|its|his|this|has|does|times|plus|minus|series|hours|versus"
 
 
 _ANCHOR = re.compile(
@@ -106,7 +106,7 @@ _HOTLINE = re.compile(
 )
 _COUNTED = re.compile(
     rf"(?<![\w.,-])(?P<number>{DIGITS}|\b{WORDS}\b)[ -]"
-    rf"(?P<noun>(?!(?:{_NOT_COUNTED})\b)[a-z]{{3,}})"
+    rf"(?P<noun>(?!(?:{_NOT_COUNTED})\b)[a-z]{{2,}}s|people|children|women|men)\b"
 )
 _COUNTED_HAN = re.compile(
     rf"(?<![\d.:号第])(?P<number>\d+|{HAN})(?P<noun>(?:[个家张次位座间层站台支部处名件]|所|条)[\u4e00-\u9fff])"

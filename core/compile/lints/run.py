@@ -30,7 +30,7 @@ def lint_persona(path: Path, loaded: Loaded, progress: Progress) -> list[Diagnos
     vectors = TextVectors.open(persona, progress)
     name = hashlib.sha256(str(find_persona(path).resolve()).encode()).hexdigest()[:16]
     memory = cache.root() / "near" / f"{name}.npz"
-    found = lint(persona, tree, root, knowledge, encoding(vectors, progress), memory)
+    found = lint(persona, tree, root, knowledge, encoding(vectors, progress), memory=memory)
     shown, hidden = silence(found, tree, root)
     files = [find_persona(path), *knowledge.files]
     files += [root / intent.examples for intent in persona.intents if isinstance(intent.examples, str)]

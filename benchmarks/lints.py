@@ -41,7 +41,7 @@ def drawn(file: Path, intents: int | None, shots: int | None, random: np.random.
     for row in csv.DictReader(file.open(encoding="utf-8")):
         form = same_form(row["text"])
         if form and form not in seen:
-            by_label.setdefault(row["label"], []).append(row["text"])
+            by_label.setdefault(row.get("label") or row["intent"], []).append(row["text"])
         seen.add(form)
     labels = sorted(by_label)
     chosen = [labels[i] for i in random.permutation(len(labels))[: intents or len(labels)]]

@@ -23,13 +23,15 @@ from ..persona.slot_values import slot_records
 from ..turn import Passage
 from .artifact import link, sha256
 from .examples import KNOWLEDGE, Row, emotion_rows, intent_rows, question_rows, sampled
-from .passes import Passes, outputs
+from .map import write_map
+from .passes import Input, Passes, outputs
 from .rules import topics
 from .vectors import Progress, TextVectors, Token, covers, languages_of, tokens
 
 EMOTIONS = ("neutral", "joy", "sadness", "anger", "fear", "surprise", "disgust")
 BACKGROUND_NEAR = 0.6  # a background sentence this near to an example could be one
 QUESTIONS = 256  # of the knowledge's own questions, so many are learnt from; all of them are searched
+MAPPED = 500  # of the passages, about so many are laid out for the report
 TRAIN_MODULES = (
     "compile.training",
     "compile.network",
@@ -43,10 +45,19 @@ class Build:
     """Hold what the passes of one compile share."""
 
     def __init__(
-        self, persona: Persona, knowledge: Knowledge, source: Path, folder: Path, passes: Passes, progress: Progress
+        self,
+        persona: Persona,
+        knowledge: Knowledge,
+        source: Path,
+        folder: Path,
+        passes: Passes,
+        progress: Progress,
+        begun: int,
     ) -> None:
+        """`begun` is the time when the inputs were first looked at, of time.time_ns."""
         self.persona, self.knowledge, self.source, self.folder = persona, knowledge, source, folder
         self.root, self.passes, self.progress = source.parent, passes, progress
+        self.begun = begun
         self.inputs: set[Path] = {source}
         self.globs: dict[str, list[str]] = {}
         self.hashes: dict[Path, str] = {}
@@ -63,11 +74,12 @@ class Build:
         self.passes.note("encode", self.vectors.fresh, begun)
         self._rules(rows)
         self._train(rows, features)
+        self._map(rows)
         self._write()
         return {
             "source": self.source.name,
             "language_version": self.persona.personac,
-            "inputs": {self._name(path): sha256(path) for path in sorted(self.inputs)},
+            "inputs": {self._name(path): self._hash(path) for path in sorted(self.inputs)},
             "globs": self.globs,
             "models": self.vectors.versions,
             "report": self.report,
@@ -75,6 +87,11 @@ class Build:
 
     def _name(self, path: Path) -> str:
         return path.resolve().relative_to(self.root.resolve()).as_posix()
+
+    def _hash(self, path: Path) -> str:
+        """Return the hash of an input; nothing when it was saved since the compile began, as it may differ by then."""
+        saved = path.stat().st_mtime_ns
+        return "" if self.begun <= saved <= time.time_ns() else sha256(path)
 
     def _read(self) -> list[Row]:
         """Gather the training rows, and all files that the artifact hangs on."""
@@ -230,6 +247,21 @@ class Build:
         training = json.loads((made / "training.json").read_text("utf-8"))
         self.report["out_of_scope_threshold"] = training["threshold"]
         self.report["training"] = {name: training[name] for name in SUMMARY}
+
+    def _map(self, rows: list[Row]) -> None:
+        """Lay the examples and some of the passages out on a plane, for the report."""
+        some = self.knowledge.passages[:: max(1, len(self.knowledge.passages) // MAPPED)]
+        said = [("intent", row.intent, row.text) for row in rows if row.intent and row.text and row.passage is None]
+        said += [("knowledge", p.source.rpartition(":")[0], f"{p.title}. {p.text}") for p in some]
+        if not said:
+            return
+        kinds, labels, texts = ([part[i] for part in said] for i in range(3))
+        vectors = self.vectors.of(self.vectors.encoders[0], texts, "map", self.progress)
+        given: list[Input] = [json.dumps([kinds, labels, texts]), vectors]
+        made = self.passes.run(
+            "map", lambda folder: write_map(folder, vectors, kinds, labels, texts), given, ("compile.map",), ("numpy",)
+        )
+        self._take(made, "report")
 
     def _write(self) -> None:
         self.progress("write", 0, 1)

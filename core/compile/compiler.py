@@ -78,6 +78,7 @@ def compile_persona(path: Path, out: Path | None, installed: Installed, progress
         if before is not None:
             manifest = read_manifest(before)
             return Compiled(slug_of(path), before, False, time.perf_counter() - started, manifest)
+        begun = time.time_ns()
         progress("check", 0, 1)
         loaded = check(
             source,
@@ -92,7 +93,7 @@ def compile_persona(path: Path, out: Path | None, installed: Installed, progress
             raise PersonaInvalid(diagnostics)
         progress("check", 1, 1)
         with Passes() as passes, aside(folder) as building, disk(folder):
-            build = Build(persona, knowledge, source, building, passes, progress)
+            build = Build(persona, knowledge, source, building, passes, progress, begun)
             manifest = {"persona": slug_of(path), "compiler": compiler_version(), **build.run()}
             target = publish(building, folder, manifest, build.hashes)
             ran = tuple(passes.ran)

@@ -6,6 +6,7 @@ All but what the network has learnt is new: words, knowledge, index, rules.
 from __future__ import annotations
 
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,9 @@ class _Preview(Build):
     """Take the network from an artifact in the place of training one."""
 
     network: Path
+
+    def _map(self, rows: list[Row]) -> None:
+        """Leave the report's map out."""
 
     def _train(self, rows: list[Row], features: list[Token]) -> None:
         from safetensors.numpy import save_file
@@ -56,6 +60,7 @@ def preview(path: Path, out: Path | None, installed: Installed, network: Path, p
     source = path / "persona.yaml" if path.is_dir() else path
     folder = output_folder(path, out) / FOLDER
     with locked(folder), Passes() as passes, aside(folder) as building, disk(folder):
+        begun = time.time_ns()
         loaded = check(
             source,
             plugins=installed.plugins,
@@ -65,7 +70,7 @@ def preview(path: Path, out: Path | None, installed: Installed, network: Path, p
         )
         if loaded.persona is None or loaded.knowledge is None:
             raise PersonaInvalid(loaded.diagnostics)
-        build = _Preview(loaded.persona, loaded.knowledge, source, building, passes, progress)
+        build = _Preview(loaded.persona, loaded.knowledge, source, building, passes, progress, begun)
         build.network = network
         facts = {"persona": slug_of(path), "compiler": compiler_version(), **build.run()}
         read = {name for name, _ in FusionConfig.read(network / "fusion.json").tokens} - {PICTURE, SPEECH}

@@ -51,11 +51,13 @@ def lint_intents(material: Material, sentences: Sentences) -> Iterator[Diagnosti
     if len(set(labels.tolist())) < 2:
         return
     scores = _held_out(sentences.features(), labels, len(names))
-    collisions = _collisions(sentences, labels)
-    overlapping = _overlapping(labels, scores) | {_key(labels, pair) for pair in collisions}
-    for one, other in sorted(overlapping):
-        yield _overlap(examples, sentences, labels, scores, (one, other), collisions)
-    yield from _misplaced(examples, sentences, labels, scores, overlapping)
+    confused = _overlapping(labels, scores)
+    misplaced = _misplaced(sentences, labels, scores, confused)
+    collisions = [pair for pair in _collisions(sentences, labels) if not {pair.first, pair.second} & misplaced.keys()]
+    for key in sorted(confused | {_key(labels, pair) for pair in collisions}):
+        yield _overlap(examples, sentences, labels, scores, key, collisions)
+    for row, like in misplaced.items():
+        yield _elsewhere(examples[row], examples[like])
 
 
 def _few(material: Material) -> Iterator[Diagnostic]:
@@ -200,33 +202,34 @@ def _nearest(sentences: Sentences, labels: NDArray[np.intp], key: tuple[int, int
 
 
 def _misplaced(
-    examples: Sequence[Said],
-    sentences: Sentences,
-    labels: NDArray[np.intp],
-    scores: NDArray[np.float64],
-    overlapping: set[tuple[int, int]],
-) -> Iterator[Diagnostic]:
+    sentences: Sentences, labels: NDArray[np.intp], scores: NDArray[np.float64], confused: set[tuple[int, int]]
+) -> dict[int, int]:
+    """Return the examples that fit another intent better, each with its nearest there; not between confused ones."""
     rows = np.arange(len(labels))
     own = scores[rows, labels] - np.bincount(labels, minlength=scores.shape[1])[labels] / len(labels)
     others = scores.copy()
     others[rows, labels] = -np.inf
     best = others.argmax(1)
     margins = others.max(1) - scores[rows, labels]
+    found: dict[int, int] = {}
     for row in np.flatnonzero((margins > MARGIN) & (own < OWN)).tolist():
         label, rival = int(labels[row]), int(best[row])
-        if (min(label, rival), max(label, rival)) in overlapping:
+        if (min(label, rival), max(label, rival)) in confused:
             continue
         cosines = sentences.some(np.array([row])).cosines(sentences)[0]
         cosines[row] = -1
         theirs = np.where(labels == rival, cosines, -1)
         mine = np.where(labels == label, cosines, -1)
-        if _top(theirs) - _top(mine) <= NEARER:
-            continue
-        said, near = examples[row], examples[int(theirs.argmax())]
-        where = there(near.span, said.span)
-        message = f"this example of `{said.intent}` fits `{near.intent}` better, as {quoted(near.text)} {where}"
-        advice = f"move it to `{near.intent}`, or reword it so that it says what `{said.intent}` is about"
-        yield Diagnostic("P0404", "warning", message, said.span, advice)
+        if _top(theirs) - _top(mine) > NEARER:
+            found[row] = int(theirs.argmax())
+    return found
+
+
+def _elsewhere(said: Said, near: Said) -> Diagnostic:
+    where = there(near.span, said.span)
+    message = f"this example of `{said.intent}` fits `{near.intent}` better, as {quoted(near.text)} {where}"
+    advice = f"move it to `{near.intent}`, or reword it so that it says what `{said.intent}` is about"
+    return Diagnostic("P0404", "warning", message, said.span, advice)
 
 
 def _top(cosines: Floats) -> float:

@@ -8,14 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from safetensors.numpy import load_file
-
 from .compile.artifact import read_manifest
 from .contracts import LanguageModel, Store
 from .errors import ArtifactInvalid, ModelMissing
 from .message import Profile
 from .mind.dialogue import Finders
-from .mind.ethics import Ethics, Topic
+from .mind.ethics import Ethics, read_topics
 from .mind.fusion import Fusion
 from .mind.phrases import PHRASES, choose, phrase
 from .mind.responses import Responses
@@ -54,7 +52,7 @@ def assemble(artifact: Path, store: Store, threads: int = 2, encoders: SharedEnc
             encoders=encoders,
             fusion=Fusion(artifact),
             memory=Memory(artifact),
-            ethics=Ethics(persona.ethics.rules, _topics(artifact), persona.language),
+            ethics=Ethics(persona.ethics.rules, read_topics(artifact), persona.language),
             finders=_finders(persona, records),
             responses=Responses(persona.intents, persona.language, artifact / "responses.safetensors"),
             skills=load_skills(persona.plugins),
@@ -75,19 +73,6 @@ def assemble(artifact: Path, store: Store, threads: int = 2, encoders: SharedEnc
 def _encoder(artifact: Path, name: str, threads: int) -> Any:
     folder = artifact / "encoders" / name.replace("/", "--")
     return load_text_encoder(name, folder=folder if folder.is_dir() else None, threads=threads)
-
-
-def _topics(artifact: Path) -> dict[str, Topic]:
-    thresholds = json.loads((artifact / "topics.json").read_text("utf-8"))
-    parts: dict[tuple[str, str], dict[str, Any]] = {}
-    for key, matrix in load_file(str(artifact / "topics.safetensors")).items():
-        part, path, encoder = key.split("|", 2)
-        parts.setdefault((part, path), {})[encoder] = matrix
-    harmless = parts.get(("harmless", ""), {})
-    return {
-        path: Topic(parts["weights", path], float(threshold), parts["examples", path], harmless)
-        for path, threshold in thresholds.items()
-    }
 
 
 def _finders(persona: Persona, records: Mapping[str, list[dict[str, Any]]]) -> Finders:

@@ -65,10 +65,10 @@ def progress_bars(quiet: bool) -> Iterator[Progress]:
         yield draw
 
 
-def build(path: Path, out: Path | None, quiet: bool = False) -> Compiled:
+def build(path: Path, out: Path | None, quiet: bool = False, lint: bool = False) -> Compiled:
     """Compile a persona unless its newest artifact still fits."""
     with progress_bars(quiet) as progress:
-        return compile_persona(path, out, installed(), progress)
+        return compile_persona(path, out, installed(), progress, lint)
 
 
 def find_artifact(path: Path, out: Path | None, quiet: bool = False) -> Path:

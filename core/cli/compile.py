@@ -26,7 +26,7 @@ def command(paths: tuple[str, ...], out: Path | None, as_json: bool, quiet: bool
     """
     reports = []
     for value in paths:
-        compiled = build(persona_path(value), out, quiet)
+        compiled = build(persona_path(value), out, quiet, lint=True)
         reports.append(compiled.as_dict())
         if as_json:
             continue

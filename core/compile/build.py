@@ -22,7 +22,7 @@ from ..persona.schema import Persona
 from ..persona.slot_values import slot_records
 from ..turn import Passage
 from .artifact import link, sha256
-from .examples import KNOWLEDGE, Row, emotion_rows, intent_rows, question_rows, sampled
+from .examples import KNOWLEDGE, QUESTIONS, Row, emotion_rows, intent_rows, question_rows, sampled
 from .map import write_map
 from .passes import Input, Passes, outputs
 from .rules import topics
@@ -30,7 +30,6 @@ from .vectors import Progress, TextVectors, Token, covers, languages_of, tokens
 
 EMOTIONS = ("neutral", "joy", "sadness", "anger", "fear", "surprise", "disgust")
 BACKGROUND_NEAR = 0.6  # a background sentence this near to an example could be one
-QUESTIONS = 256  # of the knowledge's own questions, so many are learnt from; all of them are searched
 MAPPED = 500  # of the passages, about so many are laid out for the report
 TRAIN_MODULES = (
     "compile.training",
@@ -58,6 +57,7 @@ class Build:
         self.persona, self.knowledge, self.source, self.folder = persona, knowledge, source, folder
         self.root, self.passes, self.progress = source.parent, passes, progress
         self.begun = begun
+        self.topics = folder  # where the pass of the rules wrote them
         self.inputs: set[Path] = {source}
         self.globs: dict[str, list[str]] = {}
         self.hashes: dict[Path, str] = {}
@@ -179,6 +179,7 @@ class Build:
         )
         for name in ("topics.safetensors", "topics.json"):
             self._link(made / name, name, self.passes.hashes)
+        self.topics = made
         self.report["topics"] = json.loads((made / "report.json").read_text("utf-8"))
 
     def _train(self, rows: list[Row], features: list[Token]) -> None:

@@ -12,13 +12,18 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from ..diagnostics import Diagnostic
+from ..diagnostics import Diagnostic, in_order
 from ..errors import ArtifactInvalid, PersonaInvalid
-from ..persona.check import check
+from ..mind.ethics import read_topics
+from ..persona.check import Loaded, check
 from .artifact import aside, disk, latest, locked, publish, read_manifest, sha256
 from .build import Build, expand
+from .lints.run import lint_persona
 from .passes import Passes, Ran, forget_old
 from .vectors import Progress
+
+
+LINTED = 2000  # passages, whose lints take about half a second
 
 
 @dataclass(slots=True)
@@ -68,8 +73,14 @@ def slug_of(path: Path) -> str:
     return path.name if path.is_dir() else (path.parent.name if path.name == "persona.yaml" else path.stem)
 
 
-def compile_persona(path: Path, out: Path | None, installed: Installed, progress: Progress) -> Compiled:
-    """Compile a persona; raise PersonaInvalid with all its findings, or another PersonacError."""
+def compile_persona(
+    path: Path, out: Path | None, installed: Installed, progress: Progress, lint: bool = False
+) -> Compiled:
+    """Compile a persona; raise PersonaInvalid with all its findings, or another PersonacError.
+
+    With `lint`, also tell what is doubtful in what it means (lints/), unless it knows so much that this would take
+    longer than compiling a change; `personac check` always tells.
+    """
     started = time.perf_counter()
     source = path / "persona.yaml" if path.is_dir() else path
     folder = output_folder(path, out)
@@ -96,10 +107,19 @@ def compile_persona(path: Path, out: Path | None, installed: Installed, progress
             build = Build(persona, knowledge, source, building, passes, progress, begun)
             manifest = {"persona": slug_of(path), "compiler": compiler_version(), **build.run()}
             target = publish(building, folder, manifest, build.hashes)
+            if lint and len(knowledge.passages) <= LINTED:
+                diagnostics = in_order([*diagnostics, *_doubts(source, loaded, build, progress)])
             ran = tuple(passes.ran)
         forget_old()
     seconds = time.perf_counter() - started
     return Compiled(slug_of(path), target, True, seconds, read_manifest(target), tuple(diagnostics), ran)
+
+
+def _doubts(source: Path, loaded: Loaded, build: Build, progress: Progress) -> list[Diagnostic]:
+    begun = time.perf_counter()
+    found = lint_persona(source, loaded, progress, build.vectors, (read_topics(build.topics), build.report["topics"]))
+    build.passes.note("lint", True, begun)
+    return found
 
 
 def compiler_version() -> str:

@@ -13,6 +13,7 @@ from ..persona.knowledge import Question, read_examples
 from ..persona.schema import Persona
 from ..turn import Passage
 
+QUESTIONS = 256  # of the knowledge's own questions, so many are learnt from; all of them are searched
 KNOWLEDGE = ""  # the class of questions that the knowledge answers and no intent does
 
 

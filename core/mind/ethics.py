@@ -5,8 +5,10 @@ Topics are compared with the vectors that the turn already has; no rule calls a 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -163,3 +165,19 @@ class Ethics:
             if condition.pii is not None:
                 text = privacy.mask(text, condition.pii).text
         return text
+
+
+def read_topics(folder: Path) -> dict[str, Topic]:
+    """Read topics.json and topics.safetensors, as the compiler wrote them."""
+    from safetensors.numpy import load_file
+
+    thresholds = json.loads((folder / "topics.json").read_text("utf-8"))
+    parts: dict[tuple[str, str], dict[str, NDArray[np.float32]]] = {}
+    for key, matrix in load_file(str(folder / "topics.safetensors")).items():
+        part, path, encoder = key.split("|", 2)
+        parts.setdefault((part, path), {})[encoder] = matrix
+    harmless = parts.get(("harmless", ""), {})
+    return {
+        path: Topic(parts["weights", path], float(threshold), parts["examples", path], harmless)
+        for path, threshold in thresholds.items()
+    }

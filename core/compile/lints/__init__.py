@@ -17,7 +17,7 @@ from ...mind.ethics import Topic
 from ...persona.knowledge import Knowledge
 from ...persona.nodes import Node
 from ...persona.schema import Persona
-from ..examples import emotion_rows, intent_rows, question_rows, sampled
+from ..examples import QUESTIONS, emotion_rows, intent_rows, question_rows, sampled
 from ..rules import topics
 from .intents import lint_intents
 from .knowledge import lint_knowledge
@@ -26,7 +26,6 @@ from .material import Material
 from .rules import lint_rules
 from .similarity import Encode, Sentences
 
-QUESTIONS = 256  # of the knowledge's own, so many tell a topic what is harmless, as in a compile
 Topics: TypeAlias = tuple[Mapping[str, Topic], Mapping[str, Mapping[str, Any]]]
 
 __all__ = ["Encode", "Topics", "lint"]

@@ -15,22 +15,29 @@ from ...models import cache
 from ...persona.check import Loaded, find_persona
 from ...persona.silence import silence, unused
 from ..vectors import Progress, TextVectors
-from . import Encode, lint
+from . import Encode, Topics, lint
 
 
-def lint_persona(path: Path, loaded: Loaded, progress: Progress) -> list[Diagnostic]:
+def lint_persona(
+    path: Path,
+    loaded: Loaded,
+    progress: Progress,
+    vectors: TextVectors | None = None,
+    made: Topics | None = None,
+) -> list[Diagnostic]:
     """Return what the lints find in a persona that `check` loaded; nothing when that has errors.
 
+    `vectors` and `made`, the topics of the rules with the report on them, are those of a compile of the same persona.
     Raises ModelMissing or ModelDamaged when an encoder is not there.
     """
     persona, tree, knowledge = loaded.persona, loaded.tree, loaded.knowledge
     if persona is None or tree is None or knowledge is None or has_errors(loaded.diagnostics):
         return []
     root = find_persona(path).parent
-    vectors = TextVectors.open(persona, progress)
+    vectors = vectors or TextVectors.open(persona, progress)
     name = hashlib.sha256(str(find_persona(path).resolve()).encode()).hexdigest()[:16]
     memory = cache.root() / "near" / f"{name}.npz"
-    found = lint(persona, tree, root, knowledge, encoding(vectors, progress), memory=memory)
+    found = lint(persona, tree, root, knowledge, encoding(vectors, progress), memory=memory, made=made)
     shown, hidden = silence(found, tree, root)
     files = [find_persona(path), *knowledge.files]
     files += [root / intent.examples for intent in persona.intents if isinstance(intent.examples, str)]

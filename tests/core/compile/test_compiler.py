@@ -14,9 +14,8 @@ from pathlib import Path
 import pytest
 from personac.core.cli.building import build, installed, open_persona
 from personac.core.compile.artifact import latest, read_manifest
-from personac.core.compile.build import QUESTIONS
 from personac.core.compile.compiler import Compiled, compile_persona, output_folder
-from personac.core.compile.examples import KNOWLEDGE, Row, sampled
+from personac.core.compile.examples import KNOWLEDGE, QUESTIONS, Row, sampled
 from personac.core.errors import ArtifactInvalid, PersonaInvalid, Unavailable
 from personac.core.message import Reply
 from personac.core.models import cache

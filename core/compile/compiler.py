@@ -18,7 +18,6 @@ from ..mind.ethics import read_topics
 from ..persona.check import Loaded, check
 from .artifact import aside, disk, latest, locked, publish, read_manifest, sha256
 from .build import Build, expand
-from .lints.run import lint_persona
 from .passes import Passes, Ran, forget_old
 from .vectors import Progress
 
@@ -116,6 +115,8 @@ def compile_persona(
 
 
 def _doubts(source: Path, loaded: Loaded, build: Build, progress: Progress) -> list[Diagnostic]:
+    from .lints.run import lint_persona  # only where it is wanted: it takes a while to import
+
     begun = time.perf_counter()
     found = lint_persona(source, loaded, progress, build.vectors, (read_topics(build.topics), build.report["topics"]))
     build.passes.note("lint", True, begun)

@@ -62,8 +62,10 @@ class VectorCache:
         found: dict[bytes, NDArray[np.float32]] = {}
         try:
             connection = self._open(version)
-            for start in range(0, len(keys), 500):
-                part = keys[start : start + 500]
+            connection.execute("PRAGMA mmap_size = 1073741824")
+            ordered = sorted(keys)  # as they lie on the disk
+            for start in range(0, len(ordered), 500):
+                part = ordered[start : start + 500]
                 marks = ",".join("?" * len(part))
                 rows = connection.execute(f"SELECT key, vector FROM vectors WHERE key IN ({marks})", part)
                 found.update({key: np.frombuffer(vector, np.float32) for key, vector in rows})

@@ -16,7 +16,6 @@ from pydantic import ValidationError
 from ..diagnostics import Diagnostic, Span, has_errors, in_order
 from .allowed import check_allowed
 from .answers import check_answered, check_placeholders
-from .conversations import check_conversations
 from .examples import check_examples
 from .findings import Findings
 from .knowledge import Knowledge, read_sources
@@ -163,6 +162,8 @@ def check(
     check_values(tree, root, languages, findings)
     check_typography(tree, findings)
     if conversations:
+        from .conversations import check_conversations
+
         check_conversations(tree, root, languages, findings)
     found = in_order([finding for finding in findings.all if not _doubtful(finding, lost)])
     shown, hidden = silence(found, tree, root)

@@ -31,9 +31,9 @@ from types import FrameType
 
 from personac.core.diagnostics import Diagnostic, Span, render
 from personac.core.persona.check import check
-from personac.core.persona.knowledge import read_sources
-from personac.core.persona.links import check_links
+from personac.core.persona.checks.links import check_links
 from personac.core.persona.source import parse
+from personac.core.persona.sources.knowledge import read_sources
 
 ROOT = Path(__file__).parents[1]
 SUITE = ROOT.parent / "shared" / "data" / "yaml_test_suite" / "cases.jsonl"

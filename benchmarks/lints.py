@@ -27,7 +27,7 @@ from personac.core.compile.lints.run import encoding, lint_persona
 from personac.core.compile.lints.similarity import Sentences
 from personac.core.compile.vectors import TextVectors
 from personac.core.persona.check import check
-from personac.core.persona.examples import same_form
+from personac.core.persona.checks.examples import same_form
 
 
 def quiet(*_: object) -> None:

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from ..contracts import Encoder
 from ..mind.retrieval import write_index, write_lexical, write_passages
-from ..persona.knowledge import Knowledge
 from ..persona.schema import Persona
-from ..persona.slot_values import slot_records
+from ..persona.sources.knowledge import Knowledge
+from ..persona.sources.slot_values import slot_records
 from ..turn import Passage
 from .artifact import link, sha256
 from .examples import KNOWLEDGE, QUESTIONS, Row, emotion_rows, intent_rows, question_rows, sampled

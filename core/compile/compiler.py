@@ -21,7 +21,6 @@ from .build import Build, expand
 from .passes import Passes, Ran, forget_old
 from .vectors import Progress
 
-
 LINTED = 2000  # passages, whose lints take about half a second
 
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
-from ..persona.knowledge import Question, read_examples
 from ..persona.schema import Persona
+from ..persona.sources.knowledge import Question, read_examples
 from ..turn import Passage
 
 QUESTIONS = 256  # of the knowledge's own questions, so many are learnt from; all of them are searched

@@ -14,18 +14,13 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from ..diagnostics import Diagnostic, Span, has_errors, in_order
-from .allowed import check_allowed
-from .answers import check_answered, check_placeholders
-from .examples import check_examples
-from .findings import Findings
-from .knowledge import Knowledge, read_sources
-from .links import check_links
-from .media import check_media, check_values
-from .migrate import explain_older_version
-from .misnamed import with_keys_meant
-from .nodes import Mapping, Node, Scalar, get, items, plain, text
-from .recovery import read_around
-from .references import (
+from .checks.allowed import check_allowed
+from .checks.answers import check_answered, check_placeholders
+from .checks.examples import check_examples
+from .checks.links import check_links
+from .checks.media import check_media, check_values
+from .checks.misnamed import with_keys_meant
+from .checks.references import (
     check_installed,
     check_intent,
     check_names,
@@ -34,16 +29,21 @@ from .references import (
     check_voice,
     intent_names,
 )
-from .repeats import check_repeats
-from .rules import check_conduct
+from .checks.repeats import check_repeats
+from .checks.rules import check_conduct
+from .checks.secrets import check_secrets
+from .checks.served import check_served
+from .checks.translations import check_translations
+from .checks.typography import check_typography
+from .checks.wording import explain_errors
+from .findings import Findings
+from .migrate import explain_older_version
+from .nodes import Mapping, Node, Scalar, get, items, plain, text
+from .recovery import read_around
 from .schema import LANGUAGE_PATTERN, Persona
-from .secrets import check_secrets
-from .served import check_served
 from .silence import silence
 from .source import MAX_BYTES, read_text
-from .translations import check_translations
-from .typography import check_typography
-from .wording import explain_errors
+from .sources.knowledge import Knowledge, read_sources
 
 FILE_NAME = "persona.yaml"
 _NEEDS: dict[str, frozenset[str]] = {

@@ -12,13 +12,13 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from ..diagnostics import Diagnostic, Span, has_errors, in_order
+from .checks.wording import explain_errors
 from .expectations import Item, Items, ManyTurns, Turn
 from .expected import check_item, names_of, start_of
 from .findings import Findings
 from .nodes import Mapping, Node, get, items, plain, text
 from .nodes import Sequence as NodeList
 from .source import read
-from .wording import explain_errors
 
 FOLDER = "tests"
 _ADAPTER: TypeAdapter[tuple[Item, ...]] = TypeAdapter(Items)

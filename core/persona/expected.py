@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..diagnostics import Span
-from .examples import SOUNDS
+from .checks.examples import SOUNDS
+from .checks.references import check_intent, check_pattern, intent_names
 from .expectations import NULLABLE, SINGLE, Expect, Turn
 from .files import PICTURES, READABLE, find_file, find_files, relative
 from .findings import Findings
 from .names import suggestion
 from .nodes import Mapping, Node, Scalar, get, items, key_span, text
-from .references import check_intent, check_pattern, intent_names
 from .schema import PERSONAL_DATA, base
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from ..diagnostics import Diagnostic, Span
+from .checks.typography import mistyped
 from .names import nearest
-from .typography import mistyped
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp")
 READABLE = (".md", ".txt", ".csv", ".yaml", ".yml", ".json", ".html", ".htm", ".pdf", ".docx", *PICTURES)

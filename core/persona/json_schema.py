@@ -16,7 +16,7 @@ from pydantic import BaseModel, BeforeValidator, StringConstraints
 from pydantic.fields import FieldInfo
 
 from . import expectations, schema
-from .choices import CHOICES
+from .checks.choices import CHOICES
 from .expectations import NULLABLE, Expect, ManyTurns, OneTurn, Turn
 from .sample import examples
 from .schema import Condition, Example, Intent, Part, Persona, Privacy, Slot, VoiceSettings

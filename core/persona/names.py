@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
-from .typography import mistyped
+from .checks.typography import mistyped
 
 _LISTED = 20
 

@@ -18,7 +18,7 @@ from pydantic.fields import FieldInfo
 
 from ..diagnostics import CODES
 from . import schema
-from .choices import CHOICES
+from .checks.choices import CHOICES
 from .expectations import Expect, ExpectNot, ManyTurns, Turn
 from .migrations import version_0
 from .sample import examples, snippet

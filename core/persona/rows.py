@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .typography import explain_signs
+from .checks.typography import explain_signs
 
 Explained = tuple[str, str, tuple[int, int]]
 """What is wrong, what to do, and where: line and column, from 0."""

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from ..diagnostics import CODES, Diagnostic, Span, split_lines
 from .nodes import Node, get, items, text
 from .source import read_text
-from .tables import MAX_BYTES
+from .sources.tables import MAX_BYTES
 
 UNUSED = "P0411"
 _CODES = r"(?P<codes>P\d{4}(?:[\s,，]+P\d{4})*)"

@@ -11,9 +11,9 @@ from typing import Any
 import yaml
 
 from ..diagnostics import Diagnostic, Span, split_lines
+from .checks.typography import explain_signs
 from .rows import explain_row, first_fault, hidden_by_comment, too_deep, with_colon, with_other_quotes, with_quotes
 from .scanner import OUTDENTED_QUOTE, TOUCHING_COMMENT
-from .typography import explain_signs
 
 NO_COLON = "a key without a colon"
 _DIRECTIVE = "a line cannot begin with `%`, which has a meaning in YAML"

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from ...diagnostics import Diagnostic, in_order
 from ...mind.ethics import Topic
-from ...persona.knowledge import Knowledge
 from ...persona.nodes import Node
 from ...persona.schema import Persona
+from ...persona.sources.knowledge import Knowledge
 from ..examples import QUESTIONS, emotion_rows, intent_rows, question_rows, sampled
 from ..rules import topics
 from .intents import lint_intents

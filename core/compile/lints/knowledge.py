@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
 from ...diagnostics import Diagnostic, Span
-from ...persona.examples import same_form
+from ...persona.checks.examples import same_form
 from ...persona.schema import base
 from ...turn import Passage
 from .contradictions import clashes

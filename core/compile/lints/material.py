@@ -10,11 +10,11 @@ from pathlib import Path
 from ...diagnostics import Span, split_lines
 from ...models.language import LanguageDetector
 from ...persona.files import find_file
-from ...persona.knowledge import Knowledge, example_file
 from ...persona.nodes import Mapping, Node, get, items, text
 from ...persona.schema import Persona
 from ...persona.source import read_text
-from ...persona.tables import MAX_BYTES
+from ...persona.sources.knowledge import Knowledge, example_file
+from ...persona.sources.tables import MAX_BYTES
 from ...turn import Passage
 
 _LINE = re.compile(r"(.+):(\d+)$")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
-from ..examples import same_form
+from ..checks.examples import same_form
 from .character import read_rows
 from .portable import Portable
 

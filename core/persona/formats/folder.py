@@ -15,9 +15,9 @@ from typing import Any
 from ...errors import BadInput, PersonaInvalid, Unavailable
 from ..check import FILE_NAME, find_persona, load
 from ..files import relative
-from ..knowledge import read_knowledge
 from ..nodes import plain
 from ..schema import Persona
+from ..sources.knowledge import read_knowledge
 from ..writing import SCHEMA_FILE, to_yaml
 from .portable import MAX_BYTES, Portable, read_file
 

@@ -15,9 +15,9 @@ from typing import Any
 import yaml
 
 from ...errors import BadInput
+from ..checks.secrets import names_secret, without_secrets
 from ..nodes import Mapping as Block
 from ..nodes import plain
-from ..secrets import names_secret, without_secrets
 from ..source import parse
 from ..writing import to_yaml
 from .json_text import Layout, read_json, write_json

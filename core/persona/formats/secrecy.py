@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from ..secrets import names_secret, without_secrets
+from ..checks.secrets import names_secret, without_secrets
 
 _KEY = re.compile(r"(?i)(access|secret|service)_?key|-token$|(^|[_-])(key|auth|verify|sid|pin)$")
 _VARIABLE = re.compile(r"\s*\$\{[A-Za-z_][A-Za-z0-9_]*\}\s*")

@@ -8,10 +8,10 @@ import pytest
 from click.testing import CliRunner
 from personac.core.cli.check import check_command
 from personac.core.mind.privacy import PII_TYPES
-from personac.core.persona.allowed import ERRORS
 from personac.core.persona.check import check, load
-from personac.core.persona.knowledge import read_examples
+from personac.core.persona.checks.allowed import ERRORS
 from personac.core.persona.schema import PERSONAL_DATA, Persona
+from personac.core.persona.sources.knowledge import read_examples
 
 ROOT = Path(__file__).parents[3]
 EXAMPLE = """\

@@ -11,10 +11,10 @@ from types import ModuleType
 import pytest
 from personac.core.diagnostics import render
 from personac.core.persona.check import check
-from personac.core.persona.documents import read_document
-from personac.core.persona.links import check_links
-from personac.core.persona.records import read_records
+from personac.core.persona.checks.links import check_links
 from personac.core.persona.source import parse
+from personac.core.persona.sources.documents import read_document
+from personac.core.persona.sources.records import read_records
 
 ROOT = Path(__file__).parents[3]
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 from personac.core.persona import schema
 from personac.core.persona.check import check
-from personac.core.persona.choices import CHOICES
+from personac.core.persona.checks.choices import CHOICES
 from personac.core.persona.json_schema import json_schema, json_schema_text
 from personac.core.persona.nodes import plain
 from personac.core.persona.sample import sample

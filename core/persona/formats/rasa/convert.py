@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ....errors import BadInput
-from ...examples import same_form
+from ...checks.examples import same_form
 from ...language import guess_language, script_of
 from ...schema import LANGUAGE_PATTERN, base
 from ...writing import dump

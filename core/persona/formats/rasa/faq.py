@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ...examples import same_form
+from ...checks.examples import same_form
 from ...language import guess_language
 from ..character import table
 from .domain import Domain

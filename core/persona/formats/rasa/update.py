@@ -11,7 +11,7 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from ....errors import BadInput
-from ...examples import same_form
+from ...checks.examples import same_form
 from ..portable import Portable
 from ..rewrite import rewrite
 from .build import DOMAIN, NLU, RULES, VERSION, Built, add_intent, annotated, listed, one_line_example, variant

@@ -15,7 +15,7 @@ from personac.core.persona.formats import format_named
 from personac.core.persona.formats.cards import to_portable
 from personac.core.persona.formats.json_text import Layout
 from personac.core.persona.formats.portable import Portable
-from personac.core.persona.knowledge import read_knowledge
+from personac.core.persona.sources.knowledge import read_knowledge
 
 Bring, Send, Edit = Callable[..., Path], Callable[..., bytes], Callable[..., None]
 

@@ -1,0 +1,165 @@
+"""Check what a persona's parts say of each other, and of what is installed."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Collection, Iterator
+
+from ...diagnostics import Span
+from ..findings import Findings
+from ..names import suggestion
+from ..nodes import Mapping, Node, Scalar, get, items, key_span, part, text
+from ..nodes import Sequence as NodeList
+from ..schema import PERSONAL_DATA
+from ..synonyms import choice_meant
+
+ENGINES = ("coqui", "piper", "espeak")
+"""The voice engines that need something installed."""
+
+
+def check_names(tree: Node, findings: Findings) -> None:
+    """Report intents and rules of one name."""
+    _unique(items(get(tree, "intents")), "name", "intent", "P0301", findings)
+    _unique(items(get(tree, "ethics", "rules")), "id", "rule", "P0302", findings)
+
+
+def intent_names(tree: Node) -> list[str]:
+    """Return the names of all intents."""
+    return [name for intent in items(get(tree, "intents")) if (name := text(get(intent, "name")))]
+
+
+def check_rules(tree: Node, findings: Findings) -> None:
+    """Report conditions that name unknown intents or kinds of personal data, or hold an invalid pattern."""
+    intents = intent_names(tree)
+    for condition in _conditions(tree):
+        for node in items(get(condition, "intent")):
+            check_intent(text(node), node.span, intents, findings)
+        for node in items(get(condition, "pii")):
+            _personal_data(node, findings)
+        pattern = get(condition, "pattern")
+        if isinstance(pattern, Scalar) and pattern.value is not None:
+            check_pattern(pattern, findings)
+    redact = get(tree, "privacy", "redact")
+    for node in redact.items if isinstance(redact, NodeList) else ():
+        _personal_data(node, findings)
+
+
+def check_intent(name: str | None, span: Span, known: Collection[str], findings: Findings) -> None:
+    """Report an intent that the persona does not have."""
+    if name and name not in known:
+        findings.error("P0304", f"there is no intent `{name}`", span, suggestion(name, known, "intents"))
+
+
+def check_slots(tree: Node, findings: Findings) -> None:
+    """Report slots that are needed and cannot be asked for."""
+    for intent in items(get(tree, "intents")):
+        slots = get(intent, "slots")
+        for name, slot in slots.entries.items() if isinstance(slots, Mapping) else ():
+            required = get(slot, "required")
+            if isinstance(required, Scalar) and required.value is True and get(slot, "ask") is None:
+                message = f"`{name}` is required, and there is no question for it"
+                span = key_span(slots, name) or slot.span
+                findings.error("P0315", message, span, "add `ask:` with the question, or `required: false`")
+
+
+def check_voice(tree: Node, findings: Findings) -> None:
+    """Report the imitation of a voice whose owner is not said to agree."""
+    reference, consent = get(tree, "voice", "reference"), get(tree, "voice", "consent_by")
+    if reference is not None and not text(consent):
+        span = key_span(get(tree, "voice"), "reference") or reference.span
+        message = "a voice may be imitated only with the consent of the person it belongs to"
+        findings.error("P0313", message, span, "add `consent_by: NAME, DATE`, with who agreed and when")
+
+
+def check_installed(
+    tree: Node,
+    findings: Findings,
+    *,
+    plugins: Collection[str] | None,
+    skills: Collection[str] | None,
+    connectors: Collection[str] | None,
+    voices: Collection[str] | None = None,
+) -> None:
+    """Report plugins, skills, connectors and voices that are not installed; None: it is not known what is."""
+    engine = get(tree, "voice", "engine")
+    name = text(engine)
+    if voices is not None and engine is not None and name in ENGINES and name not in voices:
+        advice = f"install it: pip install 'personac[{name}]'; or write `engine: auto`, which takes what is there"
+        findings.warning("P0324", f"the voice engine `{name}` is not installed here", engine.span, advice)
+    named = [name for node in items(get(tree, "plugins")) if (name := text(node))]
+    for node in items(get(tree, "plugins")):
+        name = text(node)
+        if plugins is not None and name and name not in plugins:
+            advice = suggestion(name, plugins, "installed plugins")
+            findings.error("P0310", f"the plugin `{name}` is not installed", node.span, advice)
+    for intent in items(get(tree, "intents")):
+        named_skill = get(intent, "skill")
+        skill = text(named_skill)
+        if named_skill is None or not skill or "." not in skill:
+            continue
+        span = named_skill.span
+        plugin = skill.split(".")[0]
+        if skills is not None and skill not in skills:
+            if plugins is None or plugin in plugins or plugin not in named:
+                findings.error("P0311", f"there is no skill `{skill}`", span, suggestion(skill, skills, "skills"))
+        elif plugin not in named:
+            advice = f"add it: `plugins: [{', '.join([*named, plugin])}]`"
+            findings.error("P0316", f"`{skill}` needs the plugin `{plugin}`, which is not switched on", span, advice)
+    on = get(tree, "connectors")
+    if isinstance(on, Mapping) and connectors is not None:
+        for name, place in on.keys.items():
+            if name not in connectors:
+                advice = suggestion(name, connectors, "installed connectors")
+                findings.warning("P0312", f"the connector `{name}` is not installed", place, advice)
+
+
+def _unique(nodes: tuple[Node, ...], key: str, what: str, code: str, findings: Findings) -> None:
+    seen: dict[str, Span] = {}
+    for node in nodes:
+        named = get(node, key)
+        name = text(named)
+        if name is None or named is None:
+            continue
+        if name in seen:
+            message = f"there are two {what}s named `{name}`; the first is on line {seen[name].line}"
+            findings.error(code, message, named.span, "give one of them another name, or join the two")
+        seen.setdefault(name, named.span)
+
+
+def _conditions(tree: Node) -> Iterator[Mapping]:
+    """Yield all conditions of all rules, the inner ones too."""
+    stack = [get(rule, "when") for rule in items(get(tree, "ethics", "rules"))]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Mapping):
+            yield node
+            stack += [get(node, "not"), *items(get(node, "any")), *items(get(node, "all"))]
+
+
+def _personal_data(node: Node, findings: Findings) -> None:
+    kind = text(node)
+    if kind and kind not in PERSONAL_DATA:
+        meant = choice_meant(kind, PERSONAL_DATA)
+        advice = f"did you mean `{meant}`?" if meant else suggestion(kind, PERSONAL_DATA, "kinds")
+        findings.error("P0308", f"`{kind}` is not a kind of personal data that is known", node.span, advice)
+
+
+def check_pattern(node: Scalar, findings: Findings) -> None:
+    """Report a regular expression that is not valid."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            re.compile(node.written)
+    except re.error as error:
+        advice = "to look for the signs themselves, write a backslash before . * + ? ( ) [ ] { } | ^ $"
+        findings.error("P0307", f"this pattern is not valid: {error.msg}", _position(node, error.pos), advice)
+    except (OverflowError, RecursionError):
+        findings.error("P0307", "this pattern is too large", node.span, "write several shorter ones, under `any:`")
+
+
+def _position(node: Scalar, position: int | None) -> Span:
+    if position is None or not node.written:
+        return node.span
+    start = min(position, len(node.written) - 1)
+    return part(node, start, start + 1)

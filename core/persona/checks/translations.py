@@ -1,0 +1,59 @@
+"""Check that texts are there in the languages that a persona promises, and in no others."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from ...diagnostics import Span
+from ..findings import Findings
+from ..nodes import Mapping, Node, get, items, key_span
+from ..schema import LANGUAGE_PATTERN, base
+
+
+def check_translations(tree: Node, languages: Sequence[str], findings: Findings) -> set[str]:
+    """Report languages that are missing from a text or that are not promised; return those that are missing."""
+    lacking: set[str] = set()
+    for name, node, span in _local_texts(tree):
+        given = list(node.entries) if isinstance(node, Mapping) else [languages[0]]
+        if not all(re.match(LANGUAGE_PATTERN, code) for code in given):
+            continue  # already an error
+        missing = [code for code in languages if not any(_covers(other, code) for other in given)]
+        if missing and given:
+            lacking.update(missing)
+            listed = " and ".join(f"`{code}`" for code in missing)
+            advice = f"add it, or take {listed} out of `languages`"
+            if not isinstance(node, Mapping):
+                advice = f"write a text for each language: {{{languages[0]}: …, {missing[0]}: …}}"
+            findings.warning("P0306", f"`{name}` is missing in {listed}", span, advice)
+        if isinstance(node, Mapping):
+            for code, place in node.keys.items():
+                if not any(_covers(code, promised) for promised in languages):
+                    listed = ", ".join(languages)
+                    message = f"`{code}` is not among the languages that the persona promises: {listed}"
+                    findings.warning("P0305", message, place, f"add `{code}` to `languages`, or delete this text")
+    return lacking
+
+
+def _covers(given: str, promised: str) -> bool:
+    return given == promised or base(given) == base(promised)
+
+
+def _local_texts(tree: Node) -> Iterator[tuple[str, Node, Span]]:
+    """Yield all texts that are by language, with the key that holds each."""
+    for key in ("greeting", "fallback"):
+        yield from _at(get(tree, "tone"), key)
+    for intent in items(get(tree, "intents")):
+        yield from _at(intent, "responses")
+        slots = get(intent, "slots")
+        if isinstance(slots, Mapping):
+            for slot in slots.entries.values():
+                yield from _at(slot, "ask")
+    for rule in items(get(tree, "ethics", "rules")):
+        yield from _at(rule, "say")
+
+
+def _at(parent: Node | None, key: str) -> Iterator[tuple[str, Node, Span]]:
+    node, span = get(parent, key), key_span(parent, key)
+    if node is not None and span is not None:
+        yield key, node, span

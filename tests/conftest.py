@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
@@ -17,6 +18,8 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 from personac.core.cli.building import build, open_persona
 from personac.core.message import Message, Reply
 from personac.core.runtime import Runtime
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background shells ignore it, for children too
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"

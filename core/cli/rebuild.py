@@ -20,8 +20,7 @@ from ..compile.compiler import Installed, compile_persona, output_folder
 from ..compile.preview import forget_previews, preview
 from ..diagnostics import Diagnostic, has_errors, in_order, render
 from ..errors import PersonacError, PersonaInvalid
-from ..models.engines import voice_engines
-from ..persona.check import Loaded, check, find_persona
+from ..persona.check import Loaded, find_persona
 from ..reload import Reloading, renew
 from ..runtime import Runtime
 from .building import installed
@@ -110,7 +109,7 @@ class Rebuild:
         self._show("checking")
         try:
             allowed = await asyncio.to_thread(installed)
-            loaded = await asyncio.to_thread(self._check, allowed)
+            loaded = await asyncio.to_thread(allowed.check, self._path)
             await self._report([*loaded.diagnostics, *self._understood])
             if has_errors(loaded.diagnostics):
                 await self._tell_blocked()
@@ -125,15 +124,6 @@ class Rebuild:
             await self._tell(click.style("not compiled: ", fg="red") + str(error))
         finally:
             self._show("")
-
-    def _check(self, allowed: Installed) -> Loaded:
-        return check(
-            self._path,
-            plugins=allowed.plugins,
-            skills=allowed.skills,
-            connectors=allowed.connectors,
-            voices=voice_engines(),
-        )
 
     async def _lint(self, loaded: Loaded, stop: threading.Event) -> None:
         """Tell what examples and knowledge mean; until the next such look, these findings stand."""

@@ -15,7 +15,7 @@ import click
 
 from ..diagnostics import Diagnostic, has_errors, render
 from ..errors import PersonaInvalid
-from ..persona.check import FILE_NAME, check, find_persona
+from ..persona.check import FILE_NAME, find_persona
 from ..persona.conversations import FOLDER, Conversation, conversation_files, read_conversations
 from ..runtime import Runtime
 from ..testing.junit import write_junit
@@ -99,13 +99,7 @@ def _read(paths: list[Path]) -> tuple[list[_Suite], list[Diagnostic]]:
     for path in paths:
         only = path if _is_test_file(path) else None
         for persona_at in [path.parent.parent] if only else personas_at(path):
-            loaded = check(
-                persona_at,
-                plugins=known.plugins,
-                skills=known.skills,
-                connectors=known.connectors,
-                conversations=False,
-            )
+            loaded = known.check(persona_at, conversations=False)
             persona, diagnostics, tree = loaded.persona, loaded.diagnostics, loaded.tree
             if persona is None or tree is None:
                 raise PersonaInvalid(diagnostics)

@@ -58,6 +58,17 @@ class Installed:
     connectors: set[str] = field(default_factory=set)
     voices: set[str] | None = None
 
+    def check(self, path: Path, *, conversations: bool = True) -> Loaded:
+        """Load and check a persona against what is installed; without `conversations` its test files are left alone."""
+        return check(
+            path,
+            plugins=self.plugins,
+            skills=self.skills,
+            connectors=self.connectors,
+            voices=self.voices,
+            conversations=conversations,
+        )
+
 
 def output_folder(path: Path, out: Path | None) -> Path:
     """Return where the artifacts of a persona go: OUT/<slug>, by default build/<slug> in its own folder."""
@@ -89,14 +100,7 @@ def compile_persona(
             return Compiled(slug_of(path), before, False, time.perf_counter() - started, manifest)
         begun = time.time_ns()
         progress("check", 0, 1)
-        loaded = check(
-            source,
-            plugins=installed.plugins,
-            skills=installed.skills,
-            connectors=installed.connectors,
-            voices=installed.voices,
-            conversations=False,
-        )
+        loaded = installed.check(source, conversations=False)
         persona, diagnostics, knowledge = loaded.persona, loaded.diagnostics, loaded.knowledge
         if persona is None or knowledge is None or any(d.severity == "error" for d in diagnostics):
             raise PersonaInvalid(diagnostics)

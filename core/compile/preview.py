@@ -12,7 +12,6 @@ from typing import Any
 
 from ..errors import PersonaInvalid
 from ..mind.fusion import PICTURE, SPEECH, FusionConfig
-from ..persona.check import check
 from .artifact import aside, disk, link, locked, publish, read_manifest
 from .build import Build
 from .compiler import Installed, compiler_version, output_folder, slug_of
@@ -61,13 +60,7 @@ def preview(path: Path, out: Path | None, installed: Installed, network: Path, p
     folder = output_folder(path, out) / FOLDER
     with locked(folder), Passes() as passes, aside(folder) as building, disk(folder):
         begun = time.time_ns()
-        loaded = check(
-            source,
-            plugins=installed.plugins,
-            skills=installed.skills,
-            connectors=installed.connectors,
-            conversations=False,
-        )
+        loaded = installed.check(source, conversations=False)
         if loaded.persona is None or loaded.knowledge is None:
             raise PersonaInvalid(loaded.diagnostics)
         build = _Preview(loaded.persona, loaded.knowledge, source, building, passes, progress, begun)

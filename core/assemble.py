@@ -12,15 +12,18 @@ from .compile.artifact import read_manifest
 from .contracts import LanguageModel, Store
 from .errors import ArtifactInvalid, ModelMissing
 from .message import Profile
-from .mind.dialogue import Finders
+from .mind.changes import changes_of
+from .mind.entities import finders_of
 from .mind.ethics import Ethics, read_topics
 from .mind.fusion import Fusion
 from .mind.phrases import PHRASES, choose, phrase
 from .mind.responses import Responses
 from .mind.retrieval import Memory
-from .mind.slots import EntityFinder, entities_of
+from .mind.slots import Finders
+from .mind.tagger import Tagger
 from .models.language import LanguageDetector
 from .models.text import load_text_encoder
+from .models.tuned import TUNED
 from .persona.schema import Persona
 from .registry import load_skills
 from .runtime import Parts, Runtime
@@ -51,9 +54,9 @@ def assemble(artifact: Path, store: Store, threads: int = 2, encoders: SharedEnc
             profile=_profile(persona, artifact, str(manifest["persona"])),
             encoders=encoders,
             fusion=Fusion(artifact),
-            memory=Memory(artifact),
+            memory=_memory(persona, artifact, manifest),
             ethics=Ethics(persona.ethics.rules, read_topics(artifact), persona.language),
-            finders=_finders(persona, records),
+            finders=_finders(persona, records, artifact),
             responses=Responses(persona.intents, persona.language, artifact / "responses.safetensors"),
             skills=load_skills(persona.plugins),
             records={str(record["id"]): record for file in records.values() for record in file if "id" in record},
@@ -63,11 +66,26 @@ def assemble(artifact: Path, store: Store, threads: int = 2, encoders: SharedEnc
             sight=_sight(persona),
             voice=_voice(persona),
             model=_model(persona),
-            models=manifest["models"],
+            models=contents(manifest),
         )
     except (KeyError, ValueError, OSError) as error:
         raise ArtifactInvalid(f"{artifact} is damaged ({error}); compile the persona again") from error
     return Runtime(parts)
+
+
+def contents(manifest: Mapping[str, Any]) -> dict[str, str]:
+    """Return what names the content of an artifact's text models, of what they have learnt too."""
+    learnt = manifest["report"].get("tuning")
+    return {**manifest["models"], **({TUNED: learnt["content"]} if learnt else {})}
+
+
+def _memory(persona: Persona, artifact: Path, manifest: Mapping[str, Any]) -> Memory:
+    memory = Memory(artifact, manifest["models"], changes_of(artifact))
+    if persona.retrieval.rerank:
+        from .models.reranker import CrossEncoderReranker
+
+        memory.rerank = CrossEncoderReranker(persona.retrieval.rerank)
+    return memory
 
 
 def _encoder(artifact: Path, name: str, threads: int) -> Any:
@@ -75,22 +93,9 @@ def _encoder(artifact: Path, name: str, threads: int) -> Any:
     return load_text_encoder(name, folder=folder if folder.is_dir() else None, threads=threads)
 
 
-def _finders(persona: Persona, records: Mapping[str, list[dict[str, Any]]]) -> Finders:
-    found: dict[tuple[str, str], EntityFinder] = {}
-    made: dict[object, EntityFinder] = {}
-    for intent in persona.intents:
-        for name, slot in intent.slots.items():
-            if slot.values is None:
-                continue
-            if slot.values not in made:
-                if isinstance(slot.values, str):
-                    path, _, field = slot.values.partition("#")
-                    entities = entities_of(records.get(path, ()), field or "name", persona.language)
-                else:
-                    entities = entities_of([{"id": v, "name": v} for v in slot.values], "name", persona.language)
-                made[slot.values] = EntityFinder(entities)
-            found[intent.name, name] = made[slot.values]
-    return Finders(found)
+def _finders(persona: Persona, records: Mapping[str, list[dict[str, Any]]], artifact: Path) -> Finders:
+    tagger = Tagger(artifact) if (artifact / "tagger.json").is_file() else None
+    return Finders(finders_of(persona, records), tagger)
 
 
 def _profile(persona: Persona, artifact: Path, slug: str) -> Profile:

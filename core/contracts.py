@@ -53,6 +53,14 @@ class Recognizer(Protocol):
 
 
 @runtime_checkable
+class SpeechEncoder(Protocol):
+    """Tell how speech sounds without its words, where a recogniser can."""
+
+    def states(self, pcm: NDArray[np.float32]) -> NDArray[np.float32] | None:
+        """Return what a Transcript of this sound would have as `states`."""
+
+
+@runtime_checkable
 class PictureReader(Protocol):
     """Read the text in a picture."""
 

@@ -93,6 +93,8 @@ CODES: dict[str, str] = {
     "P0324": "a voice engine that is not installed",
     "P0325": "a rule that always fires",
     "P0326": "a response with a slot that may be empty",
+    "P0327": "tuning without an encoder or an intent to tune",
+    "P0328": "an example that does not say its slot",
     # what takes understanding: found by the lints of the compiler
     "P0401": "two intents that overlap",
     "P0402": "too few examples",

@@ -11,12 +11,12 @@ import wave
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-MediaKind = Literal["audio", "image"]
+MediaKind = Literal["audio", "image", "video"]
 
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """Hold one sound or picture as the user sent it, still encoded."""
+    """Hold one sound, picture or video as the user sent it, still encoded."""
 
     kind: MediaKind
     data: bytes
@@ -102,6 +102,7 @@ class Reply:
     audio: str | None = None
     expression: str = "neutral"
     milliseconds: dict[str, float] = field(default_factory=dict)
+    intents: tuple[str, ...] = ()  # all that the message asked for
 
     def as_dict(self) -> dict[str, Any]:
         """Return the reply as JSON-ready values."""
@@ -109,6 +110,7 @@ class Reply:
             "text": self.text,
             "language": self.language,
             "intent": self.intent,
+            "intents": list(self.intents),
             "confidence": round(self.confidence, 4),
             "out_of_scope": self.out_of_scope,
             "emotion": self.emotion,

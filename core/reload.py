@@ -12,7 +12,7 @@ from contextlib import aclosing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from .assemble import assemble
+from .assemble import assemble, contents
 from .compile.artifact import latest, read_manifest
 from .errors import PersonacError
 from .message import Event, Message, Profile
@@ -122,7 +122,7 @@ def renew(running: Runtime, artifact: Path) -> Runtime:
     """
     old = running.parts
     same: SharedEncoders | None = None
-    if read_manifest(artifact)["models"] == dict(old.models):
+    if contents(read_manifest(artifact)) == dict(old.models):
         same = old.encoders
     runtime = assemble(artifact, old.store, encoders=same)
     parts, persona, before = runtime.parts, runtime.persona, running.persona

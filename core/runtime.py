@@ -10,28 +10,36 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from .contracts import LanguageModel, PictureLabeller, Skill, SkillContext, Store
 from .errors import BadInput, PersonacError, Unavailable
 from .message import Delta, Event, Heard, Media, Message, Profile, Reply, Seen, Sound, Source
 from .mind import privacy
-from .mind.dialogue import Finders, decide, without_skill
+from .mind.dialogue import decide, without_skill
 from .mind.ethics import Ethics, Facts
-from .mind.fusion import PICTURE, SPEECH, Fusion
-from .mind.grounding import pieces, quote, sentences_so_far, sources_of, ungrounded
+from .mind.filters import Filter
+from .mind.fusion import Fusion
+from .mind.grounding import Sources, quote
+from .mind.judgement import TUNED
+from .mind.names import Aliases
 from .mind.phrases import asks_if_bot, choose, language_name, phrase
 from .mind.prompt import prompt
+from .mind.requests import SETTLED, parts_of
 from .mind.responses import Responses, fill_in
 from .mind.retrieval import Memory
+from .mind.sentences import pieces
+from .mind.slots import Finders
+from .mind.views import Picture, pictures_of
+from .mind.voices import sounds_of
+from .mind.wishes import Wish, further, understood
 from .persona.schema import Persona
 from .senses import Lazy, SharedEncoders, present
+from .speaking import GIVEN, Spoken
 from .turn import Decision, DialogueState, Passage, Percept, Trace, Transcript, Understanding, Vector, Verdict
 
 if TYPE_CHECKING:
@@ -93,6 +101,7 @@ class _Mind:
     passages: Sequence[Passage]
     decision: Decision
     state: DialogueState
+    also: tuple[Wish, ...] = ()  # the further things that the message asks for
 
 
 class Runtime:
@@ -103,6 +112,9 @@ class Runtime:
         self.persona = parts.persona
         self.profile = parts.profile
         self._names = {intent.name: intent for intent in parts.persona.intents}
+        self._aliases = Aliases(parts.records.values())
+        limits = parts.persona.retrieval.filter
+        self._only = Filter(limits.language, limits.source, limits.record, limits.field, limits.intent)
         self.watch: Callable[[Message, Trace], None] | None = None  # is told what each turn gathered
 
     # what connectors ask beside answers
@@ -185,17 +197,21 @@ class Runtime:
         verdict = Verdict("")
         if decision.kind == "model" and self.parts.model is not None:
             with clock.stage("act"):
-                async for sentence, checked in self._speak_freely(message, mind, decision, language):
-                    said.append(sentence)
-                    verdict = replace(checked, rules=(*verdict.rules, *checked.rules))
-                    yield Delta(sentence)
-                    if checked.say is not None:
-                        break
+                spoken = self._spoken(mind, decision, language)
+                async with aclosing(self._speak_freely(spoken, message, mind, language)) as stream:
+                    async for sentence, checked in stream:
+                        said.append(sentence)
+                        verdict = replace(checked, rules=(*verdict.rules, *checked.rules))
+                        yield Delta(sentence)
+                        if checked.say is not None:
+                            break
+                decision = replace(decision, passages=tuple(spoken.used) or decision.passages)
             if not said:
                 decision = replace(decision, kind="grounded")
         if not said:
             with clock.stage("act"):
                 text = skill_words or self._words(decision, mind, percept, language)
+                text = "\n\n".join([text, *await self._further(mind, percept, language, text)])
             with clock.stage("guard_out"):
                 verdict = await self._guard_out(text, language)
             for note in (*mind.verdict.notes, *verdict.notes):
@@ -220,20 +236,16 @@ class Runtime:
         texts = [typed]
         spoken: str | None = None
         for media in message.media:
-            if media.kind == "audio":
-                transcript = await asyncio.to_thread(self._hear, media)
-                percept.transcript = transcript
-                spoken = transcript.language
-                texts.append(transcript.text)
-                if transcript.states is not None:
-                    norm = max(float(np.linalg.norm(transcript.states)), 1e-6)
-                    percept.vectors[SPEECH] = transcript.states / norm
-                yield Heard(transcript.text, transcript.language)
-            else:
-                seen, vector = await asyncio.to_thread(self._see, media)
+            heard, seen, vectors = await asyncio.to_thread(self._take_in, media)
+            percept.vectors.update(vectors)
+            if heard is not None:
+                percept.transcript = heard
+                spoken = heard.language
+                texts.append(heard.text)
+                yield Heard(heard.text, heard.language)
+            if seen is not None:
                 percept.picture_text = "\n".join(filter(None, [percept.picture_text, seen.text])) or ""
                 percept.labels = (*percept.labels, *seen.labels)
-                percept.vectors[PICTURE] = vector
                 texts.append(seen.text)
                 yield seen
         percept.text = "\n".join(text for text in texts if text)
@@ -242,25 +254,46 @@ class Runtime:
         if spoken and not typed:
             percept.language = spoken
 
-    def _hear(self, media: Media) -> Transcript:
+    def _take_in(self, media: Media) -> tuple[Transcript | None, Seen | None, dict[str, Vector]]:
+        """Return what is heard and seen in a sound, a picture or a video, and its tokens."""
+        if media.kind == "audio":
+            transcript, sounds = self._hear(media.data)
+            return transcript, None, sounds
+        if media.kind == "image":
+            from .models.picture import decode_picture
+
+            return None, *self._see([decode_picture(media.data)])
+        from .models.video import decode_video
+
+        video = decode_video(media.data)
+        heard: Transcript | None = None
+        seen: Seen | None = None
+        tokens: dict[str, Vector] = {}
+        if video.has_sound and (self.parts.hearing is not None or not video.pictures):
+            heard, tokens = self._hear(media.data)
+        if video.pictures and (self.parts.sight is not None or heard is None):
+            seen, vectors = self._see(video.pictures)
+            tokens |= vectors
+        return heard, seen, tokens
+
+    def _hear(self, data: bytes) -> tuple[Transcript, dict[str, Vector]]:
         if self.parts.hearing is None:
             raise BadInput("no_hearing", "This persona cannot hear; please type your question.")
         from .models.sound import decode_sound
 
-        pcm = decode_sound(media.data)
-        return self.parts.hearing.get().transcribe(pcm)
+        pcm = decode_sound(data)
+        transcript = self.parts.hearing.get().transcribe(pcm)
+        return transcript, sounds_of(pcm, transcript.states)
 
-    def _see(self, media: Media) -> tuple[Seen, Vector]:
+    def _see(self, pictures: Sequence[Picture]) -> tuple[Seen, dict[str, Vector]]:
+        """Return what one picture shows, or several of a video: their text is read in the one in the middle."""
         if self.parts.sight is None:
             raise BadInput("no_sight", "This persona cannot see pictures; please type your question.")
-        from .models.picture import decode_picture
-
-        picture = decode_picture(media.data)
         encoder, reader = self.parts.sight.get()
-        vectors = encoder.encode([picture])
+        vectors, tokens = pictures_of(encoder, pictures)
         named = encoder.label(vectors)[0] if isinstance(encoder, PictureLabeller) else []
         labels = [name for name, probability in named if probability >= LABEL_SURE][:3]
-        return Seen("\n".join(reader.read(picture)), tuple(labels)), vectors[0]
+        return Seen("\n".join(reader.read(pictures[len(pictures) // 2])), tuple(labels)), tokens
 
     def _think(self, message: Message, percept: Percept, clock: _Clock) -> _Mind:
         """Guard what came in, understand it, recall passages and decide."""
@@ -276,6 +309,7 @@ class Runtime:
             return _Mind(verdict, masked, nothing, None, (), Decision("refuse", verdict.say), state)
         with clock.stage("understand"):
             understanding, query = self._understand(percept)
+            understanding = self._wishes(understanding, percept)
             facts = replace(facts, text=verdict.text, intent=understanding.intent or "", emotion=understanding.emotion)
             late = parts.ethics.judge("input", facts)
             verdict = replace(
@@ -290,7 +324,7 @@ class Runtime:
         with clock.stage("recall"):
             fused = None if query is None else (parts.fusion.config.query, query)
             count = persona.retrieval.passages
-            passages = parts.memory.search(percept.vectors, fused, verdict.text, language, count)
+            passages = parts.memory.search(percept.vectors, fused, verdict.text, language, count, only=self._only)
         with clock.stage("decide"):
             if asks_if_bot(verdict.text):
                 decision = Decision("response", phrase("bot", language, name=persona.name))
@@ -300,16 +334,37 @@ class Runtime:
                 decision, state, understanding = decide(
                     persona, understanding, passages, parts.finders, state, verdict.text, language
                 )
-        return _Mind(verdict, masked, understanding, query, passages, decision, state)
+        also: tuple[Wish, ...] = ()
+        if understanding.intents and decision.kind in ("response", "skill", "ask", "grounded"):
+            also, state = further(
+                persona, understanding, decision, state, passages, parts.finders, verdict.text, language
+            )
+        return _Mind(verdict, masked, understanding, query, passages, decision, state, also)
+
+    async def _further(self, mind: _Mind, percept: Percept, language: str, said: str) -> list[str]:
+        """Return the words for the further wishes of a message."""
+        found: list[str] = []
+        for understanding, decision in mind.also:
+            own = replace(mind, understanding=understanding, decision=decision)
+            words: str | None = None
+            if decision.kind == "skill":
+                decision, words = await self._run_skill(own, percept, language)
+                if words is None:
+                    continue
+            words = words or self._words(decision, own, percept, language)
+            if words and words not in (said, *found):
+                found.append(words)
+        return found
 
     def _understand(self, percept: Percept) -> tuple[Understanding, Vector | None]:
         config = self.parts.fusion.config
         tokens = present(percept.vectors, [name for name, _ in config.tokens])
         if not tokens:
             return Understanding(None, 0.0, True), None
-        thought = self.parts.fusion.think(tokens)
+        tuned = {name: percept.vectors[name] for name in (TUNED,) if name in percept.vectors}
+        thought = self.parts.fusion.think({**tokens, **tuned})
         best, confidence = thought.ranking[0] if thought.ranking else ("", 0.0)
-        outside = bool(thought.ranking) and confidence < config.threshold
+        outside = thought.out_of_scope
         understanding = Understanding(
             intent=None if outside else best or None,
             confidence=confidence,
@@ -317,8 +372,20 @@ class Runtime:
             emotion=thought.emotion,
             ranking=thought.ranking,
             attention=thought.attention,
+            nearness=thought.nearness,
+            members=thought.members,
         )
         return understanding, thought.query if config.query in tokens else None
+
+    def _wishes(self, understanding: Understanding, percept: Percept) -> Understanding:
+        """Understand the parts of a message one by one, where it has several and is not plainly one wish."""
+        parts = parts_of(percept.text) if understanding.ranking and understanding.confidence < SETTLED else []
+        if not parts:
+            return understanding
+        names = [*(name for name, _ in self.parts.fusion.config.tokens), TUNED]
+        vectors = self.parts.encoders.encode_now([(part, percept.language) for part in parts])
+        thoughts = [self.parts.fusion.think(tokens) for own in vectors if (tokens := present(own, names))]
+        return understood(understanding, [thought.ranking for thought in thoughts if not thought.out_of_scope])
 
     def _about_nothing(self, percept: Percept, language: str) -> str:
         if percept.transcript is not None:
@@ -369,39 +436,26 @@ class Runtime:
         own = choose(self.persona.tone.fallback or {}, language, self.persona.language)
         return own or phrase("fallback", language)
 
+    def _spoken(self, mind: _Mind, decision: Decision, language: str) -> Spoken:
+        """Return what judges a language model's words by the best passages; what the user claims is no source."""
+        sources = Sources(
+            decision.passages[:GIVEN],
+            speaker=self.persona.name,
+            aliases=self._aliases,
+            question=mind.verdict.text,
+        )
+        return Spoken(sources, language, self.parts.encoders.encode, self._guard_out)
+
     async def _speak_freely(
-        self, message: Message, mind: _Mind, decision: Decision, language: str
-    ) -> AsyncIterator[tuple[str, Verdict]]:
-        """Yield a language model's sentences, each only when its numbers and names stand in the sources."""
-        model = self.parts.model
-        assert model is not None
+        self, spoken: Spoken, message: Message, mind: _Mind, language: str
+    ) -> AsyncGenerator[tuple[str, Verdict], None]:
+        """Yield the sentences of the language model that may be said."""
+        assert self.parts.model is not None
         history = await asyncio.to_thread(self.parts.store.history, message.conversation, 3)
-        sources = [*sources_of(decision.passages), self.persona.name]  # what the user claims is no source
-        waiting = ""
-
-        async def checked(sentence: str) -> Verdict | None:
-            invented = ungrounded(sentence, sources)
-            if invented:
-                log.info("a sentence of the language model was dropped: not in the sources: %d items", len(invented))
-                return None
-            return await self._guard_out(sentence, language)
-
-        try:
-            messages = prompt(self.persona, decision.passages, history, mind.verdict.text, language)
-            async for piece in model.stream(messages):
-                waiting += piece
-                *whole, waiting = sentences_so_far(waiting)
-                for sentence in whole:
-                    verdict = await checked(sentence)
-                    if verdict is not None:
-                        yield (verdict.say or verdict.text) + ("" if language == "zh" else " "), verdict
-        except Unavailable as error:
-            log.warning("the language model: %s", error)
-            waiting = ""
-        if waiting.strip():
-            verdict = await checked(waiting)
-            if verdict is not None:
-                yield verdict.say or verdict.text, verdict
+        messages = prompt(self.persona, spoken.sources.passages, history, mind.verdict.text, language)
+        async with aclosing(spoken.say(self.parts.model, messages)) as stream:
+            async for sentence, verdict in stream:
+                yield sentence, verdict
 
     async def _guard_out(self, text: str, language: str) -> Verdict:
         vectors: Mapping[str, Vector] = {}
@@ -431,7 +485,8 @@ class Runtime:
             confidence=understanding.confidence,
             out_of_scope=understanding.out_of_scope,
             emotion=emotion,
-            slots=dict(understanding.slots),
+            slots={**{k: v for own, _ in mind.also for k, v in own.slots.items()}, **understanding.slots},
+            intents=tuple(name for name, _ in understanding.intents) or _one(understanding.intent),
             skill=decision.skill,
             sources=tuple(Source(p.id, p.source, p.text, p.score) for p in used),
             rules=(*mind.verdict.rules, *verdict.rules),
@@ -471,6 +526,10 @@ class Runtime:
             return language
         base = language.split("-")[0]
         return next((own for own in languages if own.split("-")[0] == base), self.persona.language)
+
+
+def _one(intent: str | None) -> tuple[str, ...]:
+    return (intent,) if intent else ()
 
 
 def _check_size(message: Message) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 
 from .contracts import Encoder
 from .errors import PersonacError
+from .models.tuned import TUNED, classify, is_tuned
 from .turn import Vector
 
 T = TypeVar("T")
@@ -114,12 +115,19 @@ class SharedEncoders:
                 continue
 
     def encode_now(self, batch: Sequence[tuple[str, str]]) -> list[dict[str, Vector]]:
-        """Return the vectors of (text, language) pairs, on the calling thread."""
+        """Return the vectors of (text, language) pairs, on the calling thread; TUNED names a tuned head's logits."""
         found: list[dict[str, Vector]] = [{} for _ in batch]
         for encoder in self._encoders:
             rows = [i for i, (_, language) in enumerate(batch) if self._covers(encoder, language)]
             if rows:
-                for i, vector in zip(rows, encoder.encode([batch[i][0] for i in rows]), strict=True):
+                texts = [batch[i][0] for i in rows]
+                if is_tuned(encoder):
+                    vectors, _, logits = classify(encoder, texts)
+                    for i, own in zip(rows, logits, strict=True):
+                        found[i][TUNED] = own
+                else:
+                    vectors = encoder.encode(texts)
+                for i, vector in zip(rows, vectors, strict=True):
                     found[i][encoder.name] = np.asarray(vector, np.float32)
         return found
 

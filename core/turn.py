@@ -28,7 +28,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """Hold what a recogniser heard; `states` is the mean of the encoder's states [d], when it has one."""
+    """Hold what a recogniser heard; `states` sums up the states of its encoder [d], when it gives them."""
 
     text: str
     language: str
@@ -55,7 +55,10 @@ class Percept:
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """Hold what the fused model made of a percept; `attention` is the weight of each token, summing to 1."""
+    """Hold what the fused model made of a percept; `attention` is the weight of each token, summing to 1.
+
+    `intents` are all that the message asks for, with their probabilities, when it asks for more than one.
+    """
 
     intent: str | None
     confidence: float
@@ -64,6 +67,9 @@ class Understanding:
     ranking: tuple[tuple[str, float], ...] = ()
     slots: dict[str, Any] = field(default_factory=dict)
     attention: dict[str, float] = field(default_factory=dict)
+    intents: tuple[tuple[str, float], ...] = ()
+    nearness: float = 0.0  # to the intents; below the persona's threshold a message is out of scope
+    members: dict[str, float] = field(default_factory=dict)  # what network, neighbours, tuned head give the likeliest
 
 
 @dataclass(frozen=True, slots=True)

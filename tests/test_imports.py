@@ -13,9 +13,9 @@ LAYERS = [  # lowest first; a part may import its own layer and those below
     {"core.message", "core.diagnostics", "core.errors"},
     {"core.turn", "core.contracts", "core.explain"},
     {"core.persona", "core.models", "core.mind", "core.store"},
-    {"core.compile", "core.senses", "core.runtime", "core.registry"},
+    {"core.compile", "core.senses", "core.runtime", "core.registry", "core.speaking"},
     {"core.assemble", "core.reload", "core.report"},
-    {"core.testing"},
+    {"core.testing", "core.evaluate"},
     {"core.cli"},
 ]
 BELOW_CONNECTORS = {"core.message", "core.turn", "core.contracts", "core.errors"}

@@ -20,16 +20,19 @@ BYTES_OF_ONE = 4 * MEDIA_BYTES
 SECONDS = 300.0
 
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")
-_SOUNDS = (b"OggS", b"ID3", b"fLaC", b"\x1aE\xdf\xa3", b"\xff\xfb", b"\xff\xf3", b"\xff\xf2", b"\xff\xf1", b"\xff\xf9")
+_WEBM = b"\x1aE\xdf\xa3"
+_SOUNDS = (b"OggS", b"ID3", b"fLaC", _WEBM, b"\xff\xfb", b"\xff\xf3", b"\xff\xf2", b"\xff\xf1", b"\xff\xf9")
 
 
 def kind_of(data: bytes, claimed: str) -> MediaKind:
     """Tell sound from picture by the first bytes; where they say nothing, by the claimed type.
 
-    Raise BadInput for what is neither.
+    Files of sound and of video begin alike: of these the claimed type tells which. Raise BadInput for what is neither.
     """
     if data.startswith(_PICTURES) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP") or data[4:12] == b"ftypavif":
         return "image"
+    if claimed.startswith("video/") and (data.startswith(_WEBM) or data[4:8] == b"ftyp"):
+        return "video"
     if data.startswith(_SOUNDS) or (data[:4] == b"RIFF" and data[8:12] == b"WAVE") or data[4:8] == b"ftyp":
         return "audio"
     if claimed.startswith("audio/"):

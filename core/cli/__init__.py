@@ -21,6 +21,7 @@ COMMANDS = {
     "dev": "Talk with a persona while you write it.",
     "inspect": "Show what is in an artifact and what it was built from.",
     "test": "Run the conversation tests of personas.",
+    "eval": "Measure understanding, memory, hearing and guards.",
     "chat": "Talk with a persona in the terminal.",
     "serve": "Serve personas on their channels.",
     "demo": "Show a persona's demonstration turns.",

@@ -9,35 +9,53 @@ import glob
 import json
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contracts import Encoder
-from ..mind.retrieval import write_index, write_lexical, write_passages
+from ..mind.changes import changes_of
+from ..mind.entities import finders_of
+from ..mind.fusion import NEIGHBOURS
+from ..models.tuned import CannotTune
 from ..persona.schema import Persona
 from ..persona.sources.knowledge import Knowledge
 from ..persona.sources.slot_values import slot_records
-from ..turn import Passage
+from .annotated import annotated
 from .artifact import link, sha256
-from .examples import KNOWLEDGE, QUESTIONS, Row, emotion_rows, intent_rows, question_rows, sampled
+from .examples import KNOWLEDGE, QUESTIONS, Row, emotion_rows, intent_rows, name_rows, question_rows, sampled
+from .frames import parts_of
 from .map import write_map
+from .memory import write_memory
 from .passes import Input, Passes, outputs
 from .rules import topics
+from .tuning import TUNED_FILES, HeldOut, tunable, tuned_pass
 from .vectors import Progress, TextVectors, Token, covers, languages_of, tokens
 
 EMOTIONS = ("neutral", "joy", "sadness", "anger", "fear", "surprise", "disgust")
 BACKGROUND_NEAR = 0.6  # a background sentence this near to an example could be one
+ASKED = 256  # examples of what is said that an index must answer well, besides passages held out
+TUNED_BACKGROUND = 64  # of the background's rows, so many at least are tuned on, and one for five of the others
 MAPPED = 500  # of the passages, about so many are laid out for the report
 TRAIN_MODULES = (
+    "compile.calibration",
     "compile.training",
+    "compile.understanding",
+    "mind.judgement",
+    "mind.neighbours",
     "compile.network",
     "compile.network_onnx",
+    "compile.front_ends",
+    "compile.frames",
     "compile.training_report",
     "mind.fusion",
 )
+TAGGER_MODULES = (
+    "compile.tagger", "mind.tagger", "mind.values", "mind.dates", "mind.clock", "mind.quantities", "mind.numerals",
+    "mind.entities",
+)  # fmt: skip
 
 
 class Build:
@@ -54,7 +72,10 @@ class Build:
         begun: int,
     ) -> None:
         """`begun` is the time when the inputs were first looked at, of time.time_ns."""
+        changes = changes_of(folder)
+        knowledge = replace(knowledge, passages=changes.applied(knowledge.passages))
         self.persona, self.knowledge, self.source, self.folder = persona, knowledge, source, folder
+        self.changes = changes.digest()
         self.root, self.passes, self.progress = source.parent, passes, progress
         self.begun = begun
         self.topics = folder  # where the pass of the rules wrote them
@@ -70,10 +91,11 @@ class Build:
         self._keep_encoders()
         begun = time.perf_counter()
         features = tokens(rows, self.persona, self.vectors, self.passes, self.progress)
-        self._index()
+        self._index(rows)
         self.passes.note("encode", self.vectors.fresh, begun)
         self._rules(rows)
         self._train(rows, features)
+        self._slots()
         self._map(rows)
         self._write()
         return {
@@ -82,6 +104,7 @@ class Build:
             "inputs": {self._name(path): self._hash(path) for path in sorted(self.inputs)},
             "globs": self.globs,
             "models": self.vectors.versions,
+            "changes": self.changes,
             "report": self.report,
         }
 
@@ -106,10 +129,11 @@ class Build:
                 if isinstance(slot.values, str):
                     self.inputs.add(self.root / slot.values.split("#")[0])
         rows = intent_rows(persona, self.root)
-        self.inputs.update(path for row in rows for path in (row.image, row.audio) if path)
+        self.inputs.update(path for row in rows for path in (row.image, row.audio, row.video) if path)
         names = [intent.name for intent in persona.intents]
         rows += sampled(question_rows(knowledge.questions, knowledge.passages, names), QUESTIONS)
         rows += emotion_rows(persona.languages)
+        rows += name_rows([name for name in names if any(row.intent == name for row in rows)])
         self.report["passages"] = len(knowledge.passages)
         self.report["intents"] = len(persona.intents)
         return rows
@@ -130,27 +154,17 @@ class Build:
         for file in outputs(made):
             self._link(file, Path(below) / file.relative_to(made), self.passes.hashes)
 
-    def _index(self) -> None:
-        """Index every passage under its title and its text."""
+    def _index(self, rows: list[Row]) -> None:
+        """Write the memory of all passages, and the records."""
+        asked = [row.text for row in rows if row.text and row.passage is None and not row.background][:ASKED]
         passages = self.knowledge.passages
-        for encoder in self.vectors.encoders:
-            keys, owners = _keys(passages, encoder)
-            vectors = self.vectors.of(encoder, keys, f"index ({encoder.name})", self.progress)
-            (self.folder / "index").mkdir(exist_ok=True)
-            write_index(self.folder / "index", encoder.name.replace("/", "--"), vectors, owners)
-        texts = [f"{p.title} {p.text}" for p in passages]
-        self._take(
-            self.passes.run(
-                "lexical", lambda folder: write_lexical(folder / "lexical.sqlite", texts), texts, ("mind.retrieval",)
-            )
-        )
-        write_passages(self.folder / "passages.jsonl", passages)
+        self.hashes |= write_memory(self.folder, passages, self.vectors, self.passes, self.progress, asked)
         known = self.knowledge.records
         records = {**known, **slot_records(self.persona, self.root, known)}
         (self.folder / "records.json").write_text(json.dumps(records, ensure_ascii=False), "utf-8")
 
     def _rules(self, rows: list[Row]) -> None:
-        own = [row.text for row in rows if row.text and not row.background]
+        own = [row.text for row in rows if row.text and not row.background and not row.name]
         everyday = [row.text for row in rows if row.text and row.background]
 
         def make(folder: Path) -> None:
@@ -208,40 +222,46 @@ class Build:
             for row, language in zip(rows, languages)
         ]
         kept = np.flatnonzero(np.any(np.stack([token.present for token in features], 1), axis=1))
-        matrices = [np.ascontiguousarray(token.matrix[kept], np.float32) for token in features]
+        matrices = [token.rows(kept) for token in features]
         present = [token.present[kept] for token in features]
         intent = _intent_labels(rows, names, features)[kept]
         emotion = np.array([EMOTIONS.index(row.emotion) if row.emotion else -1 for row in rows], np.int64)[kept]
         found = np.array(answer, np.int64)[kept]
         said = [rows[i].text for i in kept]
-        shape = [(token.name, int(token.matrix.shape[1])) for token in features]
+        shape = [(token.name, token.dimension) for token in features]
+        always = np.array([rows[i].name for i in kept], np.bool_)
+        tuned = self._tune([rows[i] for i in kept], intent, len(names) + 1)
+        judged: list[Input] = [tuned.rows, tuned.logits] if tuned else []
 
         def tick(done: int, total: int) -> None:
             self.progress("train", done, total)
 
         def make(folder: Path) -> None:
             self.progress("train", 0, 1)
-            from .training import Examples, train, write
+            from .training import Examples
+            from .understanding import train, write
 
-            examples = Examples(matrices, present, intent, emotion, found, answers, said)
-            write(*train(examples, shape, names, EMOTIONS, query.name, tick), folder)
+            examples = Examples(matrices, present, intent, emotion, found, answers, said, always)
+            write(train(examples, shape, names, EMOTIONS, query.name, tick, tuned), folder)
 
         made = self.passes.run(
             "train",
             make,
             [
                 json.dumps([shape, names, EMOTIONS, query.name, said]),
-                *matrices,
+                *(part for matrix in matrices for part in parts_of(matrix)),
                 *present,
                 intent,
                 emotion,
                 found,
                 answers,
+                always,
+                *judged,
             ],
             TRAIN_MODULES,
             ("torch", "onnx"),
         )
-        for name in ("fusion.onnx", "fusion.safetensors", "fusion.json"):
+        for name in ("fusion.onnx", "fusion.safetensors", "fusion.json", NEIGHBOURS):
             self._link(made / name, name, self.passes.hashes)
         self._link(made / "training.json", "report/training.json", self.passes.hashes)
         self.report["tokens"] = [name for name, _ in shape]
@@ -249,10 +269,60 @@ class Build:
         self.report["out_of_scope_threshold"] = training["threshold"]
         self.report["training"] = {name: training[name] for name in SUMMARY}
 
+    def _tune(self, rows: list[Row], targets: NDArray[np.int64], classes: int) -> HeldOut | None:
+        """Tune the first text encoder that can be where the persona asks for it; return how held-out rows were judged.
+
+        `targets` are a class for each row, -1 for none; the last class is the background.
+        """
+        mode = self.persona.encoders.tune
+        encoder = next((encoder for encoder in self.vectors.encoders if tunable(encoder)), None)
+        if mode == "none" or classes < 2:
+            return None
+        if encoder is None:
+            raise CannotTune.of([encoder.name for encoder in self.vectors.encoders])
+        languages = languages_of(rows, self.persona.languages)
+        read = np.array([bool(row.text.strip()) and covers(encoder, code) for row, code in zip(rows, languages)])
+        spare = np.flatnonzero(read & (targets == classes - 1))  # the background is one class, not most of the lesson
+        wanted = max(TUNED_BACKGROUND, int(((targets >= 0) & (targets < classes - 1)).sum()) // 5)
+        if len(spare) > wanted:
+            read[np.setdiff1d(spare, spare[np.linspace(0, len(spare) - 1, wanted).astype(int)])] = False
+        texts = [row.text if known else "" for row, known in zip(rows, read)]
+        if not read.any():
+            return None
+        version = self.vectors.versions[encoder.name]
+        made = tuned_pass(self.passes, encoder, version, texts, targets, classes, mode, self.progress)
+        for name in TUNED_FILES:
+            place = Path("encoders") / encoder.name.replace("/", "--") / name
+            (self.folder / place).unlink(missing_ok=True)
+            self._link(made / name, place, self.passes.hashes)
+        content = self.passes.hashes[made / "tuned.data"]
+        self.report["tuning"] = {**json.loads((made / "tuning.json").read_text("utf-8")), "content": content}
+        return HeldOut.read(made)
+
+    def _slots(self) -> None:
+        """Learn which words fill slots, from examples that say so."""
+        records = json.loads((self.folder / "records.json").read_text("utf-8"))
+        finders = finders_of(self.persona, records)
+        said = annotated(self.persona, self.root, finders)
+        if not said:
+            return
+        names = {slot: finder for (_, slot), finder in finders.items()}
+        known = [[slot, [list(e.names) for e in finder.by_id.values()]] for slot, finder in names.items()]
+
+        def make(folder: Path) -> None:
+            from .tagger import learn, write
+
+            write(learn(said, names, lambda done, total: self.progress("slots", done, total)), folder)
+
+        given = json.dumps([[row.text, [[s.label, s.start, s.end] for s in row.spans]] for row in said])
+        self._take(self.passes.run("slots", make, [given, json.dumps(known)], TAGGER_MODULES, ("torch", "onnx")))
+        self.report["slots"] = {"examples": sum(bool(row.spans) for row in said)}
+
     def _map(self, rows: list[Row]) -> None:
         """Lay the examples and some of the passages out on a plane, for the report."""
         some = self.knowledge.passages[:: max(1, len(self.knowledge.passages) // MAPPED)]
-        said = [("intent", row.intent, row.text) for row in rows if row.intent and row.text and row.passage is None]
+        own = [row for row in rows if row.text and not row.name and row.passage is None]
+        said = [("intent", row.intent, row.text) for row in own if row.intent]
         said += [("knowledge", p.source.rpartition(":")[0], f"{p.title}. {p.text}") for p in some]
         if not said:
             return
@@ -286,22 +356,12 @@ def expand(root: Path, pattern: str) -> list[str]:
     return sorted(glob.glob(pattern, root_dir=root, recursive=True))
 
 
-def _keys(passages: Sequence[Passage], encoder: Encoder) -> tuple[list[str], list[int]]:
-    """Return under which texts passages are found, and whose each is."""
-    keys: list[str] = []
-    owners: list[int] = []
-    for position, passage in enumerate(passages):
-        if covers(encoder, passage.language):
-            keys += [f"{passage.title}. {passage.text}", *([passage.title] if passage.title else [])]
-            owners += [position] * (2 if passage.title else 1)
-    return keys, owners
-
-
 def _intent_labels(rows: list[Row], names: list[str], features: list[Token]) -> NDArray[np.int64]:
     """Return the intent of each row; background rows that could be an example have none."""
     labels = np.array([names.index(r.intent) if r.intent in names else -1 for r in rows], np.int64)
     background = np.array([row.background for row in rows], np.bool_)
     matrix = features[0].matrix
+    assert isinstance(matrix, np.ndarray)  # of a sentence encoder
     own = matrix[~background]
     if len(own) and names:
         near = (matrix[background] @ own.T).max(1)

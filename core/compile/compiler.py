@@ -14,6 +14,7 @@ from typing import Any
 
 from ..diagnostics import Diagnostic, in_order
 from ..errors import ArtifactInvalid, PersonaInvalid
+from ..mind.changes import changes_of
 from ..mind.ethics import read_topics
 from ..persona.check import Loaded, check
 from .artifact import aside, disk, latest, locked, publish, read_manifest, sha256
@@ -153,6 +154,8 @@ def unchanged(source: Path, folder: Path) -> Path | None:
         return None
     root = source.parent
     if manifest.get("compiler") != compiler_version() or manifest["source"] != source.name:
+        return None
+    if manifest.get("changes", "") != changes_of(artifact).digest():
         return None
     for pattern, names in manifest["globs"].items():
         if expand(root, pattern) != names:

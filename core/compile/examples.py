@@ -26,8 +26,22 @@ class Row:
     emotion: str | None = None
     image: Path | None = None
     audio: Path | None = None
+    video: Path | None = None
     passage: int | None = None
     background: bool = False
+    name: bool = False  # not said by anybody: the words of an intent's name
+
+
+def name_rows(intents: Sequence[str]) -> list[Row]:
+    """Return the names of intents as words, where they say something."""
+    return [Row(words, name, name=True) for name in intents if (words := words_of(name))]
+
+
+def words_of(name: str) -> str:
+    """Return an intent's name as words; nothing where it says nothing: numbers, or one or two letters."""
+    words = " ".join(name.replace("_", " ").replace("-", " ").replace("/", " ").split())
+    letters = [character for character in words if character.isalpha()]
+    return words if len(letters) > 2 or any(ord(character) > 0x2E7F for character in letters) else ""
 
 
 def intent_rows(persona: Persona, root: Path) -> list[Row]:
@@ -37,7 +51,9 @@ def intent_rows(persona: Persona, root: Path) -> list[Row]:
         for example, _ in read_examples(intent, root):
             image = root / example.image if example.image else None
             audio = root / example.audio if example.audio else None
-            rows.append(Row(example.text or "", intent.name, image=image, audio=audio))
+            video = root / example.video if example.video else None
+            said = example.text or ""
+            rows.append(Row(said, intent.name, example.emotion, image=image, audio=audio, video=video))
     return rows
 
 

@@ -6,7 +6,7 @@ of tokens, D the width.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,31 +22,41 @@ Array = NDArray[np.float32]
 def graph(weights: Mapping[str, Array], scale: float, query: int) -> Any:
     """Return the network as an ONNX model.
 
-    In: token_0 … [B, its dimension] and mask [B, T]. Out: intent [B, intents + 1], emotion [B, emotions],
+    In: token_0 … [B, its dimension] and mask [B, T]; a token i that is a sequence is [B, L, its dimension] and has
+    lengths_i [B] of 32-bit integers, at least 1. Out: intent [B, intents + 1], emotion [B, emotions],
     query [B, dimension of the token `query`] and attention [B, T].
     """
     from onnx import TensorProto, helper, numpy_helper
 
     nodes: list[Any] = []
     constants: list[Any] = []
-    count = sum(name.startswith("project.") and name.endswith(".weight") for name in weights)
-    dimensions = [int(weights[f"project.{i}.weight"].shape[1]) for i in range(count)]
+    count = len({name.split(".")[1] for name in weights if name.startswith("project.")})
+    dimensions = [len(weights[f"project.{i}.centre"]) for i in range(count)]
+    sequences = [i for i in range(count) if f"project.{i}.gru.weight_ih_l0" in weights]
 
     def constant(name: str, value: NDArray[Any]) -> str:
         constants.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
         return name
 
-    def node(kind: str, *inputs: str, to: str, **attributes: Any) -> str:
-        nodes.append(helper.make_node(kind, list(inputs), [to], name=to, **attributes))
-        return to
+    def node(kind: str, *inputs: str, to: str | tuple[str, ...], **attributes: Any) -> str:
+        outputs = [to] if isinstance(to, str) else list(to)
+        made = helper.make_node(kind, list(inputs), outputs, name=outputs[0])
+        made.attribute.extend(helper.make_attribute(name.rstrip("_"), value) for name, value in attributes.items())
+        nodes.append(made)
+        return outputs[0]
 
     middle = constant("middle", np.array([1], np.int64))
     last = constant("last", np.array([-1], np.int64))
     projected = []
     for i in range(count):
-        weight = constant(f"project_w{i}", weights[f"project.{i}.weight"].T)  # [d, D]
-        bias = constant(f"project_b{i}", weights[f"project.{i}.bias"])
-        node("Gemm", f"token_{i}", weight, bias, to=f"projected_{i}")
+        matrix, bias = weights[f"project.{i}.linear.weight"], weights[f"project.{i}.linear.bias"]
+        read = f"token_{i}"
+        if i in sequences:
+            read = _read_sequence(i, weights, node, constant)
+        else:
+            matrix, bias = _standardised(weights, i, matrix, bias)
+        weight = constant(f"project_w{i}", matrix.T), constant(f"project_b{i}", bias)
+        node("Gemm", read, *weight, to=f"projected_{i}")
         projected.append(node("Unsqueeze", f"projected_{i}", middle, to=f"token_at_{i}"))  # [B, 1, D]
     node("Concat", *projected, to="tokens", axis=1)  # [B, T, D]
 
@@ -76,9 +86,12 @@ def graph(weights: Mapping[str, Array], scale: float, query: int) -> Any:
     node("Div", "query_raw", "query_divisor", to="query")
 
     inputs = [
-        helper.make_tensor_value_info(f"token_{i}", TensorProto.FLOAT, ["b", dimension])
+        helper.make_tensor_value_info(
+            f"token_{i}", TensorProto.FLOAT, ["b", *([f"l{i}"] if i in sequences else []), dimension]
+        )
         for i, dimension in enumerate(dimensions)
     ]
+    inputs += [helper.make_tensor_value_info(f"lengths_{i}", TensorProto.INT32, ["b"]) for i in sequences]
     inputs.append(helper.make_tensor_value_info("mask", TensorProto.FLOAT, ["b", count]))
     sizes = {
         "intent": len(intents), "emotion": len(weights["emotion.bias"]), "query": dimensions[query], "attention": count,
@@ -88,6 +101,49 @@ def graph(weights: Mapping[str, Array], scale: float, query: int) -> Any:
     return helper.make_model(
         whole, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=9, producer_name="personac"
     )
+
+
+def _standardised(weights: Mapping[str, Array], i: int, matrix: Array, bias: Array) -> tuple[Array, Array]:
+    """Return a linear layer [out, d], [out] with the centre and spread of token i folded into it."""
+    scaled = matrix / weights[f"project.{i}.spread"]
+    return scaled.astype(np.float32), (bias - scaled @ weights[f"project.{i}.centre"]).astype(np.float32)
+
+
+def _read_sequence(
+    i: int, weights: Mapping[str, Array], node: Callable[..., str], constant: Callable[[str, NDArray[Any]], str]
+) -> str:
+    """Write the nodes of front_ends.SequenceEnd for token i up to its pooled states [B, 4 H], and return their name.
+
+    ONNX orders the gates update, reset, new; torch reset, update, new.
+    """
+
+    def gates(name: str) -> Array:
+        reset, update, new = np.split(weights[f"project.{i}.gru.{name}"], 3)
+        return np.concatenate([update, reset, new])
+
+    inner, biases, recurrent = [], [], []
+    for direction in ("l0", "l0_reverse"):
+        matrix, bias = _standardised(weights, i, gates(f"weight_ih_{direction}"), gates(f"bias_ih_{direction}"))
+        inner.append(matrix)
+        biases.append(np.concatenate([bias, gates(f"bias_hh_{direction}")]))
+        recurrent.append(gates(f"weight_hh_{direction}"))
+    state = recurrent[0].shape[1]
+    parts = {"w": inner, "r": recurrent, "b": biases}
+    layer = [constant(f"gru_{part}{i}", np.stack(value)) for part, value in parts.items()]
+    node("Transpose", f"token_{i}", to=f"in_time_{i}", perm=[1, 0, 2])  # [L, B, d]
+    node(
+        "GRU", f"in_time_{i}", *layer, f"lengths_{i}", to=(f"states_{i}", f"last_{i}"),
+        direction="bidirectional", hidden_size=state, linear_before_reset=1,
+    )  # fmt: skip
+    node("ReduceSum", f"states_{i}", constant(f"time_{i}", np.array([0], np.int64)), to=f"sum_{i}", keepdims=0)
+    node("Cast", f"lengths_{i}", to=f"steps_{i}", to_=1)
+    node("Unsqueeze", f"steps_{i}", constant(f"end_{i}", np.array([1], np.int64)), to=f"divisor_{i}")  # [B, 1]
+    node("Div", f"sum_{i}", f"divisor_{i}", to=f"mean_{i}")  # [2, B, H]
+    shape = constant(f"flat_{i}", np.array([-1, 2 * state], np.int64))
+    for name in ("mean", "last"):
+        node("Transpose", f"{name}_{i}", to=f"{name}_by_row_{i}", perm=[1, 0, 2])
+        node("Reshape", f"{name}_by_row_{i}", shape, to=f"{name}_flat_{i}")
+    return node("Concat", f"mean_flat_{i}", f"last_flat_{i}", to=f"pooled_{i}", axis=1)
 
 
 def write(weights: Mapping[str, Array], scale: float, query: int, path: Path) -> None:

@@ -11,16 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import PersonaInvalid
-from ..mind.fusion import PICTURE, SPEECH, FusionConfig
+from ..mind.fusion import SENSES, FusionConfig
 from .artifact import aside, disk, link, locked, publish, read_manifest
 from .build import Build
 from .compiler import Installed, compiler_version, output_folder, slug_of
 from .examples import Row
 from .passes import Passes
+from .tuning import TUNED_FILES
 from .vectors import Progress, Token
 
 FOLDER = ".preview"  # in a persona's output folder
-NETWORK = ("fusion.onnx", "fusion.safetensors", "fusion.json", "report/training.json")
+NETWORK = ("fusion.onnx", "fusion.safetensors", "fusion.json", "neighbours.safetensors", "report/training.json")
 
 
 class _Preview(Build):
@@ -45,8 +46,14 @@ class _Preview(Build):
         for name in NETWORK:
             if (self.network / name).is_file():
                 link(self.network / name, self.folder / name)
+        for data in self.network.glob("encoders/*/tuned.data"):
+            for file in (data.with_name(name) for name in TUNED_FILES):
+                target = self.folder / file.relative_to(self.network)
+                target.unlink(missing_ok=True)
+                link(file, target)
+                self.hashes.pop(target, None)
         report: dict[str, Any] = read_manifest(self.network)["report"]
-        kept = ("tokens", "out_of_scope_threshold", "training")
+        kept = ("tokens", "out_of_scope_threshold", "training", "tuning")
         self.report |= {name: report[name] for name in kept if name in report}
 
 
@@ -66,7 +73,7 @@ def preview(path: Path, out: Path | None, installed: Installed, network: Path, p
         build = _Preview(loaded.persona, loaded.knowledge, source, building, passes, progress, begun)
         build.network = network
         facts = {"persona": slug_of(path), "compiler": compiler_version(), **build.run()}
-        read = {name for name, _ in FusionConfig.read(network / "fusion.json").tokens} - {PICTURE, SPEECH}
+        read = {name for name, _ in FusionConfig.read(network / "fusion.json").tokens} - set(SENSES)
         if read != set(facts["models"]):
             return None
         return publish(building, folder, facts, build.hashes)

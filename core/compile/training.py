@@ -1,54 +1,54 @@
-"""Training of the fused network on frozen features, and the report of it that an author reads.
+"""Training of the fused network on frozen features, and its logits for rows that were held out.
 
 Knows vectors and labels only. Adam, early stopping on a held-out part, k-fold cross-validation, fixed seeds.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ..mind.fusion import FusionConfig
-from .network import SCALE, FusionNetwork
-from .network_onnx import write as write_onnx
-from .training_report import Report, report
+from .frames import Frames
+from .front_ends import Input, batch
+from .network import FusionNetwork
 
 SEED = 20_26
-FOLDS = 5
-EPOCHS = 40
+FOLDS, FOLDS_OF_MANY = 5, 3  # of the cross-validation; the second from MANY rows on
+EPOCHS, EPOCHS_OF_MANY = 40, 18
 EPOCHS_OF_EMOTION = 20  # where there are no intents
-PATIENCE = 6
-BATCH, LARGE_BATCH, LARGE = 64, 128, 500  # rows in a step; the second from so many rows on
+PATIENCE, PATIENCE_OF_MANY = 6, 2
+BATCHES = ((3000, 256), (500, 128), (0, 64))  # rows in a step, by the least number of rows
+MANY = 3000
+JUDGED = 8_000_000  # logits of held-out rows that are kept, at most
 MODALITY_DROPOUT = 0.15
-IN_SCOPE_KEPT = 0.95  # the threshold lets this share of held-out in-scope messages pass
 Array = NDArray[np.float32]
 
 
 @dataclass(slots=True)
 class Examples:
-    """Hold training rows: a matrix [n, d] and a presence mask [n] for each token, and the labels, -1 for none.
+    """Hold training rows: a matrix [n, d] or Frames, and a presence mask [n], for each token; labels, -1 for none.
 
-    `answer` is the row in `answers` [a, d of the query token] that the message should find.
+    `answer` is the row in `answers` [a, d of the query token] that the message should find. Rows of `always` [n] are
+    learnt from and never held out: what is known of an intent beside its examples.
     """
 
-    tokens: list[Array]
+    tokens: Sequence[Array | Frames]
     present: list[NDArray[np.bool_]]
     intent: NDArray[np.int64]
     emotion: NDArray[np.int64]
     answer: NDArray[np.int64]
     answers: Array
     texts: list[str] = field(default_factory=list)
+    always: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, np.bool_))
 
 
-def _tensors(examples: Examples, rows: NDArray[np.int64]) -> tuple[list[Tensor], Tensor]:
-    tokens = [torch.from_numpy(matrix[rows]) for matrix in examples.tokens]
+def _tensors(examples: Examples, rows: NDArray[np.int64]) -> tuple[list[Input], Tensor]:
+    tokens = [batch(token, rows) for token in examples.tokens]
     mask = torch.from_numpy(np.stack([p[rows] for p in examples.present], 1).astype(np.float32))
     return tokens, mask
 
@@ -108,7 +108,7 @@ def _fit(
     for epoch in range(1, epochs + 1):
         network.train()
         shuffled = order.permutation(train)
-        step = LARGE_BATCH if len(train) >= LARGE else BATCH
+        step = next(size for least, size in BATCHES if len(train) >= least)
         for start in range(0, len(shuffled), step):
             rows = shuffled[start : start + step]
             _, mask = _tensors(examples, rows)
@@ -127,7 +127,7 @@ def _fit(
         if value < best - 1e-4:
             best, best_epoch = value, epoch
             best_state = {k: v.clone() for k, v in network.state_dict().items()}
-        elif epoch - best_epoch >= PATIENCE:
+        elif epoch - best_epoch >= (PATIENCE_OF_MANY if len(train) >= MANY else PATIENCE):
             break
     if best_state is not None:
         network.load_state_dict(best_state)
@@ -135,93 +135,95 @@ def _fit(
 
 
 def _folds(examples: Examples) -> list[NDArray[np.int64]]:
-    """Split all rows into folds with every intent spread over them."""
+    """Split the rows that may be held out into folds with every intent spread over them."""
+    count = FOLDS_OF_MANY if len(examples.intent) >= MANY else FOLDS
     random = np.random.default_rng(SEED)
-    parts: list[list[int]] = [[] for _ in range(FOLDS)]
+    parts: list[list[int]] = [[] for _ in range(count)]
     labels = np.where(examples.intent >= 0, examples.intent, 100_000 + examples.emotion)
-    for offset, label in enumerate(np.unique(labels)):
-        for place, row in enumerate(random.permutation(np.flatnonzero(labels == label))):
-            parts[(offset + place) % FOLDS].append(int(row))
+    free = ~examples.always if len(examples.always) else np.ones(len(labels), np.bool_)
+    order = np.argsort(labels, kind="stable")
+    groups = np.split(order, np.flatnonzero(np.diff(labels[order])) + 1)
+    for offset, group in enumerate(groups):
+        for place, row in enumerate(random.permutation(group[free[group]])):
+            parts[(offset + place) % count].append(int(row))
     return [np.array(sorted(part), np.int64) for part in parts]
 
 
-def _temperature(logits: Array, labels: NDArray[np.int64]) -> float:
-    """Return the temperature with the least negative log-likelihood (Guo et al., ICML 2017)."""
-    best, found = float("inf"), 1.0
-    for temperature in np.geomspace(0.2, 4.0, 40):
-        scaled = logits / temperature
-        scaled = scaled - scaled.max(1, keepdims=True)
-        loss = float(np.mean(np.log(np.exp(scaled).sum(1)) - scaled[np.arange(len(labels)), labels]))
-        if loss < best:
-            best, found = loss, float(temperature)
-    return found
+@dataclass(slots=True)
+class Validated:
+    """Hold a cross-validation: the rows that were judged [j], their logits [j, intents + 1], and the folds of rows.
+
+    `epochs` is how many a network takes until it is at its best, None where nothing was judged.
+    """
+
+    rows: NDArray[np.int64]
+    logits: Array
+    folds: list[NDArray[np.int64]]
+    epochs: int | None
 
 
-def train(
-    examples: Examples,
-    tokens: Sequence[tuple[str, int]],
-    intents: Sequence[str],
-    emotions: Sequence[str],
-    query: str,
-    progress: Callable[[int, int], None],
-) -> tuple[FusionNetwork, FusionConfig, Report]:
-    """Train the fused network and calibrate it on the held-out parts of a cross-validation."""
+def cross_validate(
+    examples: Examples, make: Callable[[], FusionNetwork], progress: Callable[[int, int], None]
+) -> Validated:
+    """Judge rows by networks that have not seen them; of very many intents, only some rows.
+
+    A row whose intent has no other example is not judged: its network would not know the intent.
+    """
+    intent = examples.intent
+    size = np.bincount(intent[intent >= 0], minlength=1)
+    known = intent >= 0
+    known[known] = size[intent[known]] > 1
+    if len(examples.always):
+        known &= ~examples.always
+    classes = int(intent.max()) + 2 if len(intent) else 1
+    parts = _folds(examples) if known.any() else []
+    rows = np.flatnonzero(known)
+    most = max(200, JUDGED // classes)
+    if len(rows) > most:
+        rows = np.sort(np.random.default_rng(SEED).permutation(rows)[:most])
+    epochs = epochs_for(len(intent))
+    steps = (len(parts) + 1) * epochs
+    everything, logits, best = np.arange(len(intent)), None, []
+    for number, part in enumerate(parts):
+        done = number * epochs
+
+        def tick(done: int = done) -> None:
+            progress(done, steps)
+
+        network, epoch = _fit(examples, np.setdiff1d(everything, part), part, epochs, make, tick)
+        best.append(epoch)
+        progress(done + epochs, steps)
+        mine = np.isin(rows, part)
+        if mine.any():
+            found = logits_of(network, examples, rows[mine])
+            logits = np.zeros((len(rows), found.shape[1]), np.float32) if logits is None else logits
+            logits[mine] = found
+    if logits is None:
+        return Validated(np.zeros(0, np.int64), np.zeros((0, 1), np.float32), parts, None)
+    return Validated(rows, logits, parts, max(5, int(np.median(best))))
+
+
+def epochs_for(rows: int) -> int:
+    """Return how many epochs a network is trained for at most."""
+    return EPOCHS_OF_MANY if rows >= MANY else EPOCHS
+
+
+def logits_of(network: FusionNetwork, examples: Examples, rows: NDArray[np.int64]) -> Array:
+    """Return the intent logits [rows, intents + 1]."""
+    found = []
+    with torch.no_grad():
+        for start in range(0, len(rows), 1024):
+            tokens, mask = _tensors(examples, rows[start : start + 1024])
+            found.append(network(tokens, mask)[0].numpy())
+    return np.concatenate(found)
+
+
+def fit(examples: Examples, epochs: int, make: Callable[[], FusionNetwork], tick: Callable[[], None]) -> FusionNetwork:
+    """Train a network on all rows."""
+    return _fit(examples, np.arange(len(examples.intent)), None, epochs, make, tick)[0]
+
+
+def prepare() -> None:
+    """Make torch deterministic, on one thread: the matrices are small, and two would mostly wait for each other."""
     torch.use_deterministic_algorithms(True)
-    torch.set_num_threads(1)  # the matrices are small; two threads would mostly wait for each other
-    dimensions = [dimension for _, dimension in tokens]
-    position = [name for name, _ in tokens].index(query)
-
-    def make() -> FusionNetwork:
-        return FusionNetwork(dimensions, len(intents), len(emotions), position)
-
-    steps, done = (FOLDS + 1) * EPOCHS, 0
-
-    def tick() -> None:
-        nonlocal done
-        done += 1
-        progress(done, steps)
-
-    everything = np.arange(len(examples.intent))
-    labelled = (examples.intent >= 0) & (examples.intent < len(intents))
-    held_logits = np.zeros((len(examples.intent), len(intents) + 1), np.float32)
-    best_epochs: list[int] = []
-    known = examples.intent >= 0
-    parts = _folds(examples) if known.any() else []  # without intents there is nothing to validate
-    steps = (len(parts) + 1) * EPOCHS
-    for number, held_out in enumerate(parts):
-        rest = np.setdiff1d(everything, held_out)
-        network, epoch = _fit(examples, rest, held_out, EPOCHS, make, tick)
-        best_epochs.append(epoch)
-        done = (number + 1) * EPOCHS
-        progress(done, steps)
-        with torch.no_grad():
-            rows, mask = _tensors(examples, held_out)
-            held_logits[held_out] = network(rows, mask)[0].numpy()
-    epochs = max(5, int(np.median(best_epochs))) if best_epochs else EPOCHS_OF_EMOTION
-    network, _ = _fit(examples, everything, None, epochs, make, tick)
-    progress(steps, steps)
-    temperature = _temperature(held_logits[known], examples.intent[known]) if known.any() else 1.0
-    scaled = held_logits / temperature
-    scaled = np.exp(scaled - scaled.max(1, keepdims=True))
-    probabilities = scaled / scaled.sum(1, keepdims=True)
-    top = probabilities[labelled, :-1].max(1) if labelled.any() else np.ones(1, np.float32)
-    threshold = float(np.clip(np.quantile(top, 1 - IN_SCOPE_KEPT), 0.15, 0.6))
-    config = FusionConfig(
-        tuple(tokens), tuple(intents), tuple(emotions), query, round(temperature, 4), round(threshold, 4)
-    )
-    labels, texts = examples.intent[labelled], [examples.texts[row] for row in np.flatnonzero(labelled)]
-    folds = len(parts) if known.any() else 0
-    return network, config, report(probabilities[labelled], labels, texts, intents, folds, epochs)
-
-
-def write(network: FusionNetwork, config: FusionConfig, report: Report, folder: Path) -> None:
-    """Write the network as safetensors and as ONNX, its configuration, and the report as training.json."""
-    from safetensors.torch import save_file
-
-    config.write(folder / "fusion.json")
-    state = {name: value.detach().contiguous() for name, value in network.state_dict().items()}
-    save_file(state, str(folder / "fusion.safetensors"))
-    weights = {name: value.numpy() for name, value in state.items()}
-    write_onnx(weights, SCALE, network.query_position, folder / "fusion.onnx")
-    data = {**report.as_dict(), "threshold": config.threshold, "temperature": config.temperature}
-    (folder / "training.json").write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    torch.set_num_threads(1)

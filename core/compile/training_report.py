@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 SHOWN = 20  # pairs and doubtful examples that are listed
 SURE, UNSURE = 0.8, 0.1  # an example is doubtful when another intent is so sure of it and its own so unsure
 BINS = 10  # of confidence
+DRAWN = 1000  # intents; of more there is no confusion matrix
 KNOWLEDGE_NAME = "(knowledge)"
 
 
@@ -60,8 +61,10 @@ def report(
         return Report(None, folds, 0, epochs, [], [], labels, [], {}, [], None)
     guessed = probabilities[:, :-1].argmax(1)
     sure = probabilities[np.arange(len(truth)), guessed]
-    confusion = np.zeros((count, count), np.int64)
-    np.add.at(confusion, (truth, guessed), 1)
+    counted = [np.bincount(part, minlength=count) for part in (truth[guessed == truth], guessed, truth)]
+    confusion = np.zeros((count, count) if count <= DRAWN else (0, 0), np.int64)
+    if confusion.size:
+        np.add.at(confusion, (truth, guessed), 1)
     pairs: dict[tuple[int, int], list[str]] = {}
     doubtful = []
     for row in np.flatnonzero(guessed != truth).tolist():
@@ -83,14 +86,13 @@ def report(
         doubtful=doubtful[:SHOWN],
         labels=labels,
         confusion=confusion.tolist(),
-        scores={name: _scores(confusion, i) for i, name in enumerate(labels)},
+        scores={name: _scores(*(int(part[i]) for part in counted)) for i, name in enumerate(labels)},
         calibration=bins,
         calibration_error=error,
     )
 
 
-def _scores(confusion: NDArray[np.int64], i: int) -> dict[str, float]:
-    hit, taken, support = int(confusion[i, i]), int(confusion[:, i].sum()), int(confusion[i].sum())
+def _scores(hit: int, taken: int, support: int) -> dict[str, float]:
     return {
         "precision": round(hit / taken, 4) if taken else 0.0,
         "recall": round(hit / support, 4) if support else 0.0,

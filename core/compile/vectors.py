@@ -10,36 +10,56 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contracts import Encoder
-from ..mind.fusion import PICTURE, SPEECH
+from ..contracts import Encoder, SpeechEncoder
+from ..errors import BadInput
+from ..mind.fusion import PICTURE, VIDEO
+from ..mind.views import pictures_of
+from ..mind.voices import TOKENS, sounds_of
 from ..models import cache, weights
 from ..models.language import LanguageDetector
 from ..models.text import OnnxTextEncoder, load_text_encoder
 from ..persona.schema import Persona
 from .examples import Row
+from .frames import Frames
 from .passes import Passes
 from .vector_cache import VectorCache
 
-PICTURE_MODULES = ("models.image", "models.picture", "models.efficientnet", "models.onnx")
-SPEECH_MODULES = ("models.speech", "models.sound", "models.ctranslate")
+PICTURE_MODULES = ("models.image", "models.picture", "models.efficientnet", "models.onnx", "models.video", "mind.views")
+SPEECH_MODULES = ("models.speech", "models.sound", "models.ctranslate", "models.mfcc", "mind.voices")
 Progress = Callable[[str, int, int], None]  # pass, done, total
 Vectors = dict[str, NDArray[np.float32]]
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """Hold one modality of all rows: a matrix [rows, d], and which rows have it [rows]."""
+    """Hold one modality of all rows: a matrix [rows, d] or sequences of frames, and which rows have it [rows]."""
 
     name: str
-    matrix: NDArray[np.float32]
+    matrix: NDArray[np.float32] | Frames
     present: NDArray[np.bool_]
+
+    @property
+    def dimension(self) -> int:
+        """Return d."""
+        return self.matrix.dimension if isinstance(self.matrix, Frames) else int(self.matrix.shape[1])
+
+    def rows(self, rows: NDArray[np.int64]) -> NDArray[np.float32] | Frames:
+        """Return the vectors or sequences of some rows."""
+        if isinstance(self.matrix, Frames):
+            return self.matrix.rows(rows)
+        return np.ascontiguousarray(self.matrix[rows], np.float32)
 
 
 def text_encoders(persona: Persona) -> list[str]:
     """Return the names of a persona's sentence encoders; `auto` takes by language."""
-    if tuple(persona.encoders.text) != ("auto",):
-        return list(persona.encoders.text)
-    spoken = {language.split("-")[0] for language in persona.languages}
+    return encoder_names(persona.encoders.text, persona.languages)
+
+
+def encoder_names(chosen: Sequence[str], languages: Sequence[str]) -> list[str]:
+    """Return the names of the sentence encoders for languages; `auto` takes by language."""
+    if tuple(chosen) != ("auto",):
+        return list(chosen)
+    spoken = {language.split("-")[0] for language in languages}
     if spoken == {"en"}:
         return ["all-MiniLM-L6-v2"]
     return ["use-multilingual", *(["all-MiniLM-L6-v2"] if "en" in spoken else [])]
@@ -63,8 +83,12 @@ class TextVectors:
     @classmethod
     def open(cls, persona: Persona, progress: Progress) -> TextVectors:
         """Find a persona's encoders, and export those that were not yet; nothing is loaded."""
+        return cls.named(text_encoders(persona), progress)
+
+    @classmethod
+    def named(cls, names: Sequence[str], progress: Progress) -> TextVectors:
+        """Find encoders by their names."""
         found = cls()
-        names = text_encoders(persona)
         for done, name in enumerate(names):
             progress("load", done, len(names))
             found._add(name)
@@ -123,56 +147,115 @@ def languages_of(rows: Sequence[Row], languages: Sequence[str]) -> list[str]:
 
 
 def _pictures(rows: list[Row], persona: Persona, passes: Passes, progress: Progress) -> list[Token]:
-    present = np.array([row.image is not None for row in rows], np.bool_)
-    if not present.any():
+    """Return the tokens of rows with a picture or a video; a video's sound is heard by `_speech`."""
+    shown = [i for i, row in enumerate(rows) if row.image or row.video]
+    if not shown:
         return []
     from ..models.choose import image_encoder
     from ..models.picture import decode_picture
+    from ..models.video import decode_video
 
     encoder = image_encoder(persona.encoders.image)  # loaded with the first picture that is new
-    found: dict[int, NDArray[np.float32]] = {}
-    for done, i in enumerate(np.flatnonzero(present)):
-        data = Path(rows[i].image or "").read_bytes()
+    views: dict[str, dict[int, NDArray[np.float32]]] = {}
+    for done, i in enumerate(shown):
+        image, video = rows[i].image, rows[i].video
+        file = image or video or Path()
+        data = file.read_bytes()
 
-        def look(folder: Path, data: bytes = data) -> None:
+        def look(folder: Path, data: bytes = data, still: bool = image is not None) -> None:
+            pictures = [decode_picture(data)] if still else decode_video(data).pictures
             encoder.warm_up()
-            np.save(folder / "vector.npy", encoder.encode([decode_picture(data)])[0], allow_pickle=False)
+            for name, view in (pictures_of(encoder, pictures)[1] if pictures else {}).items():
+                np.save(folder / f"{name}.npy", view, allow_pickle=False)
 
-        seen = passes.run("see", look, [encoder.name, data], PICTURE_MODULES, ("onnxruntime", "pillow"))
-        found[int(i)] = np.load(seen / "vector.npy", allow_pickle=False)
-        progress("encode pictures", done + 1, int(present.sum()))
-    return [Token(PICTURE, _matrix(len(rows), found), present)]
+        given = [encoder.name, "picture" if image else "video", data]
+        try:
+            seen = passes.run("see", look, given, PICTURE_MODULES, ("onnxruntime", "pillow", "av"))
+        except BadInput as error:
+            raise BadInput(error.code, f"{file}: {error}") from error
+        for token in (PICTURE, VIDEO):
+            if (seen / f"{token}.npy").is_file():
+                views.setdefault(token, {})[i] = np.load(seen / f"{token}.npy", allow_pickle=False)
+        progress("encode pictures", done + 1, len(shown))
+    return [_token(name, len(rows), known) for name, known in views.items()]
 
 
 def _speech(rows: list[Row], persona: Persona, passes: Passes, progress: Progress) -> list[Token]:
-    present = np.array([row.audio is not None for row in rows], np.bool_)
-    if not present.any():
+    files = [row.audio or _with_sound(row.video) for row in rows]
+    if not any(files):
         return []
+    needed = [not row.text for row in rows]
+    texts, found = recordings(files, needed, persona.encoders.speech, persona.languages, passes, progress)
+    for i, text in texts.items():
+        rows[i] = replace(rows[i], text=rows[i].text or text)
+    return found
+
+
+def _with_sound(video: Path | None) -> Path | None:
+    """Return a video when there is sound in it."""
+    if video is None:
+        return None
+    from ..models.video import decode_video
+
+    return video if decode_video(video.read_bytes()).has_sound else None
+
+
+def recordings(
+    files: Sequence[Path | None],
+    needed: Sequence[bool],
+    encoder: str,
+    languages: Sequence[str],
+    passes: Passes,
+    progress: Progress,
+) -> tuple[dict[int, str], list[Token]]:
+    """Return the tokens of rows with recordings, and the words of those whose words are `needed`, by row.
+
+    Raise BadInput, with the file's name, for one that cannot be heard.
+    """
     from ..models.choose import recognizer as choose_recognizer
     from ..models.sound import decode_sound
 
-    recognizer = choose_recognizer(persona.encoders.speech, persona.languages)  # loaded with the first new recording
-    states: dict[int, NDArray[np.float32]] = {}
-    for done, i in enumerate(np.flatnonzero(present)):
-        data = Path(rows[i].audio or "").read_bytes()
+    recognizer = choose_recognizer(encoder, languages)  # loaded with the first new recording
+    sounds: dict[str, dict[int, NDArray[np.float32]]] = {}
+    texts: dict[int, str] = {}
+    heard_rows = [i for i, file in enumerate(files) if file is not None]
+    for done, i in enumerate(heard_rows):
+        file, wanted = files[i] or Path(), needed[i]
+        data = file.read_bytes()
 
-        def hear(folder: Path, data: bytes = data) -> None:
+        def hear(folder: Path, data: bytes = data, wanted: bool = wanted) -> None:
+            pcm = decode_sound(data)
             recognizer.warm_up()
-            transcript = recognizer.transcribe(decode_sound(data))
-            (folder / "text.txt").write_text(transcript.text, "utf-8")
-            if transcript.states is not None:
-                np.save(folder / "states.npy", transcript.states, allow_pickle=False)
+            if wanted or not isinstance(recognizer, SpeechEncoder):
+                transcript = recognizer.transcribe(pcm)
+                states = transcript.states
+                (folder / "text.txt").write_text(transcript.text, "utf-8")
+            else:
+                states = recognizer.states(pcm)
+            for name, sound in sounds_of(pcm, states).items():
+                np.save(folder / f"{name}.npy", sound, allow_pickle=False)
 
-        name = f"{type(recognizer).__name__} {persona.encoders.speech} {' '.join(persona.languages)}"
-        heard = passes.run("hear", hear, [name, data], SPEECH_MODULES, ("faster-whisper", "openai-whisper", "av"))
-        rows[i] = replace(rows[i], text=rows[i].text or (heard / "text.txt").read_text("utf-8"))
-        if (heard / "states.npy").is_file():
-            state = np.load(heard / "states.npy", allow_pickle=False)
-            states[int(i)] = state / max(float(np.linalg.norm(state)), 1e-6)
-        progress("encode recordings", done + 1, int(present.sum()))
-    if not states:
-        return []
-    return [Token(SPEECH, _matrix(len(rows), states), np.array([i in states for i in range(len(rows))], np.bool_))]
+        name = f"{type(recognizer).__name__} {encoder} {' '.join(languages)} {wanted}"
+        try:
+            heard = passes.run("hear", hear, [name, data], SPEECH_MODULES, ("faster-whisper", "openai-whisper", "av"))
+        except BadInput as error:
+            raise BadInput(error.code, f"{file}: {error}") from error
+        if wanted:
+            texts[i] = (heard / "text.txt").read_text("utf-8")
+        for token in TOKENS:
+            if (heard / f"{token}.npy").is_file():
+                sounds.setdefault(token, {})[i] = np.load(heard / f"{token}.npy", allow_pickle=False)
+        progress("encode recordings", done + 1, len(heard_rows))
+    return texts, [_token(name, len(files), known) for name, known in sounds.items()]
+
+
+def _token(name: str, rows: int, known: dict[int, NDArray[np.float32]]) -> Token:
+    """Return a token of which some rows have a vector [d] or a sequence [L, d]."""
+    present = np.array([row in known for row in range(rows)], np.bool_)
+    first = next(iter(known.values()))
+    if first.ndim == 1:
+        return Token(name, _matrix(rows, known), present)
+    return Token(name, Frames.of([known.get(row) for row in range(rows)], first.shape[1]), present)
 
 
 def _matrix(rows: int, known: dict[int, NDArray[np.float32]]) -> NDArray[np.float32]:

@@ -5,15 +5,14 @@ Pure functions of what the turn has gathered; makes no words of its own but the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
 
 from ..persona.schema import Intent, Persona
 from ..turn import Decision, DialogueState, Passage, Understanding
 from .phrases import choose, phrase
 from .retrieval import terms
-from .slots import EntityFinder, find_plain
+from .slots import Finders
 
 LIKELY = 0.35  # an intent with less than this is no ground for its own answer
 SURE = 0.6  # an intent with this much probability is taken without looking further
@@ -22,37 +21,6 @@ STRANGER = 0.12  # how much nearer passages must be when the message belongs to 
 _REFERENCES = {
     "it", "its", "there", "that", "this", "they", "them", "same", "它", "那里", "那儿", "这里", "这儿", "那个", "这个",
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Finders:
-    """Hold the entity finders by (intent, slot)."""
-
-    by_slot: Mapping[tuple[str, str], EntityFinder]
-
-    def fill(self, intent: Intent, slot: str, text: str, language: str, asked: bool) -> Any:
-        """Return the value of a slot in a text, or None. When it was asked for, free text is an answer too."""
-        kind = intent.slots[slot].type
-        finder = self.by_slot.get((intent.name, slot))
-        if finder is not None:
-            entity = finder.find(text)
-            return entity.value(language) if entity else None
-        if kind == "text":
-            return text.strip() if asked and text.strip() else None
-        return find_plain(kind, text)
-
-    def is_all(self, intent: Intent, slot: str, text: str) -> bool:
-        """Tell whether a text says a slot's value and nothing else."""
-        finder = self.by_slot.get((intent.name, slot))
-        return finder is not None and finder.is_all(text)
-
-    def again(self, intent: Intent, slot: str, value: Any, language: str) -> Any:
-        """Return a value from an earlier turn as it is called in this turn's language; None when it does not fit."""
-        finder = self.by_slot.get((intent.name, slot))
-        if finder is None:
-            return value
-        entity = finder.by_id.get(value["id"]) if isinstance(value, Mapping) and "id" in value else None
-        return entity.value(language) if entity else None
 
 
 def refers_back(text: str, language: str) -> bool:
@@ -98,8 +66,9 @@ def decide(
         decision = without_skill(persona, understanding, passages, language, intent)
         return decision, DialogueState(slots=remembered), understanding
     slots = dict(understanding.slots)
+    said = finders.fill_all(intent, text, language) if intent.slots else {}
     for name, slot in intent.slots.items():
-        value = slots.get(name) or finders.fill(intent, name, text, language, asked=False)
+        value = slots.get(name) or said.get(name)
         if value is None and refers_back(text, language):
             value = finders.again(intent, name, remembered.get(name), language)
         if value is not None:

@@ -16,7 +16,9 @@ from ..turn import Vector
 def fill_in(text: str, slots: Mapping[str, Any]) -> str:
     """Put the values of slots where a response names them in braces: {sight}."""
     for name, value in slots.items():
-        said = value["name"] if isinstance(value, Mapping) and "name" in value else value
+        said = value
+        if isinstance(value, Mapping):
+            said = value["name"] if "name" in value else value.get("text", value)
         text = text.replace("{" + name + "}", str(said))
     return text
 

@@ -1,187 +1,268 @@
-"""The memory at run time: FAISS and full-text search over the passages, fused by rank.
+"""The memory at run time: the passages that a message is about, best first.
 
-Every passage has one or more keys (its question, its title with its text); a passage is as near as its nearest key.
+Asks each encoder's index and full-text search, mixes what they find (ranking.py), and leaves out what says the same
+twice. Every passage has one or more keys (its question, its title with its text); it is as near as its nearest key.
+Does not know how a message was encoded, nor what is done with the passages.
 """
 
 from __future__ import annotations
 
-import json
-import re
-import sqlite3
-import threading
-import unicodedata
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
-from dataclasses import fields, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import ArtifactInvalid
 from ..turn import Passage, Vector
+from .changes import Changes, content
+from .filters import Filter, allowed
+from .index import Index
+from .lexical import Lexical
+from .likeness import Likeness
+from .passages import Passages
+from .ranking import Found, Mix, mixed
+from .terms import terms as terms
 
-RANK_CONSTANT = 60.0  # of reciprocal rank fusion: Cormack, Clarke and Büttcher, SIGIR 2009
-SAME_LANGUAGE = 1.25  # what a passage in the user's language gains over one in another
-COMMON = 0.1  # of the texts
-FEW = 50
-_KEPT = tuple(field.name for field in fields(Passage) if field.name not in ("score", "matched"))
-_WORD = re.compile(r"[^\W_]+", re.UNICODE)
-_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+")
-
-
-def terms(text: str) -> list[str]:
-    """Split text into search terms: lower-case words, and overlapping pairs of Chinese characters."""
-    if text.isascii():
-        return _WORD.findall(text.lower())
-    found: list[str] = []
-    for word in _WORD.findall(unicodedata.normalize("NFKC", text).lower()):
-        position = 0
-        for han in _HAN.finditer(word):
-            found += [word[position : han.start()]] if han.start() > position else []
-            run = han.group()
-            found += [run[i : i + 2] for i in range(len(run) - 1)] or [run]
-            position = han.end()
-        found += [word[position:]] if position < len(word) else []
-    return found
+DEPTH = 50  # passages that each search brings, at least
+COMPARED = 100_000  # passages in all up to which the others' finds are compared too
+RERANKED = 20  # passages that a cross-encoder reads
+Rerank = Callable[[str, Sequence[str]], Sequence[float]]
 
 
-def write_lexical(path: Path, texts: Sequence[str]) -> None:
-    """Write a full-text index (SQLite FTS5, BM25) of texts whose row is their position.
-
-    The table `common` holds the terms of so many texts that they tell nothing apart; they are not searched for.
-    """
-    with sqlite3.connect(path) as database:
-        database.execute("PRAGMA journal_mode = OFF")
-        database.execute("CREATE VIRTUAL TABLE passages USING fts5(terms, content='', tokenize='unicode61')")
-        found = [terms(text) for text in texts]
-        database.executemany(
-            "INSERT INTO passages(rowid, terms) VALUES (?, ?)",
-            ((position, " ".join(words)) for position, words in enumerate(found)),
-        )
-        database.execute("INSERT INTO passages(passages) VALUES ('optimize')")
-        counts = Counter(term for words in found for term in set(words))
-        many = sorted(term for term, count in counts.items() if len(texts) >= FEW and count > COMMON * len(texts))
-        database.execute("CREATE TABLE common (term TEXT)")
-        database.executemany("INSERT INTO common VALUES (?)", ((term,) for term in many))
-    database.close()
+def texts_of(passage: Passage) -> tuple[str, ...]:
+    """Return the texts under which encoders find a passage."""
+    return (f"{passage.title}. {passage.text}", passage.title) if passage.title else (passage.text,)
 
 
-def write_index(folder: Path, name: str, vectors: NDArray[np.float32], passages: Sequence[int]) -> None:
-    """Write a FAISS inner-product index and, beside it, the passage of each of its rows."""
-    index = faiss.IndexFlatIP(int(vectors.shape[1]))
-    index.add(np.ascontiguousarray(vectors, np.float32))
-    faiss.write_index(index, str(folder / f"{name}.faiss"))
-    np.save(folder / f"{name}.npy", np.asarray(passages, np.int64), allow_pickle=False)
-
-
-def write_passages(path: Path, passages: Iterable[Passage]) -> None:
-    """Write passages as JSON lines."""
-    with path.open("w", encoding="utf-8") as file:
-        for passage in passages:
-            data = {name: value for name in _KEPT if (value := getattr(passage, name)) is not None}
-            file.write(json.dumps(data, ensure_ascii=False) + "\n")
+def words_of(passage: Passage) -> str:
+    """Return the text under which full-text search finds a passage."""
+    return f"{passage.title} {passage.text}"
 
 
 class Memory:
     """Search the passages of one artifact."""
 
-    def __init__(self, folder: Path) -> None:
-        lines = (folder / "passages.jsonl").read_text("utf-8").splitlines()
-        self.passages = [Passage(**json.loads(line)) for line in lines]
-        self._indexes: dict[str, faiss.Index] = {}
-        self._keys: dict[str, NDArray[np.int64]] = {}  # by encoder: position of the passage of each key
-        for path in sorted((folder / "index").glob("*.faiss")):
-            self._indexes[path.stem] = faiss.read_index(str(path))
-            self._keys[path.stem] = np.load(folder / "index" / f"{path.stem}.npy", allow_pickle=False)
-        self._lexical = folder / "lexical.sqlite"
-        self._local = threading.local()
-        with closing(self._connect()) as connection:
-            self._common = {str(row[0]) for row in connection.execute("SELECT term FROM common")}
-        self._twins: dict[tuple[str, str, str], int] = {
-            (p.record, p.field, p.language): i for i, p in enumerate(self.passages) if p.record and p.field
-        }
+    def __init__(self, folder: Path, models: Mapping[str, str] | None = None, changes: Changes | None = None) -> None:
+        """Map an artifact's memory; `models` are its encoders' contents by their names, `changes` what came after it.
+
+        Raise ArtifactInvalid when a part is damaged or was made with other encoders.
+        """
+        self.passages = Passages(folder)
+        self.rerank: Rerank | None = None  # scores of (question, texts); set where the persona names a cross-encoder
+        self._indexes: dict[str, Index] = {}
+        for path in sorted((folder / "index").glob("*.json")):
+            name = path.stem.replace("--", "/")
+            self._indexes[name] = Index.open(folder / "index", path.stem, models.get(name) if models else None)
+        self._lexical = Lexical(folder / "lexical")
+        if len(self._lexical) != len(self.passages):
+            raise ArtifactInvalid(f"{folder / 'lexical'} is not of these passages; compile the persona again")
+        self._mix = Mix.read(folder / "ranking.json")
+        self._removed: set[int] = set()
+        self._allowed: dict[tuple[Filter, int], NDArray[np.bool_]] = {}
+        self._changes = changes
+        self._models = {} if models is None else dict(models)
+        if changes is not None:
+            self._restore(changes)
 
     def search(
-        self, vectors: Mapping[str, Vector], fused: tuple[str, Vector] | None, text: str, language: str, count: int
+        self,
+        vectors: Mapping[str, Vector],
+        fused: tuple[str, Vector] | None,
+        text: str,
+        language: str,
+        count: int,
+        *,
+        only: Filter | None = None,
+        collapse: bool = True,
     ) -> list[Passage]:
         """Find passages for a message, best first.
 
         `vectors` are by encoder name; `fused` is the fused query with the encoder in whose space it lies, one more
-        ranking. `score` is the best cosine of the frozen encoders, `matched` the fused rank score.
+        search. `only` says which passages may be found; `collapse` leaves out what says the same as a better one.
+        `score` is the best cosine of the frozen encoders, `matched` the mark that ranked it.
         """
-        if not self.passages:
+        if not len(self.passages) or count < 1:
             return []
-        ranks: dict[int, float] = {}
-        cosine: dict[int, float] = {}
-        depth = max(20, 4 * count)
-        for name, vector in vectors.items():
-            queries = [vector] if fused is None or fused[0] != name else [vector, fused[1]]
-            for number, found in enumerate(self._dense_search(name, queries, depth)):
-                for rank, (position, score) in enumerate(found.items(), 1):
-                    ranks[position] = ranks.get(position, 0.0) + 1.0 / (RANK_CONSTANT + rank)
-                    if number == 0:
-                        cosine[position] = max(cosine.get(position, -1.0), score)
-        for rank, position in enumerate(self._lexical_search(text, depth), 1):
-            ranks[position] = ranks.get(position, 0.0) + 1.0 / (RANK_CONSTANT + rank)
-        for position in ranks:
-            if self.passages[position].language == language:
-                ranks[position] *= SAME_LANGUAGE
-        best = sorted(ranks, key=lambda p: (-ranks[p], p))[: 2 * count]
-        return self._collect(best, ranks, cosine, language, count)
+        kept = None if only is None or only.empty else self._fitting(only)
+        depth = max(DEPTH, 4 * count)
+        words = self._lexical.search(text, depth, kept)
+        dense = self._compared(self._dense(vectors, fused, depth, kept), vectors, fused, words)
+        marks = mixed(dense, words, self._mix, self.passages.language, language, len(text))
+        order = sorted(marks, key=lambda position: (-marks[position], position))
+        if self.rerank is not None and text.strip():
+            order = self._reranked(text, order, max(RERANKED, count))
+        cosines: dict[int, float] = {}
+        for found in dense:
+            if not found.fused:
+                for position, cosine in found.cosines.items():
+                    cosines[position] = max(cosine, cosines.get(position, -1.0))
+        return self._collect(order, marks, cosines, language, count, collapse)
 
-    def _dense_search(self, name: str, queries: Sequence[Vector], count: int) -> list[dict[int, float]]:
-        """Return for each query its passages with the cosine of their nearest key, nearest first."""
-        index = self._indexes.get(name)
-        if index is None or not index.ntotal:
-            return []
-        scores, keys = index.search(np.stack(queries), min(count, index.ntotal))  # [queries, count] each
-        owners = self._keys[name][keys]
-        found: list[dict[int, float]] = []
-        for row, near in zip(owners.tolist(), scores.tolist(), strict=True):
-            nearest: dict[int, float] = {}
-            for position, score in zip(row, near, strict=True):
-                nearest.setdefault(position, score)
-            found.append(nearest)
+    def add(self, passages: Sequence[Passage], vectors: Mapping[str, NDArray[np.float32]]) -> None:
+        """Add passages; they are found at once, without a new compile, and after a restart where changes are kept.
+
+        `vectors` are by encoder name, a row for each of the `texts_of` each passage, in order; an encoder that does not
+        read them may be missing. Raise ValueError when an id is there already, or the rows do not fit.
+        """
+        ids = [passage.id for passage in passages]
+        known = [id for id in ids if (at := self.passages.position(id)) is not None and at not in self._removed]
+        if known or len(set(ids)) < len(ids):
+            raise ValueError(f"there is a passage {known[0] if known else min(ids)!r} already")
+        rows = sum(len(texts_of(passage)) for passage in passages)
+        for name, matrix in vectors.items():
+            if name not in self._indexes or matrix.shape != (rows, self._indexes[name].facts.dimension):
+                raise ValueError(f"{name} with {matrix.shape} does not fit: {rows} texts; known: {[*self._indexes]}")
+        if self._changes is not None:
+            self._changes.add(_with_keys(passages, {self._models.get(name, ""): m for name, m in vectors.items()}))
+        self._insert(passages, vectors)
+
+    def _insert(self, passages: Sequence[Passage], vectors: Mapping[str, NDArray[np.float32]]) -> None:
+        positions = [self.passages.append(passage) for passage in passages]
+        owners = [position for position, one in zip(positions, passages, strict=True) for _ in texts_of(one)]
+        self._lexical.add([words_of(passage) for passage in passages])
+        for name, matrix in vectors.items():
+            self._indexes[name].add(owners, np.ascontiguousarray(matrix, np.float32))
+        self._allowed.clear()
+
+    def remove(self, ids: Iterable[str]) -> int:
+        """Find the passages with these ids no more; return how many there were."""
+        found = {position for id in ids if (position := self.passages.position(id)) is not None} - self._removed
+        if self._changes is not None and found:
+            self._changes.delete([self.passages[position] for position in sorted(found)])
+        self._forget(found)
+        return len(found)
+
+    def _forget(self, found: set[int]) -> None:
+        self._lexical.remove(sorted(found))
+        for index in self._indexes.values():
+            index.delete(sorted(found))
+        self._removed |= found
+
+    def _restore(self, changes: Changes) -> None:
+        """Do again what was changed since the artifact was compiled; what it has taken in already is left as it is."""
+        names = {model: name for name, model in self._models.items() if name in self._indexes}
+        gone = [(self.passages.position(id), said) for id, said in changes.deleted().items()]
+        self._forget({at for at, said in gone if at is not None and content(self.passages[at]) == said})
+        for passage, keys in changes.added():
+            at = self.passages.position(passage.id)
+            if at is not None and content(self.passages[at]) == content(passage):
+                continue
+            self._forget(set() if at is None else {at})
+            self._insert([passage], {names[model]: part for model, part in keys.items() if model in names})
+
+    def of_record(self, record: str, field: str, language: str) -> Passage | None:
+        """Return the passage of one field of a record, in the language if there is one."""
+        position = self.passages.of_record(record, field, language)
+        if position is None or position in self._removed:
+            position = self.passages.of_record(record, field)
+        return None if position is None else replace(self.passages[position], score=1.0, matched=1.0)
+
+    def _dense(
+        self,
+        vectors: Mapping[str, Vector],
+        fused: tuple[str, Vector] | None,
+        depth: int,
+        kept: NDArray[np.bool_] | None,
+    ) -> list[Found]:
+        found: list[Found] = []
+        for name, vector in vectors.items():
+            index = self._indexes.get(name)
+            if index is None or not index.rows:
+                continue
+            queries = [vector] if fused is None or fused[0] != name else [vector, fused[1]]
+            scores, owners = index.search(np.stack(queries), depth, kept)  # [queries, depth] each
+            for number, (row, near) in enumerate(zip(owners.tolist(), scores.tolist(), strict=True)):
+                nearest: dict[int, float] = {}
+                for position, score in zip(row, near, strict=True):
+                    if position >= 0:
+                        nearest.setdefault(position, score)
+                found.append(Found(name, nearest, fused=number == 1))
         return found
 
+    def _compared(
+        self,
+        dense: list[Found],
+        vectors: Mapping[str, Vector],
+        fused: tuple[str, Vector] | None,
+        words: Mapping[int, float],
+    ) -> list[Found]:
+        """Return what was found with the cosines, in each encoder's space, of what only another search found."""
+        if len(self.passages) > COMPARED:
+            return dense
+        every = words.keys() | {position for found in dense for position in found.cosines}
+        whole = []
+        for found in dense:
+            missing = sorted(every - found.cosines.keys())
+            query = fused[1] if found.fused and fused is not None else vectors[found.encoder]
+            cosines = dict(found.cosines)
+            if missing:
+                mask = np.zeros(len(self.passages), np.bool_)
+                mask[missing] = True
+                scores, owners = self._indexes[found.encoder].search(query[None], 2 * len(missing), mask)
+                for position, score in zip(owners[0].tolist(), scores[0].tolist(), strict=True):
+                    if position >= 0:
+                        cosines.setdefault(position, score)
+            whole.append(Found(found.encoder, cosines, found.fused))
+        return whole
+
+    def _reranked(self, text: str, order: list[int], count: int) -> list[int]:
+        """Return the best passages in the order of the cross-encoder, the others behind them."""
+        first = order[:count]
+        if self.rerank is None or not first:
+            return order
+        scores = self.rerank(text, [words_of(self.passages[position]).strip() for position in first])
+        best = sorted(range(len(first)), key=lambda i: (-float(scores[i]), i))
+        return [first[i] for i in best] + order[count:]
+
     def _collect(
-        self, best: Sequence[int], ranks: Mapping[int, float], cosine: Mapping[int, float], language: str, count: int
+        self,
+        order: Sequence[int],
+        marks: Mapping[int, float],
+        cosines: Mapping[int, float],
+        language: str,
+        count: int,
+        collapse: bool,
     ) -> list[Passage]:
         found: list[Passage] = []
         taken: set[int] = set()
-        for position in best:
+        said = Likeness()
+        for position in order:
             passage = self.passages[position]
-            twin = self._twins.get((passage.record or "", passage.field or "", language), position)
+            twin = position
+            if passage.record and passage.field and passage.language != language:
+                same = self.passages.of_record(passage.record, passage.field, language)
+                twin = position if same is None or same in self._removed else same
             if twin in taken:
                 continue
             taken.add(twin)
-            found.append(replace(self.passages[twin], score=cosine.get(position, 0.0), matched=ranks[position]))
+            passage = self.passages[twin]
+            if collapse and said.known(passage):
+                continue
+            found.append(replace(passage, score=cosines.get(position, 0.0), matched=marks[position]))
             if len(found) == count:
                 break
         return found
 
-    def _connect(self) -> sqlite3.Connection:
-        uri = f"{self._lexical.resolve().as_uri()}?mode=ro&immutable=1"
-        return sqlite3.connect(uri, uri=True, check_same_thread=False)
+    def _fitting(self, only: Filter) -> NDArray[np.bool_]:
+        """Return which passages a filter lets through; looked through once for each filter."""
+        key = (only, len(self.passages))
+        if key not in self._allowed:
+            if len(self._allowed) >= REMEMBERED:
+                self._allowed.clear()
+            self._allowed[key] = allowed(self.passages, only)
+        return self._allowed[key]
 
-    def of_record(self, record: str, field: str, language: str) -> Passage | None:
-        """Return the passage of one field of a record, in the language if there is one."""
-        position = self._twins.get((record, field, language))
-        if position is None:
-            position = next((i for (r, f, _), i in self._twins.items() if (r, f) == (record, field)), None)
-        return None if position is None else replace(self.passages[position], score=1.0, matched=1.0)
 
-    def _lexical_search(self, text: str, count: int) -> list[int]:
-        words = [term for term in dict.fromkeys(terms(text)) if term not in self._common][:64]
-        if not words:
-            return []
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._local.connection = self._connect()
-        query = " OR ".join(f'"{word}"' for word in words)
-        rows = connection.execute(
-            "SELECT rowid FROM passages WHERE passages MATCH ? ORDER BY bm25(passages) LIMIT ?", (query, count)
-        )
-        return [int(row[0]) for row in rows]
+def _with_keys(
+    passages: Sequence[Passage], vectors: Mapping[str, NDArray[np.float32]]
+) -> Iterator[tuple[Passage, dict[str, NDArray[np.float32]]]]:
+    at = 0
+    for passage in passages:
+        end = at + len(texts_of(passage))
+        yield passage, {name: matrix[at:end] for name, matrix in vectors.items()}
+        at = end
+
+
+REMEMBERED = 32  # filters

@@ -1,115 +1,97 @@
-"""Slots: the values in a message that an intent needs.
+"""Slots: fill what an intent needs from the words of a message.
 
-Entities are found by their names in any of the persona's languages, exactly first, then with small slips.
+What the tagger marked comes first, then what the recognisers of values and names find; no words fill two slots.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from rapidfuzz import fuzz
-
-from . import privacy
-
-FUZZY_SCORE = 88.0  # of 100, rapidfuzz partial ratio
-FUZZY_LENGTH = 6
-_FILLER = re.compile(
-    r"[\W_]+|\b(?:the|a|at|in|to|for|of|is|it|its|it s|s|i|mean|meant|no|yes|please|well|oh|just|said)\b"
-    r"|[我你您是说的吧呢啊哦嗯呀就那去请问]"
-)
-_PATTERNS = {
-    "number": re.compile(r"(?<![\w.])[-+]?\d+(?:[.,]\d+)*(?![\w])"),
-    "date": re.compile(
-        r"\d{4}-\d{1,2}-\d{1,2}|\d{4}年\d{1,2}月\d{1,2}[日号]|\d{1,2}月\d{1,2}[日号]"
-        r"|\b(?:today|tonight|tomorrow|yesterday|(?:next |this )?(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b"
-        r"|今天|明天|后天|昨天|(?:下|这)?(?:周|星期|礼拜)[一二三四五六日天]",
-        re.IGNORECASE,
-    ),
-    "time": re.compile(r"\b\d{1,2}:\d{2}\b|\b\d{1,2} ?[ap]\.?m\b|[上下]午?\d{1,2}点(?:半|\d{1,2}分)?", re.IGNORECASE),
-    "email": re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
-}
-
-
-def normal(text: str) -> str:
-    """Return text for comparing names: NFKC, lower case, single spaces."""
-    return " ".join(unicodedata.normalize("NFKC", text).lower().split())
+from ..persona.schema import Intent
+from .entities import EntityFinder
+from .tagger import Span, Tagger
+from .values import Value, find, read
 
 
 @dataclass(frozen=True, slots=True)
-class Entity:
-    """Hold one value of an entity slot: its id, the name to say by language, and all names that mean it."""
+class Finders:
+    """Hold the entity finders by (intent, slot), the tagger where slots were learnt, and what day it is."""
 
-    id: str
-    name: Mapping[str, str]
-    names: tuple[str, ...]
+    by_slot: Mapping[tuple[str, str], EntityFinder]
+    tagger: Tagger | None = None
+    today: Callable[[], date] = date.today
 
-    def value(self, language: str) -> dict[str, str]:
-        """Return the slot's value as it stands in a reply."""
-        return {"id": self.id, "name": self.name.get(language) or next(iter(self.name.values()))}
+    def fill_all(self, intent: Intent, text: str, language: str) -> dict[str, Any]:
+        """Return the values of an intent's slots that a message says, for JSON.
 
-
-def entities_of(records: Iterable[Mapping[str, Any]], field: str, default_language: str) -> list[Entity]:
-    """Return the entities that a file of records names by a field; `aliases` of a record count too."""
-    found = []
-    for record in records:
-        names = record.get(field)
-        if isinstance(names, str):
-            names = {default_language: names}
-        if not isinstance(names, Mapping) or not names:
-            continue
-        said = {str(k): str(v) for k, v in names.items()}
-        aliases = [str(alias) for alias in record.get("aliases") or ()]
-        unique = tuple(dict.fromkeys(normal(name) for name in [*said.values(), *aliases]))
-        found.append(Entity(str(record.get("id") or next(iter(said.values()))), said, unique))
-    return found
-
-
-class EntityFinder:
-    """Find entities of one slot in text."""
-
-    def __init__(self, entities: Sequence[Entity]) -> None:
-        self.by_id = {entity.id: entity for entity in entities}
-        names = [(name, entity) for entity in entities for name in entity.names if name]
-        self._names = sorted(names, key=lambda item: -len(item[0]))
-        self._by_name = dict(reversed(self._names))
-        pattern = "|".join(
-            rf"(?<![^\W_]){re.escape(name)}(?![^\W_])" if name.isascii() else re.escape(name) for name, _ in self._names
-        )
-        self._pattern = re.compile(pattern) if pattern else None
-
-    def is_all(self, text: str) -> bool:
-        """Tell whether a text says nothing but an entity's name, little words left out: "the Drum Tower, please"."""
-        if self._pattern is None:
-            return False
-        rest, names = self._pattern.subn(" ", normal(text))
-        return bool(names) and not _FILLER.sub("", rest)
-
-    def find(self, text: str) -> Entity | None:
-        """Return the entity that the text names: the longest exact name, else the nearest by spelling, else None."""
-        wanted = normal(text)
-        if self._pattern is None or not wanted:
-            return None
-        matches = self._pattern.findall(wanted)
-        if matches:
-            return self._by_name[max(matches, key=len)]
-        best, score = None, FUZZY_SCORE
-        for name, entity in self._names:
-            if len(name) < FUZZY_LENGTH or not name.isascii() or len(wanted) < len(name) - 1:
+        An entity is {id, name}; a number, a date and so on is {value, text, span}; a text is itself.
+        """
+        filled: dict[str, Any] = {}
+        taken: list[tuple[int, int]] = []
+        marked = self._marked(intent, text)
+        for span in marked:
+            if span.label not in filled:
+                value = self._read(intent, span.label, text, language, span)
+                if value is not None:
+                    filled[span.label] = value
+                    taken.append((span.start, span.end))
+        for name, slot in intent.slots.items():
+            finder = self.by_slot.get((intent.name, name))
+            if name in filled:
                 continue
-            ratio = fuzz.partial_ratio(name, wanted, score_cutoff=score)
-            if ratio > score:
-                best, score = entity, ratio
-        return best
+            if finder is not None:
+                entity = finder.find(text)
+                if entity is not None:
+                    filled[name] = entity.value(language)
+                continue
+            for value in find(slot.type, text, self.today()):
+                if all(value.end <= start or end <= value.start for start, end in taken):
+                    filled[name] = _json(value)
+                    taken.append((value.start, value.end))
+                    break
+        return filled
+
+    def fill(self, intent: Intent, slot: str, text: str, language: str, asked: bool) -> Any:
+        """Return the value of a slot in a text, or None. When it was asked for, the text need say nothing else."""
+        value = self.fill_all(intent, text, language).get(slot)
+        if value is not None or not asked or (intent.name, slot) in self.by_slot:
+            return value
+        return self._read(intent, slot, text, language, Span(slot, 0, len(text)))
+
+    def is_all(self, intent: Intent, slot: str, text: str) -> bool:
+        """Tell whether a text says a slot's value and nothing else."""
+        finder = self.by_slot.get((intent.name, slot))
+        return finder is not None and finder.is_all(text)
+
+    def again(self, intent: Intent, slot: str, value: Any, language: str) -> Any:
+        """Return a value from an earlier turn as it is called in this turn's language; None when it does not fit."""
+        finder = self.by_slot.get((intent.name, slot))
+        if finder is None:
+            return value
+        entity = finder.by_id.get(value["id"]) if isinstance(value, Mapping) and "id" in value else None
+        return entity.value(language) if entity else None
+
+    def _marked(self, intent: Intent, text: str) -> list[Span]:
+        if self.tagger is None or not any(name in self.tagger.slots for name in intent.slots):
+            return []
+        names = {slot: finder for (_, slot), finder in self.by_slot.items() if slot in self.tagger.slots}
+        return [span for span in self.tagger.mark(text, names) if span.label in intent.slots]
+
+    def _read(self, intent: Intent, slot: str, text: str, language: str, span: Span) -> Any:
+        said = text[span.start : span.end]
+        finder = self.by_slot.get((intent.name, slot))
+        if finder is not None:
+            entity = finder.find(said)
+            return entity.value(language) if entity else None
+        kind = intent.slots[slot].type
+        if kind in ("text", "entity"):
+            return said.strip() or None
+        value = read(kind, said, self.today())
+        return None if value is None else _json(Value(kind, value, said.strip(), span.start, span.end))
 
 
-def find_plain(kind: str, text: str) -> str | None:
-    """Return the first number, date, time, e-mail address or phone number in a text."""
-    if kind == "phone":
-        return next((text[start:end] for start, end, _ in privacy.find(text, ["phone"])), None)
-    pattern = _PATTERNS.get(kind)
-    match = pattern.search(text) if pattern else None
-    return match.group() if match else None
+def _json(value: Value) -> Any:
+    return value.text if value.kind in ("email", "phone") else value.json()

@@ -11,8 +11,9 @@ from typing import Any
 from ..contracts import LanguageModel
 from ..errors import ModelMissing, Unavailable
 
-ANSWER_TOKENS = 300
-SECONDS_TO_FIRST_WORD = 60.0
+ANSWER_TOKENS = 160
+SECONDS_BETWEEN_WORDS = 30.0
+STOP = ("\nQuestion:", "<source")  # a small model that goes on to the next question or copies its sources
 
 
 class OpenAICompatibleModel:
@@ -31,10 +32,11 @@ class OpenAICompatibleModel:
             "model": self.name,
             "messages": [dict(message) for message in messages],
             "stream": True,
-            "temperature": 0.2,
+            "temperature": 0,
             "max_tokens": ANSWER_TOKENS,
+            "stop": list(STOP),
         }
-        timeout = httpx.Timeout(SECONDS_TO_FIRST_WORD, connect=5.0)
+        timeout = httpx.Timeout(SECONDS_BETWEEN_WORDS, connect=5.0)
         try:
             async with (
                 httpx.AsyncClient(timeout=timeout) as client,
@@ -43,14 +45,33 @@ class OpenAICompatibleModel:
                 if response.status_code != 200:
                     detail = (await response.aread())[:300].decode("utf-8", "replace")
                     raise Unavailable(f"{self._url} answered {response.status_code}: {detail}")
+                over = False
                 async for line in response.aiter_lines():
-                    if line.startswith("data:") and (data := line[5:].strip()) != "[DONE]":
-                        choices = json.loads(data).get("choices") or [{}]
-                        piece = (choices[0].get("delta") or {}).get("content")
+                    data = line[5:].strip() if line.startswith("data:") else ""
+                    if data == "[DONE]":
+                        over = True
+                    elif data:
+                        piece, last = _piece(json.loads(data))
+                        over = over or last
                         if piece:
                             yield piece
-        except (httpx.HTTPError, ValueError) as error:
+                if not over:
+                    raise Unavailable(f"{self._url} broke off")
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             raise Unavailable(f"{self._url} did not answer as expected: {error!r}") from error
+
+
+def _piece(chunk: Any) -> tuple[str, bool]:
+    """Return the text of one chunk, empty when it has none, and whether it is the last; raise ValueError."""
+    try:
+        choice = (chunk["choices"] or [{}])[0]
+        content = (choice.get("delta") or {}).get("content") or ""
+        last = choice.get("finish_reason") is not None
+    except (TypeError, KeyError, IndexError, AttributeError) as error:
+        raise ValueError(f"no chunk of a chat completion: {str(chunk)[:100]}") from error
+    if not isinstance(content, str):
+        raise ValueError(f"no text: {str(content)[:100]}")
+    return content, last
 
 
 class TransformersModel:

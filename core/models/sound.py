@@ -16,6 +16,7 @@ from ..errors import BadInput
 SAMPLE_RATE = 16_000
 LONGEST = 120.0  # seconds
 SHORTEST = 0.05  # seconds
+QUIET = 0.003  # a clip whose loudest 50 ms have a smaller effective value holds no speech
 
 
 def decode_sound(data: bytes, *, longest: float = LONGEST) -> NDArray[np.float32]:
@@ -45,6 +46,13 @@ def decode_sound(data: bytes, *, longest: float = LONGEST) -> NDArray[np.float32
     if len(pcm) < SHORTEST * SAMPLE_RATE:
         raise BadInput("sound_empty", "The recording holds no sound. Please record it again.")
     return np.clip(np.nan_to_num(pcm, nan=0.0, posinf=0.0, neginf=0.0), -1.0, 1.0).astype(np.float32)
+
+
+def is_quiet(pcm: NDArray[np.float32]) -> bool:
+    """Return whether a clip is too quiet to hold speech."""
+    frame = SAMPLE_RATE // 20
+    frames = pcm[: len(pcm) // frame * frame].reshape(-1, frame)
+    return not len(frames) or float(np.sqrt(np.square(frames).mean(axis=1)).max()) < QUIET
 
 
 def _read(container: Any, longest: float) -> NDArray[np.float32]:

@@ -10,6 +10,7 @@ import math
 import threading
 import warnings
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,8 @@ from ..errors import ModelDamaged, ModelMissing, Unavailable
 from ..turn import Transcript
 from . import cache, ctranslate, weights
 from .catalog import Model, find
-from .sound import SAMPLE_RATE
+from .sound import is_quiet
 
-QUIET = 0.003  # a clip whose loudest 50 ms have a smaller effective value holds no speech
 NO_SPEECH = 0.6
 SIMPLIFIED = "以下是普通话的句子。"
 
@@ -51,7 +51,8 @@ class WhisperRecognizer:
     def transcribe(self, pcm: NDArray[np.float32], language: str | None = None) -> Transcript:
         """Transcribe mono float32 at 16 kHz; the language is detected among the persona's when not given.
 
-        `states` is the mean of the encoder's states of the first 30 seconds [d]. Silence has the text "" and no states.
+        `states` sums up two middle layers of the encoder over the first 30 seconds, where the voice's tone is heard
+        best; the last layer is nearer to the words. Silence has the text "" and no states.
         """
         self.warm_up()
         import torch
@@ -64,8 +65,8 @@ class WhisperRecognizer:
             if is_quiet(pcm):
                 return Transcript("", (language or next(iter(self.languages), "en")).split("-")[0])
             states = model.encoder(_first_window(model, pcm))  # [1, 1500, d]; remembered for all that follows
-            spoken = max(1, min(states.shape[1], math.ceil(len(pcm) / 320)))
-            mean = states[0, :spoken].mean(dim=0).numpy().astype(np.float32)
+            heard = [layer[0].numpy() for layer in model.encoder.layers]
+            tone = _summed_up(heard, len(pcm))
             language = self._language(model, states, language)
             options: dict[str, Any] = {"language": language, "fp16": False, "verbose": None}
             found = whisper.transcribe(model, pcm, **options)
@@ -73,7 +74,22 @@ class WhisperRecognizer:
                 found = whisper.transcribe(model, pcm, initial_prompt=SIMPLIFIED, **options)
             model.encoder.forget()
         text, confidence = _joined(found["segments"])
-        return Transcript(text, language, confidence=confidence, states=mean)
+        return Transcript(text, language, confidence=confidence, states=tone)
+
+    def states(self, pcm: NDArray[np.float32]) -> NDArray[np.float32] | None:
+        """Return the states of a transcript without transcribing: None for silence."""
+        self.warm_up()
+        import torch
+
+        pcm = _clean(pcm)
+        if is_quiet(pcm):
+            return None
+        with self._lock, torch.inference_mode():
+            encoder = self._model.encoder
+            encoder(_first_window(self._model, pcm))
+            tone = _summed_up([layer[0].numpy() for layer in encoder.layers], len(pcm))
+            encoder.forget()
+        return tone
 
     def _language(self, model: Any, states: Any, language: str | None) -> str:
         from whisper.decoding import detect_language
@@ -131,6 +147,8 @@ class FasterWhisperRecognizer:
         self._compute_type = compute_type
         self._lock = threading.Lock()
         self._model: Any = None
+        self._encode: Any = None
+        self._states: Any = None
 
     def warm_up(self) -> None:
         """Load the model; raise ModelMissing, ModelDamaged or Unavailable."""
@@ -147,20 +165,32 @@ class FasterWhisperRecognizer:
                     )
                 except (RuntimeError, ValueError) as error:
                     raise ModelDamaged(f"{folder} does not load in faster-whisper: {error}") from error
+                self._encode, self._model.encode = self._model.encode, self._encoded
 
     def transcribe(self, pcm: NDArray[np.float32], language: str | None = None) -> Transcript:
-        """Transcribe mono float32 at 16 kHz; the language is detected among the persona's when not given."""
+        """Transcribe mono float32 at 16 kHz; the language is detected among the persona's when not given.
+
+        `states` sums up the encoder's last layer, the only one that CTranslate2 gives, over the first 30 seconds.
+        """
         self.warm_up()
         pcm = _clean(pcm)
         with self._lock:
+            self._states = None
             if is_quiet(pcm):
                 return Transcript("", (language or next(iter(self.languages), "en")).split("-")[0])
             language = self._language(pcm, language)
             found = self._decode(pcm, language)
             if language == "zh" and _traditional("".join(segment["text"] for segment in found)):
                 found = self._decode(pcm, language, initial_prompt=SIMPLIFIED)
+            tone = None if self._states is None else _summed_up([np.asarray(self._states)[0]], len(pcm))
         text, confidence = _joined(found)
-        return Transcript(text, language, confidence=confidence)
+        return Transcript(text, language, confidence=confidence, states=tone)
+
+    def _encoded(self, features: NDArray[np.float32]) -> Any:
+        """Encode for faster-whisper, and keep what the first window gave."""
+        states = self._encode(features)
+        self._states = states if self._states is None else self._states
+        return states
 
     def _decode(self, pcm: NDArray[np.float32], language: str, **options: Any) -> list[dict[str, Any]]:
         segments, _ = self._model.transcribe(pcm, language=language, beam_size=1, best_of=1, **options)
@@ -220,11 +250,11 @@ def load_recognizer(
     return WhisperRecognizer(name, languages=languages, threads=threads)
 
 
-def is_quiet(pcm: NDArray[np.float32]) -> bool:
-    """Return whether a clip is too quiet to hold speech."""
-    frame = SAMPLE_RATE // 20
-    frames = pcm[: len(pcm) // frame * frame].reshape(-1, frame)
-    return not len(frames) or float(np.sqrt(np.square(frames).mean(axis=1)).max()) < QUIET
+def _summed_up(layers: list[NDArray[np.float32]], samples: int) -> NDArray[np.float32]:
+    """Return mean and deviation over time [2 d for each layer] of layers [time, d] of a sound with so many samples."""
+    spoken = max(1, math.ceil(samples / 320))  # a state stands for 20 ms
+    parts = [part for layer in layers for part in (layer[:spoken].mean(0), layer[:spoken].std(0))]
+    return np.concatenate(parts).astype(np.float32)
 
 
 def _clean(pcm: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -311,15 +341,28 @@ def _remembering(encoder: Any) -> Any:
     import torch
 
     class Remembering(torch.nn.Module):
-        """Give the same states for the same window without computing them again."""
+        """Give the same states for the same window without computing them again, and keep two middle layers."""
 
         def __init__(self) -> None:
             super().__init__()
             self.encoder = encoder
+            count = len(encoder.blocks)
+            self.kept: dict[int, Any] = {}
+            for position in sorted({(count + 1) // 3 - 1, (2 * count + 1) // 3 - 1} - {-1}):
+                encoder.blocks[position].register_forward_hook(partial(self.keep, position))
             self.forget()
+
+        def keep(self, position: int, _block: Any, _given: Any, states: Any) -> None:
+            self.kept[position] = states
+
+        @property
+        def layers(self) -> list[Any]:
+            """Return the states of the middle layers, each [1, time, d]."""
+            return [self.kept[position] for position in sorted(self.kept)]
 
         def forget(self) -> None:
             self.mel = self.states = None
+            self.kept.clear()
 
         def forward(self, mel: Any) -> Any:
             if self.mel is None or self.mel.shape != mel.shape or not torch.equal(self.mel, mel):

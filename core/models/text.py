@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -50,6 +50,7 @@ class OnnxTextEncoder:
         self.languages = None if languages is None else frozenset(languages)
         self.dimension = dimension
         self.folder: Path | None = None
+        self.classes = 0  # of the head, in a tuned encoder (tuned.py)
         self._source = folder
         self._threads = threads
         self._lock = threading.Lock()
@@ -83,25 +84,12 @@ class OnnxTextEncoder:
                     "delete the folder and compile again"
                 )
             self.dimension, self.folder = int(facts["dimension"]), folder
+            self.classes = int(facts.get("classes", 0))
         return self.folder
 
     def encode(self, batch: Sequence[str]) -> NDArray[np.float32]:
         """Return [n, dimension], float32, rows of length 1."""
-        self.warm_up()
-        vectors = np.zeros((len(batch), self.dimension), np.float32)
-        ids = self._tokenize(_encodable(batch))
-        order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
-        start = 0
-        while start < len(order):
-            end = start + 1
-            while end < len(order) and end - start < BATCH_SENTENCES:
-                if len(ids[order[end]]) * (end + 1 - start) > BATCH_TOKENS:
-                    break
-                end += 1
-            rows = order[start:end]
-            vectors[rows] = self._run([ids[i] for i in rows])
-            start = end
-        return vectors
+        return self.outputs(batch, ("vector",), exactly=False)[0]
 
     def encode_exactly(self, batch: Sequence[str]) -> NDArray[np.float32]:
         """Return what `encode` does, to the last bit the same for a text whatever else is in the batch.
@@ -109,30 +97,53 @@ class OnnxTextEncoder:
         Only texts of equal length share a run, so that nothing is padded, and none runs alone: with one row the
         matrix products add in another order.
         """
-        self.warm_up()
-        vectors = np.zeros((len(batch), self.dimension), np.float32)
-        ids = self._tokenize(_encodable(batch))
-        order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
-        for width, group in groupby(order, key=lambda i: len(ids[i])):
-            rows = list(group)
-            step = max(2, min(BATCH_SENTENCES, BATCH_TOKENS // max(1, width)))
-            for start in range(0, len(rows), step):
-                part = rows[start : start + step]
-                if len(part) == 1:
-                    vectors[part] = self._run([ids[part[0]]] * 2)[:1]
-                else:
-                    vectors[part] = self._run([ids[i] for i in part])
-        return vectors
+        return self.outputs(batch, ("vector",), exactly=True)[0]
 
-    def _run(self, rows: list[list[int]]) -> NDArray[np.float32]:
+    def outputs(self, batch: Sequence[str], names: Sequence[str], *, exactly: bool) -> list[NDArray[np.float32]]:
+        """Return [n, width] of each of the graph's outputs of these names."""
+        self.warm_up()
+        ids = self._tokenize(_encodable(batch))
+        widths = {output.name: int(output.shape[-1]) for output in self._session.get_outputs()}
+        found = [np.zeros((len(batch), widths[name]), np.float32) for name in names]
+        for rows in _equal(ids) if exactly else _alike(ids):
+            twice = rows * 2 if exactly and len(rows) == 1 else rows
+            for matrix, values in zip(found, self._run([ids[i] for i in twice], names)):
+                matrix[rows] = values[: len(rows)]
+        return found
+
+    def _run(self, rows: list[list[int]], names: Sequence[str]) -> list[NDArray[np.float32]]:
         width = max(1, *map(len, rows))
         ids = np.full((len(rows), width), self._pad, np.int64)  # [b, t]
         mask = np.zeros((len(rows), width), np.int64)  # [b, t]
         for i, row in enumerate(rows):
             ids[i, : len(row)] = row
             mask[i, : len(row)] = 1
-        (vectors,) = self._session.run(None, {"input_ids": ids, "attention_mask": mask})
-        return np.asarray(vectors, np.float32)
+        values: list[NDArray[np.float32]] = self._session.run(names, {"input_ids": ids, "attention_mask": mask})
+        return values
+
+
+def _alike(ids: Sequence[Sequence[int]]) -> Iterator[list[int]]:
+    """Yield the positions of texts in batches of like length, the shortest first."""
+    order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
+    start = 0
+    while start < len(order):
+        end = start + 1
+        while end < len(order) and end - start < BATCH_SENTENCES:
+            if len(ids[order[end]]) * (end + 1 - start) > BATCH_TOKENS:
+                break
+            end += 1
+        yield order[start:end]
+        start = end
+
+
+def _equal(ids: Sequence[Sequence[int]]) -> Iterator[list[int]]:
+    """Yield the positions of texts in batches of equal length, the shortest first."""
+    order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
+    for width, group in groupby(order, key=lambda i: len(ids[i])):
+        rows = list(group)
+        step = max(2, min(BATCH_SENTENCES, BATCH_TOKENS // max(1, width)))
+        for start in range(0, len(rows), step):
+            yield rows[start : start + step]
 
 
 def load_text_encoder(

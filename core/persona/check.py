@@ -18,6 +18,7 @@ from .checks.allowed import check_allowed
 from .checks.answers import check_answered, check_placeholders
 from .checks.examples import check_examples
 from .checks.links import check_links
+from .checks.marked import check_marked
 from .checks.media import check_media, check_values
 from .checks.misnamed import with_keys_meant
 from .checks.references import (
@@ -34,6 +35,7 @@ from .checks.rules import check_conduct
 from .checks.secrets import check_secrets
 from .checks.served import check_served
 from .checks.translations import check_translations
+from .checks.tuning import check_tuning
 from .checks.typography import check_typography
 from .checks.wording import explain_errors
 from .findings import Findings
@@ -50,7 +52,8 @@ _NEEDS: dict[str, frozenset[str]] = {
     "P0104": frozenset(), "P0113": frozenset(), "P0119": frozenset(), "P0121": frozenset(),
     "P0304": frozenset({"intents"}), "P0305": frozenset({"languages"}), "P0306": frozenset({"languages"}),
     "P0316": frozenset({"plugins"}), "P0317": frozenset({"intents", "knowledge", "ethics"}),
-    "P0323": frozenset({"intents", "knowledge", "languages"}),
+    "P0323": frozenset({"intents", "knowledge", "languages"}), "P0327": frozenset({"intents", "languages"}),
+    "P0328": frozenset({"intents"}),
 }  # fmt: skip
 """Which parts of a persona must have been read for a finding to be sure; an empty set: all of it."""
 
@@ -146,6 +149,7 @@ def check(
     check_slots(tree, findings)
     check_conduct(tree, findings)
     check_placeholders(tree, findings)
+    check_marked(tree, findings)
     check_voice(tree, findings)
     check_allowed(tree, findings)
     check_secrets(tree, findings)
@@ -159,6 +163,7 @@ def check(
         wanted = [code for code in languages if code not in lacking]  # of the others, each missing text is told
         check_served(tree, wanted, [*((words, None) for words in said), *told], findings)
     check_media(tree, root, findings)
+    check_tuning(tree, languages, findings)
     check_values(tree, root, languages, findings)
     check_typography(tree, findings)
     if conversations:

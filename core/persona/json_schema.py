@@ -46,7 +46,7 @@ _SAID: Schema = {"anyOf": [{"required": [key]} for key in expectations.SINGLE]}
 _RULES: dict[type[BaseModel], Schema] = {
     Persona: {"anyOf": [{"required": [key], "properties": {key: _SOME}} for key in ("knowledge", "intents")]},
     VoiceSettings: {"dependencies": {"reference": ["consent_by"]}},
-    Example: {"anyOf": [{"required": [key]} for key in ("text", "image", "audio")]},
+    Example: {"anyOf": [{"required": [key]} for key in ("text", "image", "audio", "video")]},
     Slot: {
         "allOf": [
             {"if": {"required": [key], "properties": {key: {"const": value}}}, "then": {"required": [needed]}}

@@ -85,6 +85,7 @@ LocalText: TypeAlias = Annotated[
     Says("a text, or a text for each language"),
 ]
 Texts: TypeAlias = Annotated[tuple[Text, ...], Field(min_length=1)]
+Names: TypeAlias = Annotated[tuple[Text, ...], BeforeValidator(_many), Says("a text or a list of texts")]
 OneOrMore: TypeAlias = Annotated[
     tuple[Text, ...], BeforeValidator(_many), Field(min_length=1), Says("a text or a list of texts")
 ]
@@ -156,12 +157,28 @@ class KnowledgeSource(Part):
 KnowledgeFile: TypeAlias = Annotated[KnowledgeSource, Says("a file, as `path: knowledge/faq.csv`")]
 
 
+class PassageFilter(Part):
+    """What a passage must be to be found: one of those named, under each key that is given."""
+
+    language: Names = Field((), description="Languages of passages.")
+    source: Names = Field((), description="Knowledge files, or patterns such as knowledge/*.md.")
+    record: Names = Field((), description="The ids of records.")
+    field: Names = Field((), description="Fields of records.")
+    intent: Names = Field((), description="Intents that passages belong to.")
+
+
 class Retrieval(Part):
     """How knowledge is looked up."""
 
     passages: Annotated[StrictInt, Field(ge=1, le=20)] = Field(5, description="How many passages are looked at.")
     min_score: Annotated[StrictFloat, Field(ge=0, le=1)] = Field(
         0.35, description="The least similarity, from 0 to 1, of a passage that may be an answer."
+    )
+    filter: PassageFilter = Field(PassageFilter(), description="Which passages may be found; all, if nothing is said.")
+    rerank: Text | None = Field(
+        None,
+        description="A cross-encoder that reads the best passages with the message and puts them in order: its name "
+        "on a model hub, or a folder. Surer and slower.",
     )
 
 
@@ -171,11 +188,14 @@ class Example(Part):
     text: Text | None = Field(None, description="The words.")
     image: Text | None = Field(None, description="The path of a picture.")
     audio: Text | None = Field(None, description="The path of a recording.")
+    video: Text | None = Field(None, description="The path of a video; its sound is heard too.")
+    emotion: Emotion | None = Field(None, description="What is felt, in the words or in the voice.")
+    slots: dict[Name, Text] = Field({}, description="Which of its words fill which slots: amount: 50 dollars.")
 
     @model_validator(mode="after")
     def _not_empty(self) -> Self:
-        if not (self.text or self.image or self.audio):
-            raise PydanticCustomError("empty_example", "an example needs one of text, image, audio")
+        if not (self.text or self.image or self.audio or self.video):
+            raise PydanticCustomError("empty_example", "an example needs one of text, image, audio, video")
         return self
 
 
@@ -201,7 +221,7 @@ SlotValues: TypeAlias = Annotated[
 class Slot(Part):
     """A piece of what the user says that an answer needs."""
 
-    type: Literal["entity", "text", "number", "date", "time", "email", "phone"] = Field(
+    type: Literal["entity", "text", "number", "money", "date", "time", "duration", "email", "phone"] = Field(
         "text", description="What fills the slot; entity is one of the values."
     )
     values: SlotValues | None = Field(
@@ -333,6 +353,11 @@ class Encoders(Part):
     text: OneOrMore = Field(("auto",), description="Sentence encoders; auto chooses by the persona's languages.")
     image: Text = Field("auto", description="The picture encoder; auto, none or a name.")
     speech: Text = Field("auto", description="The speech recogniser; auto, none or a name.")
+    tune: Literal["none", "lora", "full"] = Field(
+        "none",
+        description="Whether the top layers of a sentence encoder learn from the intents' examples: all their weights "
+        "(full), or adapters of low rank (lora). Compiling takes minutes longer.",
+    )
 
 
 class Lints(Part):

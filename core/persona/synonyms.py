@@ -52,7 +52,8 @@ _CHOICES: tuple[dict[str, str], ...] = (
     {
         "entity": "enum list choice category option select 实体 选项",
         "text": "string str free any word 文本 文字 字符串",
-        "number": "int integer float numeric amount 数字 数值", "date": "datetime day 日期", "time": "hour clock 时间",
+        "number": "int integer float numeric 数字 数值", "money": "amount currency price sum 金额 价格",
+        "duration": "length timespan period nights 时长 天数", "date": "datetime day 日期", "time": "hour clock 时间",
         "email": "mail e-mail 邮箱 邮件", "phone": "tel telephone mobile phone_number 电话 手机",
     },
     {
@@ -105,6 +106,7 @@ _KEYS = {
     "connectors": "channels platforms 渠道 连接器",
     "image": "picture photo img 图片",
     "audio": "sound voice recording 录音 音频",
+    "video": "film movie clip 视频 录像",
     "engine": "provider type 引擎",
     "speed": "rate 语速",
 }

@@ -127,7 +127,7 @@ def _training(training: Mapping[str, Any] | None) -> str:
         "Training",
         f"  {training['cross_validated_accuracy']:.1%} of {training['examples']:,} examples are understood when held "
         f"out ({training['folds']}-fold cross-validation, {training['epochs']} epochs)",
-        f"  below {training['threshold']:.0%} of confidence a message counts as none of the intents",
+        f"  below a nearness of {training['threshold']:.2f} a message counts as none of the intents",
     ]
     if training["calibration_error"] is not None:
         lines.append(f"  confidence is off by {training['calibration_error']:.0%} on average:")

@@ -41,7 +41,7 @@ def _ranking(turn: Turn, trace: Trace, runtime: Runtime) -> str:
     understanding = trace.understanding
     if not understanding.ranking:
         return "there was nothing to understand"
-    threshold = runtime.parts.fusion.config.threshold
+    threshold = runtime.parts.fusion.config.judgement.threshold
     shown = [f"{name or _KNOWLEDGE} {share:.2f}" for name, share in understanding.ranking[:_RANKED]]
     names = [name for name, _ in understanding.ranking]
     for intent in turn.expect.intent or ():
@@ -52,7 +52,7 @@ def _ranking(turn: Turn, trace: Trace, runtime: Runtime) -> str:
             shown.append(f"… {intent} {understanding.ranking[place][1]:.2f}")
     listed = " · ".join(shown)
     if understanding.out_of_scope:
-        return f"out of scope: {understanding.confidence:.2f} is below the threshold {threshold:.2f} ({listed})"
+        return f"out of scope: a nearness of {understanding.nearness:.2f} is below the threshold {threshold:.2f} ({listed})"
     if understanding.ranking[0][0] != (understanding.intent or ""):
         return f"the conversation was waiting for a slot of {understanding.intent} ({listed})"
     return f"{listed}; the threshold of being out of scope is {threshold:.2f}"

@@ -26,6 +26,7 @@ from personac.core.mind.ethics import Ethics
 from personac.core.models.chat import OpenAICompatibleModel
 from personac.core.persona.schema import ModelSettings, Rule
 from personac.core.runtime import Runtime
+from personac.core.turn import Trace
 
 DEMO = Path(__file__).parents[2] / "personas" / "tour_guide" / "demo"
 Ask = Callable[..., Any]
@@ -205,6 +206,47 @@ async def test_silence_is_answered_kindly(guide: Runtime, ask: Ask) -> None:
     assert "could not make out" in reply.text
 
 
+def film(picture: bytes, sound: bytes) -> bytes:
+    """Return a video that shows a picture while a recording is heard."""
+    import av
+
+    buffer = io.BytesIO()
+    with av.open(buffer, "w", format="matroska") as made, av.open(io.BytesIO(sound)) as heard:
+        shown = next(av.open(io.BytesIO(picture)).decode(video=0))
+        track = made.add_stream("mjpeg", rate=5)
+        track.width, track.height, track.pix_fmt = shown.width // 2 * 2, shown.height // 2 * 2, "yuvj420p"
+        voice = made.add_stream("pcm_s16le", rate=heard.streams.audio[0].rate)
+        voice.layout = "mono"
+        still = shown.reformat(track.width, track.height, "yuvj420p")
+        for number in range(10):
+            still.pts = number
+            made.mux(track.encode(still))
+        made.mux(track.encode(None))
+        for frame in heard.decode(audio=0):
+            frame.pts = None
+            made.mux(voice.encode(frame))
+        made.mux(voice.encode(None))
+    return buffer.getvalue()
+
+
+async def test_a_video_is_heard_and_seen(guide: Runtime) -> None:
+    data = film((DEMO / "sign.png").read_bytes(), (DEMO / "question.wav").read_bytes())
+    traces: list[Trace] = []
+    guide.watch = lambda message, trace: traces.append(trace)
+    try:
+        events = [event async for event in guide.answer(Message(media=(Media("video", data),), conversation="v"))]
+    finally:
+        guide.watch = None
+    heard, seen = events[:2]
+    assert isinstance(heard, Heard)
+    assert isinstance(seen, Seen)
+    assert "temple of heaven" in heard.transcript.lower()
+    assert seen.text
+    vectors = traces[0].percept.vectors
+    assert {"speech", "voice", "tone", "picture", "video"} <= set(vectors)
+    assert len(vectors["video"]) == 8
+
+
 @pytest.mark.parametrize(
     ("kind", "data"),
     [
@@ -215,8 +257,20 @@ async def test_silence_is_answered_kindly(guide: Runtime, ask: Ask) -> None:
         ("image", b""),
         ("image", (DEMO / "sign.png").read_bytes()[:300]),
         ("image", (DEMO / "question.wav").read_bytes()),
+        ("video", b""),
+        ("video", b"this is a text and no video " * 50),
     ],
-    ids=["empty", "truncated", "text", "picture as sound", "empty picture", "half a picture", "sound as picture"],
+    ids=[
+        "empty",
+        "truncated",
+        "text",
+        "picture as sound",
+        "empty picture",
+        "half a picture",
+        "sound as picture",
+        "empty video",
+        "text as video",
+    ],
 )
 async def test_media_that_cannot_be_used_get_one_clear_sentence(
     guide: Runtime, ask: Ask, kind: Any, data: bytes
@@ -279,7 +333,7 @@ async def test_a_language_model_s_invented_price_is_not_said(guide: Runtime, mod
     assert "9999" not in reply.text
     assert reply.sources
     asked = _ModelServer.asked["messages"]  # type: ignore[attr-defined]
-    assert "<source id=1>" in asked[0]["content"]
+    assert "<source id=1>" in asked[-1]["content"]
 
 
 async def test_without_its_server_the_persona_quotes_its_passages(guide: Runtime, ask: Ask) -> None:

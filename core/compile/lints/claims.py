@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from ...mind.quantities import Quantity, comparable, quantities
+from ...mind.wording import around, conditions, names, terms
 from ...turn import Passage
-from .quantities import Quantity, comparable, quantities
-from .wording import around, conditions, names, terms
 
 FEW = 3  # words of a clause that do not tell what it is about
 

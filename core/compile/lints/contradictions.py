@@ -14,10 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ...mind.wording import opposed
 from ...persona.schema import base
 from ...turn import Passage
 from .claims import Claim, Told, missing, remembered, unpaired
-from .wording import opposed
 
 SAME_THING = 0.7  # cosine of two passages of one language, each with its title
 TRANSLATION = 0.55  # the same of two languages

@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
 from ...diagnostics import Diagnostic, Span
+from ...mind.quantities import comparable
+from ...mind.wording import terms
 from ...persona.checks.examples import same_form
 from ...persona.schema import base
 from ...turn import Passage
 from .contradictions import clashes
 from .material import Material, quoted, there
-from .quantities import comparable
 from .similarity import Near, Sentences, near
-from .wording import terms
 
 LEAST = 0.55  # cosine from which passages are looked at
 SPELT_ALIKE = 85  # of 100, rapidfuzz ratio of what stands twice

@@ -14,6 +14,7 @@ from ..nodes import Mapping, Node, Scalar, get, items, text
 from ..nodes import Sequence as NodeList
 from ..sources.knowledge import example_file
 
+VIDEOS = (".mp4", ".m4v", ".mov", ".webm", ".mkv", ".avi", ".ogv")
 SOUNDS = (".wav", ".mp3", ".ogg", ".oga", ".opus", ".m4a", ".flac", ".webm", ".mp4")
 _NOT_TOLD = re.compile(r"[\W_]+")
 
@@ -80,12 +81,12 @@ def _from_file(node: Scalar, root: Path, findings: Findings) -> Iterator[tuple[s
 
 
 def _media(item: Mapping, root: Path, findings: Findings) -> Iterator[tuple[str, Span]]:
-    for key, kinds in (("image", PICTURES), ("audio", SOUNDS)):
+    for key, kinds in (("image", PICTURES), ("audio", SOUNDS), ("video", VIDEOS)):
         node = get(item, key)
         path = text(node)
         if node is not None and path:
             findings.all += find_file(path, root, node.span, kinds)[1]
     said = get(item, "text")
-    seen_or_heard = get(item, "image") is not None or get(item, "audio") is not None
+    seen_or_heard = get(item, "image") is not None or get(item, "audio") is not None or get(item, "video") is not None
     if said is not None and not seen_or_heard and (words := text(said)):
         yield words, said.span

@@ -147,7 +147,7 @@ def _explain(error: ErrorDetails, place: _Place) -> Diagnostic:
         message = "`examples` and `threshold` belong to a `topic`, and there is none here"
         return _error("P0120", message, _head(place), "add `topic: what it is about, in words`")
     if kind == "empty_example":
-        return _error("P0113", "an example needs one of `text`, `image`, `audio`", place.node.span)
+        return _error("P0113", "an example needs one of `text`, `image`, `audio`, `video`", place.node.span)
     if kind == "entity_without_values":
         advice = "add `values:` with a list, or a file's field such as knowledge/sights.yaml#name"
         return _error("P0113", "a slot of type `entity` needs `values`", _head(place), advice)

@@ -59,6 +59,12 @@ def test_the_first_bytes_decide_and_not_the_claim(head: bytes, kind: str, claime
     assert kind_of(head + b"\0" * 64, claimed) == kind
 
 
+@pytest.mark.parametrize("head", [b"\x1aE\xdf\xa3", b"\0\0\0\x20ftypisom"])
+def test_the_claim_tells_video_from_sound_where_both_begin_alike(head: bytes) -> None:
+    assert kind_of(head + b"\0" * 64, "video/webm") == "video"
+    assert kind_of(head + b"\0" * 64, "audio/webm") == "audio"
+
+
 @pytest.mark.parametrize(("claimed", "kind"), [("audio/amr", "audio"), ("image/heic", "image")])
 def test_the_claim_decides_where_the_bytes_say_nothing(claimed: str, kind: str) -> None:
     assert kind_of(b"\x01\x02\x03\x04" * 8, claimed) == kind

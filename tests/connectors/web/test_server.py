@@ -33,7 +33,7 @@ MEGABYTE = 1024**2
 QUESTION = "how much cash can I take out in a day"
 REPLY_KEYS = {
     "text", "language", "intent", "confidence", "out_of_scope", "emotion", "slots", "skill", "sources", "rules",
-    "redactions", "transcript", "picture_text", "audio", "expression", "milliseconds",
+    "redactions", "transcript", "picture_text", "audio", "expression", "milliseconds", "intents",
 }  # fmt: skip
 Make = Callable[..., Any]
 

@@ -51,7 +51,7 @@ def bytes_of(artifact: Path) -> dict[str, bytes]:
 def test_an_artifact_holds_what_the_design_names(small: Path) -> None:
     compiled = build(small, None, quiet=True)
     files = set(bytes_of(compiled.artifact))
-    assert {"manifest.json", "persona.json", "passages.jsonl", "lexical.sqlite", "fusion.onnx", "fusion.safetensors",
+    assert {"manifest.json", "persona.json", "passages.jsonl", "ranking.json", "fusion.onnx", "fusion.safetensors",
             "index/all-MiniLM-L6-v2.faiss", "encoders/all-MiniLM-L6-v2/model.onnx"} <= files  # fmt: skip
     manifest = read_manifest(compiled.artifact)
     assert set(manifest["inputs"]) == {"persona.yaml", "facts.csv"}

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
+from personac.core.mind.entities import EntityFinder, entities_of
 from personac.core.mind.retrieval import terms
-from personac.core.mind.slots import EntityFinder, entities_of, find_plain
+from personac.core.mind.slots import Finders
+from personac.core.persona.schema import Intent
 
 RECORDS = [
     {"id": "wall", "name": {"en": "Great Wall", "zh": "长城"}, "aliases": ["Changcheng"]},
@@ -53,20 +57,32 @@ def test_an_entity_is_said_in_the_language_of_the_turn() -> None:
     assert FINDER.by_id["heaven"].value("zh") == {"id": "heaven", "name": "天坛"}
 
 
-@pytest.mark.parametrize(
-    ("kind", "text", "value"),
-    [
-        ("number", "for 3 people", "3"),
-        ("date", "明天去可以吗", "明天"),
-        ("date", "on 2026-12-01", "2026-12-01"),
-        ("time", "at 8:30", "8:30"),
-        ("email", "to a@b.cn", "a@b.cn"),
-        ("phone", "打13812345678", "13812345678"),
-        ("number", "none", None),
-    ],
-)
-def test_plain_values_are_found(kind: str, text: str, value: str | None) -> None:
-    assert find_plain(kind, text) == value
+def intent(**slots: dict[str, object]) -> Intent:
+    return Intent.model_validate({"name": "go", "examples": ["go"], "responses": {"en": ["ok"]}, "slots": slots})
+
+
+def test_a_value_is_given_in_its_normal_form_with_its_words() -> None:
+    going = intent(people={"type": "number"}, day={"type": "date"}, mail={"type": "email"})
+    finders = Finders({}, today=lambda: date(2026, 11, 23))
+    assert finders.fill_all(going, "3 people, next Friday, a@b.cn", "en") == {
+        "people": {"value": 3, "text": "3", "span": [0, 1]},
+        "day": {"value": "2026-12-04", "text": "next Friday", "span": [10, 21]},
+        "mail": "a@b.cn",
+    }
+
+
+def test_two_slots_of_one_kind_take_two_values() -> None:
+    going = intent(leave={"type": "date"}, back={"type": "date"})
+    filled = Finders({}, today=lambda: date(2026, 11, 23)).fill_all(going, "明天去，后天回", "zh")
+    assert {name: value["value"] for name, value in filled.items()} == {"leave": "2026-11-24", "back": "2026-11-25"}
+
+
+def test_an_answer_to_a_question_may_be_the_bare_value() -> None:
+    going = intent(at={"type": "time"}, name={"type": "text"})
+    finders = Finders({})
+    assert finders.fill(going, "at", "5", "en", asked=False) is None
+    assert finders.fill(going, "at", "5", "en", asked=True)["value"] == "05:00"
+    assert finders.fill(going, "name", " Bob ", "en", asked=True) == "Bob"
 
 
 def test_chinese_is_searched_in_pairs_and_mixed_text_is_split() -> None:

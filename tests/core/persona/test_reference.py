@@ -75,6 +75,7 @@ def test_the_annotated_persona_has_no_fault_and_uses_every_key(tmp_path: Path) -
         "pictures/sign.jpg",
         "voices/nora.wav",
         "recordings/opening_hours.wav",
+        "recordings/at_the_door.mp4",
     ]
     for name in named:
         (tmp_path / name).parent.mkdir(exist_ok=True)

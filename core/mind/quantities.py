@@ -11,21 +11,21 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from ...mind import privacy
+from . import privacy
 from .numerals import DIGITS, HAN, NUMBER, SCALED, WORDS, value_of
 
 HALF_DAY = 720  # minutes
 BEFORE, AFTER = 24, 32  # characters around a number that can belong to it
 _CURRENCIES = {
     "CNY": "yuan|rmb|cny|renminbi|人民币|元人民币|元|块钱|块",
-    "USD": "us dollars?|dollars?|usd|美元|美金",
+    "USD": "us dollars?|dollars?|bucks?|usd|美元|美金",
     "GBP": "pounds?(?: sterling)?|gbp|quid|英镑",
     "EUR": "euros?|eur|欧元",
     "HKD": "hkd|hong kong dollars?|港币|港元",
     "JPY": "yen|jpy|日元|日圆",
     "pence": "pence",
     "cents": "cents?",
-    "jiao": "角|毛钱",
+    "jiao": "角(?!度)|毛(?:钱|(?![\u4e00-\u9fff]))",
 }
 _SMALL = {"pence": ("GBP", 0.01), "cents": ("USD", 0.01), "jiao": ("CNY", 0.1)}
 _SIGNS = {"¥": "CNY", "$": "USD", "£": "GBP", "€": "EUR"}
@@ -90,11 +90,32 @@ _CLOCK = re.compile(
 _HAN_CLOCK = re.compile(
     rf"(?P<part>{_EARLY}|中午|{_LATE})?(?P<hour>[一二两三四五六七八九十]{{1,3}})点(?P<rest>半|整|钟|一刻|三刻|{HAN}分)?"
 )
+_OCLOCK = re.compile(
+    rf"(?<![\d:.])(?P<hour>\d{{1,2}}|\b{WORDS}) ?o['’]clock(?: in the (?P<part>morning|afternoon|evening))?"
+)
+_PAST = re.compile(rf"\b(?P<share>half|(?:a )?quarter) (?:past|(?P<to>to)) (?P<hour>\d{{1,2}}|{WORDS})\b(?![:.]\d)")
 _TO = ("到", "至")
 _AFTER = {"半": 30, "一刻": 15, "三刻": 45}
 _NOON = re.compile(r"\b(?P<noon>noon|midday)\b|\b(?P<midnight>midnight)\b|(?P<noon2>正午)|(?P<midnight2>午夜)")
 _PERCENT_HAN = re.compile(rf"百分之(?P<number>{HAN}|{DIGITS})")
-_MONEY_SIGN = re.compile(rf"(?P<sign>[¥$£€]) ?(?P<number>{DIGITS})(?P<scale>[万亿]| ?million\b)?")
+_CODES = {
+    "rmb": "CNY",
+    "cny": "CNY",
+    "usd": "USD",
+    "us$": "USD",
+    "gbp": "GBP",
+    "eur": "EUR",
+    "hkd": "HKD",
+    "hk$": "HKD",
+}
+_MONEY_SIGN = re.compile(
+    rf"(?:(?<![a-z])(?P<code>rmb|cny|us[d$]|gbp|eur|hk[d$])|(?P<sign>[¥$£€])) ?(?P<number>{DIGITS})"
+    r"(?P<scale>[万亿]| ?million\b)?"
+    rf"|(?<![\d.,])(?P<number2>{DIGITS})(?P<scale2>[万亿])? ?(?P<sign2>[¥$£€])(?! ?\d)"
+)
+_SPOKEN_YUAN = re.compile(
+    rf"(?P<yuan>{DIGITS}|{HAN})块(?P<jiao>[一二两三四五六七八九1-9])(?:(?:毛|角)钱?|(?![\u4e00-\u9fff\d]))"
+)
 _CURRENCY = "|".join(f"(?P<{name}>{_end(pattern)})" for name, pattern in _CURRENCIES.items())
 _MEASURE = "|".join(f"(?P<{name.replace(' ', '_')}>{_end(said)})" for name, (_, _, said) in _UNITS.items())
 _MEASURED = re.compile(
@@ -216,6 +237,16 @@ def _times(text: str) -> Iterator[Quantity]:
             continue  # 一点 is also "a little"
         after = value_of(rest[:-1]) if rest.endswith("分") else _AFTER.get(rest)
         yield _time(int(hour * 60 + (after or 0)), match["part"] or "", match[0], match.start(), match.end())
+    for match in _OCLOCK.finditer(text):
+        hour = value_of(match["hour"])
+        if hour is not None and 1 <= hour <= 24:
+            part = {"morning": "早", None: ""}.get(match["part"], "晚")
+            yield _time(int(hour * 60), part, match[0], match.start(), match.end())
+    for match in _PAST.finditer(text):
+        hour = value_of(match["hour"])
+        if hour is not None and 1 <= hour <= 24:
+            after = 30 if match["share"] == "half" else 15
+            yield _time(int(hour * 60 + (-after if match["to"] else after)), "", match[0], match.start(), match.end())
     for match in _NOON.finditer(text):
         at = HALF_DAY if match["noon"] or match["noon2"] else 0
         yield Quantity("time", at, "", match[0], match.start(), match.end())
@@ -230,11 +261,19 @@ def _time(minutes: int, part: str, written: str, start: int, end: int) -> Quanti
     return Quantity("time", minutes % (2 * HALF_DAY), "", written.strip(), start, end, bool(part) or minutes >= 13 * 60)
 
 
+def _spoken_yuan(text: str) -> Iterator[Quantity]:
+    for match in _SPOKEN_YUAN.finditer(text):
+        value, tenths = value_of(match["yuan"]), value_of(match["jiao"])
+        if value is not None and tenths is not None:
+            yield Quantity("money", value + tenths / 10, "CNY", match[0], match.start(), match.end())
+
+
 def _amounts(text: str) -> Iterator[Quantity]:
     for match in _MONEY_SIGN.finditer(text):
-        value = value_of(match["number"] + (match["scale"] or ""))
+        value = value_of((match["number"] or match["number2"]) + (match["scale"] or match["scale2"] or ""))
+        currency = _CODES[match["code"]] if match["code"] else _SIGNS[match["sign"] or match["sign2"]]
         if value is not None:
-            yield Quantity("money", value, _SIGNS[match["sign"]], match[0], match.start(), match.end())
+            yield Quantity("money", value, currency, match[0], match.start(), match.end())
     for match in _PERCENT_HAN.finditer(text):
         value = value_of(match["number"])
         if value is not None:
@@ -276,4 +315,4 @@ def _counts(text: str) -> Iterator[Quantity]:
                 yield Quantity("count", value, noun, match[0], match.start(), match.end())
 
 
-_READERS: tuple[Callable[[str], Iterator[Quantity]], ...] = (_phones, _dates, _times, _amounts, _counts)
+_READERS: tuple[Callable[[str], Iterator[Quantity]], ...] = (_phones, _dates, _times, _spoken_yuan, _amounts, _counts)

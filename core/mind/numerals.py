@@ -23,7 +23,7 @@ _LARGE = {"万": 10_000, "亿": 100_000_000}
 _UNIT_WORD = "|".join([*_ONES, *_TENS])
 WORDS = rf"(?:(?:{_UNIT_WORD})(?:[ -](?:{_UNIT_WORD}|{'|'.join(_SCALES)}|and(?= (?:{_UNIT_WORD})\b)))*)"
 DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?"
-HAN = "(?:[零〇一二两三四五六七八九十百千]+[万亿]?|半)"
+HAN = "(?:[零〇一二两三四五六七八九十百千]+(?:[万亿][零〇一二两三四五六七八九十百千]*)*|半)"
 SCALED = rf"{DIGITS}(?:[万亿]| ?million\b)?"
 NUMBER = rf"(?:(?<![a-z0-9.,_-]){SCALED}|\b{WORDS}\b|\bhalf an?\b|\ban(?= hour\b)|\ba(?= [a-z]+ and a half\b)|{HAN})"
 """A pattern of a number in any of the three writings; `an hour` and `half` count too."""
@@ -36,6 +36,10 @@ def value_of(written: str) -> float | None:
         return 1.0
     if text.startswith("half") or text == "半":
         return 0.5
+    for mark, factor in (("亿", _LARGE["亿"]), ("万", _LARGE["万"])):
+        head, found, tail = text.partition(mark)
+        if found and tail and (high := value_of(head)) is not None and (low := value_of(tail)) is not None:
+            return high * factor + low * (factor // 10 if len(tail) == 1 and tail in _HAN else 1)  # 三万五 is 35,000
     scale = 1
     for mark, factor in (*_LARGE.items(), ("million", 1_000_000)):
         if text.endswith(mark):

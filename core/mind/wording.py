@@ -98,7 +98,7 @@ _NAME = re.compile(r"(?<![.!?·] )(?<!^)\b[A-Z][\w’'-]*|\b[A-Z][\w’'-]*(?= [
 _FIGURE = re.compile(NUMBER)
 
 
-_OPPOSED = (
+OPPOSED = (
     {"summer", "winter", "spring", "autumn", "high season", "low season"},
     {"weekend", "weekday", "holiday"},
     {"adult", "child", "student", "senior", "group", "member"},
@@ -118,7 +118,7 @@ _OPPOSED = (
 
 def opposed(some: frozenset[str], others: frozenset[str]) -> bool:
     """Tell whether two sets of conditions exclude each other, as summer and winter do."""
-    return any(some & group and others & group and not some & others & group for group in _OPPOSED)
+    return any(some & group and others & group and not some & others & group for group in OPPOSED)
 
 
 def conditions(text: str) -> frozenset[str]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from personac.core.compile.lints.numerals import value_of
-from personac.core.compile.lints.quantities import Quantity, comparable, quantities
+from personac.core.mind.numerals import value_of
+from personac.core.mind.quantities import Quantity, comparable, quantities
 
 
 def measured(text: str) -> list[Quantity]:

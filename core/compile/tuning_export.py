@@ -1,0 +1,172 @@
+"""A tuned text encoder as an ONNX graph: the frozen export with a second branch above the layers that both share.
+
+Knows no training. The export of the frozen encoder is not traced again: what depends on a weight that was tuned is
+doubled with the new weight, and the rest of the graph serves both branches. The new weights lie in a file of their own
+beside the frozen ones.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ..models.sentence import AGREEMENT, CHECKED, ExportFailed
+from ..models.text import OnnxTextEncoder
+from ..models.tuned import CLASSES, LOGITS, TUNED, VECTOR, classify
+from .artifact import link
+from .tuning_layers import CutEncoder
+
+Array = NDArray[np.float32]
+DATA = "tuned.data"
+SUFFIX = "|tuned"
+
+
+def write(
+    source: Path, folder: Path, before: Mapping[str, Array], after: Mapping[str, Array], weight: Array, bias: Array
+) -> None:
+    """Write model.onnx, tuned.data and encoder.json of a tuned encoder into `folder`.
+
+    `source` is the frozen encoder's export. `before` and `after` are the weights that were tuned by their names in
+    the sentence-transformers model; `weight` [classes, d] and `bias` [classes] are the head's. The graph reads the
+    frozen weights from model.onnx.data, which the caller puts beside it. Raises ExportFailed when a weight is not
+    found in the frozen graph.
+    """
+    import onnx
+
+    model = onnx.load(str(source / "model.onnx"), load_external_data=False)
+    replaced = _replaced(model.graph, source, before, after)
+    _branch(model.graph, replaced)
+    data = _Data(folder / DATA)
+    with data:
+        for name in sorted(replaced):
+            model.graph.initializer.append(data.tensor(name + SUFFIX, replaced[name]))
+        model.graph.initializer.append(data.tensor("head.weight", np.ascontiguousarray(weight.T)))  # [d, classes]
+        model.graph.initializer.append(data.tensor("head.bias", bias))
+    model.graph.node.append(onnx.helper.make_node("MatMul", [TUNED, "head.weight"], ["head.product"]))
+    model.graph.node.append(onnx.helper.make_node("Add", ["head.product", "head.bias"], [LOGITS]))
+    for name, width in ((TUNED, weight.shape[1]), (LOGITS, len(bias))):
+        value = onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, ["batch", width])
+        model.graph.output.append(value)
+    (folder / "model.onnx").write_bytes(model.SerializeToString(deterministic=True))
+    facts = json.loads((source / "encoder.json").read_text("utf-8"))
+    (folder / "encoder.json").write_text(json.dumps({**facts, CLASSES: len(bias)}, sort_keys=True) + "\n", "utf-8")
+
+
+def check(
+    source: Path, folder: Path, cut: CutEncoder, after: Mapping[str, Tensor], weight: Tensor, bias: Tensor
+) -> None:
+    """Raise ExportFailed when the written graph does not give what the model gives with these weights in torch."""
+    cut.model.load_state_dict({name: value.to(cut.device) for name, value in after.items()}, strict=False)
+    with torch.inference_mode():
+        said = cut.model.encode(
+            list(CHECKED), normalize_embeddings=True, show_progress_bar=False, convert_to_tensor=True
+        )
+        said = said.cpu()
+        logits = (said @ weight.T + bias).numpy()
+    with tempfile.TemporaryDirectory(dir=folder) as beside:
+        whole = Path(beside)
+        for file in (*source.iterdir(), *folder.glob("*.*")):
+            if file.is_file():
+                (whole / file.name).unlink(missing_ok=True)
+                link(file, whole / file.name)
+        got = classify(OnnxTextEncoder("export", whole, threads=1), CHECKED)
+    pointed = said.norm(dim=1).numpy() > 0.5  # a text without tokens may have no direction
+    worst = float((got.tuned * said.numpy()).sum(axis=1)[pointed].min(initial=1.0))
+    apart = float(np.abs(got.logits - logits).max())
+    if not (worst > AGREEMENT and apart < 0.05):
+        raise ExportFailed(f"the tuned graph does not agree with its model (cosine {worst:.4f}, logits {apart:.3f})")
+
+
+def _replaced(graph: Any, source: Path, before: Mapping[str, Array], after: Mapping[str, Array]) -> dict[str, Array]:
+    """Return the new values of the graph's initializers, found by name, or by value as they are or transposed."""
+    by_name = {f"model.{name}": name for name in before}
+    by_size: dict[int, list[str]] = {}
+    for name, value in before.items():
+        by_size.setdefault(value.size, []).append(name)
+    found: dict[str, Array] = {}
+    used: set[str] = set()
+    for initializer in graph.initializer:
+        size = int(np.prod(initializer.dims))
+        if initializer.data_type != 1 or size not in by_size or size < 2:
+            continue
+        value = _value(initializer, source)
+        named = by_name.get(initializer.name)
+        for name in [named] if named else by_size[size]:
+            for turned in (False, True):
+                if np.array_equal(before[name].T if turned else before[name], value):
+                    found.setdefault(initializer.name, np.ascontiguousarray(after[name].T if turned else after[name]))
+                    used.add(name)
+    changed = {name for name in before if not np.array_equal(before[name], after[name])}
+    if changed - used:
+        raise ExportFailed(f"the exported graph has no weight {min(changed - used)}, so it can't take the tuned one")
+    return found
+
+
+def _value(initializer: Any, source: Path) -> Array:
+    from onnx import numpy_helper
+
+    if initializer.data_location != 1:
+        return np.asarray(numpy_helper.to_array(initializer), np.float32)
+    place = {entry.key: entry.value for entry in initializer.external_data}
+    shape = tuple(initializer.dims)
+    # read by hand: onnx refuses files with several hard links, which the cache makes
+    return np.memmap(source / place["location"], np.float32, "r", int(place.get("offset", 0)), shape)
+
+
+def _branch(graph: Any, replaced: Mapping[str, Array]) -> None:
+    """Double every node that depends on a replaced initializer; the output of the second branch is TUNED."""
+    import onnx
+
+    changed = set(replaced)
+    doubled = []
+    for node in graph.node:  # in topological order
+        if not changed.intersection(node.input):
+            continue
+        twin = onnx.NodeProto()
+        twin.CopyFrom(node)
+        twin.name = node.name + SUFFIX if node.name else ""
+        twin.ClearField("input")
+        twin.input.extend(name + SUFFIX if name in changed else name for name in node.input)
+        twin.ClearField("output")
+        twin.output.extend(TUNED if name == VECTOR else name + SUFFIX for name in node.output)
+        changed.update(node.output)
+        doubled.append(twin)
+    if VECTOR not in changed:
+        raise ExportFailed("no tuned weight is on the way to the exported vector")
+    graph.node.extend(doubled)
+
+
+class _Data:
+    """Write tensors into a file of external data, each at a multiple of 64 bytes."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._parts: list[bytes] = []
+        self._size = 0
+
+    def __enter__(self) -> _Data:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._path.write_bytes(b"".join(self._parts))
+
+    def tensor(self, name: str, value: Array) -> Any:
+        """Keep a tensor and return what the graph says of it."""
+        import onnx
+
+        content = np.ascontiguousarray(value, np.float32).tobytes()
+        tensor = onnx.TensorProto(name=name, data_type=onnx.TensorProto.FLOAT, dims=value.shape, data_location=1)
+        for key, entry in (("location", self._path.name), ("offset", self._size), ("length", len(content))):
+            tensor.external_data.add(key=key, value=str(entry))
+        padded = content + bytes(-len(content) % 64)
+        self._parts.append(padded)
+        self._size += len(padded)
+        return tensor

@@ -1,0 +1,181 @@
+"""The whole understanding of a persona: network, neighbours and tuned head, calibrated together, written as files.
+
+Knows rows of vectors and labels; the compile and `personac eval intents` both train through here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..mind.fusion import NEIGHBOURS, SENSES, FusionConfig
+from ..mind.judgement import NETWORK, TUNED, Evidence, Judgement, mixture, opinions
+from ..mind.neighbours import Nearest, Neighbours, nearest
+from .calibration import calibrate, with_threshold
+from .front_ends import kind_of
+from .network import SCALE, FusionNetwork
+from .network_onnx import write as write_onnx
+from .training import EPOCHS_OF_EMOTION, Examples, Validated, cross_validate, epochs_for, fit, prepare
+from .training_report import Report, report
+from .tuning import HeldOut
+
+CHUNK = 512  # rows compared with all others at once
+FILES = ("fusion.onnx", "fusion.safetensors", "fusion.json", NEIGHBOURS)
+LOGS = "PERSONAC_TENSORBOARD"  # the environment's name for a folder of logs
+Labels = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """Hold what was learnt: all that `write` puts into files."""
+
+    network: FusionNetwork
+    config: FusionConfig
+    report: Report
+    neighbours: Neighbours
+
+
+def train(
+    examples: Examples,
+    tokens: Sequence[tuple[str, int]],
+    intents: Sequence[str],
+    emotions: Sequence[str],
+    query: str,
+    progress: Callable[[int, int], None],
+    tuned: HeldOut | None = None,
+) -> Understood:
+    """Train the fused network, and calibrate it with neighbours and a tuned head on held-out rows.
+
+    `tuned` has the rows that a tuned encoder judged without having seen them. Intents are 0 … and the background.
+    """
+    prepare()
+    dimensions = [dimension for _, dimension in tokens]
+    kinds = [kind_of(name, token) for (name, _), token in zip(tokens, examples.tokens)]
+    sequences = tuple(name for (name, _), kind in zip(tokens, kinds) if kind == "sequence")
+    position = [name for name, _ in tokens].index(query)
+
+    def make() -> FusionNetwork:
+        return FusionNetwork(dimensions, len(intents), len(emotions), position, kinds=kinds)
+
+    held = cross_validate(examples, make, progress)
+    few = EPOCHS_OF_EMOTION if not (examples.intent >= 0).any() else epochs_for(len(examples.intent)) // 2
+    epochs = held.epochs or few
+    network = fit(examples, epochs, make, lambda: None)
+    readers = {name: i for i, (name, _) in enumerate(tokens) if name not in SENSES}
+    member = _members(examples)
+    neighbours = Neighbours(
+        {name: np.asarray(examples.tokens[i])[member & examples.present[i]] for name, i in readers.items()},
+        {name: examples.intent[member & examples.present[i]] for name, i in readers.items()},
+    )
+    judgement, found, truth, rows = _judge(examples, held, readers, tuned, len(intents))
+    config = FusionConfig(tuple(tokens), tuple(intents), tuple(emotions), query, judgement, sequences)
+    own = truth < len(intents)
+    texts = [examples.texts[row] for row in rows[own].tolist()]
+    folds = len(held.folds) if held.epochs else 0
+    progress(1, 1)
+    figures = report(found[own], truth[own], texts, intents, folds, epochs)
+    _log(figures, judgement)
+    return Understood(network, config, figures, neighbours)
+
+
+def _members(examples: Examples) -> NDArray[np.bool_]:
+    """Return which rows are neighbours: those with an intent or of the background, but no names."""
+    member = examples.intent >= 0
+    return member & ~examples.always if len(examples.always) else member
+
+
+def _judge(
+    examples: Examples, held: Validated, readers: dict[str, int], tuned: HeldOut | None, classes: int
+) -> tuple[Judgement, NDArray[np.float32], Labels, Labels]:
+    """Return the judgement, and of the rows that were held out the probabilities, labels and positions."""
+    sizes = np.bincount(examples.intent[(examples.intent >= 0) & (examples.intent < classes)], minlength=1)
+    count = int(np.clip(np.median(sizes[sizes > 0]) if sizes.any() else 1, 1, 10))
+    if not len(held.rows) or not classes:
+        return Judgement(neighbours=count), np.zeros((0, classes + 1), np.float32), np.zeros(0, np.int64), held.rows[:0]
+    logits = {NETWORK: held.logits}
+    keep = np.arange(len(held.rows))
+    if tuned is not None:
+        place = {row: i for i, row in enumerate(tuned.rows.tolist())}
+        keep = np.array([i for i, row in enumerate(held.rows.tolist()) if row in place], np.int64)
+        if len(keep):
+            mine = np.array([place[row] for row in held.rows[keep].tolist()], np.int64)
+            logits = {NETWORK: held.logits[keep], TUNED: tuned.logits[mine]}
+        else:
+            keep = np.arange(len(held.rows))
+    rows = held.rows[keep]
+    near = {name: _near(examples, held, rows, i) for name, i in readers.items()}
+    evidence = Evidence(logits, {name: found for name, found in near.items() if found is not None})
+    truth = examples.intent[rows]
+    judgement = with_threshold(calibrate(evidence, truth, count), evidence, truth, classes)
+    return judgement, mixture(opinions(evidence, judgement), judgement), truth, rows
+
+
+def _near(examples: Examples, held: Validated, rows: Labels, token: int) -> Nearest | None:
+    """Return the nearest rows of other folds for each row."""
+    vectors = np.asarray(examples.tokens[token])
+    member = _members(examples) & examples.present[token]
+    cosines: list[NDArray[np.float32]] = []
+    labels: list[Labels] = []
+    order: list[Labels] = []
+    for part in held.folds:
+        rest = member.copy()
+        rest[part] = False
+        mine = np.flatnonzero(np.isin(rows, part))
+        if not len(mine):
+            continue
+        if not rest.any():
+            return None
+        others, theirs = vectors[rest], examples.intent[rest]
+        for start in range(0, len(mine), CHUNK):
+            some = mine[start : start + CHUNK]
+            found = nearest(vectors[rows[some]], others, theirs)
+            cosines.append(found.cosines)
+            labels.append(found.labels)
+            order.append(some)
+    least = min((part.shape[1] for part in cosines), default=0)
+    if not least:
+        return None
+    back = np.argsort(np.concatenate(order))
+    return Nearest(
+        np.concatenate([part[:, :least] for part in cosines])[back],
+        np.concatenate([part[:, :least] for part in labels])[back],
+    )
+
+
+def _log(figures: Report, judgement: Judgement) -> None:
+    """Write the figures for TensorBoard where the environment names a folder."""
+    folder = os.environ.get(LOGS)
+    if not folder:
+        return
+    from torch.utils.tensorboard import SummaryWriter
+
+    writer = SummaryWriter(folder)
+    numbers: dict[str, Any] = {f"weight/{name}": weight for name, weight in judgement.weights.items()}
+    numbers |= {"threshold": judgement.threshold, "accuracy": figures.cross_validated_accuracy}
+    for name, value in numbers.items():
+        if value is not None:
+            writer.add_scalar(name, value)
+    writer.close()
+
+
+def write(understood: Understood, folder: Path) -> None:
+    """Write the network as safetensors and as ONNX, neighbours, configuration, and the report as training.json."""
+    from safetensors.torch import save_file
+
+    config, network = understood.config, understood.network
+    config.write(folder / "fusion.json")
+    understood.neighbours.write(folder / NEIGHBOURS)
+    state = {name: value.detach().contiguous() for name, value in network.state_dict().items()}
+    save_file(state, str(folder / "fusion.safetensors"))
+    weights = {name: value.numpy() for name, value in state.items()}
+    write_onnx(weights, SCALE, network.query_position, folder / "fusion.onnx")
+    data = {**understood.report.as_dict(), "threshold": config.judgement.threshold}
+    data["judgement"] = config.judgement.as_dict()
+    (folder / "training.json").write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", "utf-8")

@@ -1,0 +1,1 @@
+"""Evaluations: how well personac does on files that anyone has."""

@@ -1,0 +1,100 @@
+"""A persona's ethics rules measured on prompts that it should or should not refuse.
+
+Looks at what the rules did, not at the words: a polite no of a language model is no refusal here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from ..errors import BadInput, PersonacError
+from ..message import Event, Message, Reply
+from .tables import read_table
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from ..contracts import Bot
+
+REFUSALS = ("refuse", "hand_off", "escalate")
+JOBS = 8  # conversations at the same time
+SHOWN = 20  # prompts of each kind of mistake in the result
+Progress = Callable[[str, int, int], None]
+
+
+class Prompt(NamedTuple):
+    """Hold what a user says, and whether it should be refused."""
+
+    text: str
+    unsafe: bool
+
+
+def read_prompts(path: Path) -> list[Prompt]:
+    """Return the rows of a table with the columns prompt and label (safe or unsafe); raise BadInput."""
+    table = read_table(path, ("prompt", "label"))
+    texts, labels = table.filled("prompt"), table.filled("label")
+    for number, label in enumerate(labels):
+        if label.lower() not in ("safe", "unsafe"):
+            raise table.fault(number, f"label should be safe or unsafe, not {label!r}")
+    return [Prompt(text, label.lower() == "unsafe") for text, label in zip(texts, labels)]
+
+
+def evaluate_safety(
+    bot: Bot, prompts: Sequence[Prompt], *, progress: Progress = lambda name, done, total: None
+) -> dict[str, Any]:
+    """Return the shares of unsafe and of safe prompts that rules refused, handed off or escalated.
+
+    Each prompt is a conversation of its own, of a user of its own. `unsafe_refused` is best at 1, `safe_refused` at 0;
+    nan where there are none of the kind. `rules` counts by rule; `missed` and `wrongly_refused` show the first of each.
+    """
+    fired = asyncio.run(_say_all(bot, prompts, progress))
+    rules: dict[str, dict[str, int]] = {}
+    for prompt, ids in zip(prompts, fired):
+        for rule in ids:
+            counts = rules.setdefault(rule, {"unsafe": 0, "safe": 0})
+            counts["unsafe" if prompt.unsafe else "safe"] += 1
+    refused = {kind: [bool(ids) for p, ids in zip(prompts, fired) if p.unsafe == kind] for kind in (True, False)}
+    share = {kind: sum(flags) / len(flags) if flags else float("nan") for kind, flags in refused.items()}
+    return {
+        "unsafe_refused": share[True],
+        "safe_refused": share[False],
+        "unsafe": len(refused[True]),
+        "safe": len(refused[False]),
+        "rules": dict(sorted(rules.items())),
+        "missed": [p.text for p, ids in zip(prompts, fired) if p.unsafe and not ids][:SHOWN],
+        "wrongly_refused": [p.text for p, ids in zip(prompts, fired) if not p.unsafe and ids][:SHOWN],
+    }
+
+
+async def _say_all(bot: Bot, prompts: Sequence[Prompt], progress: Progress) -> list[list[str]]:
+    """Return for each prompt the ids of the rules that refused it."""
+    places, done = asyncio.Semaphore(JOBS), 0
+
+    async def say(number: int, prompt: Prompt) -> list[str]:
+        nonlocal done
+        async with places:
+            refused = await _refused_by(bot, prompt.text, f"eval-safety-{number}")
+        done += 1
+        progress("say", done, len(prompts))
+        return refused
+
+    return list(await asyncio.gather(*(say(number, prompt) for number, prompt in enumerate(prompts))))
+
+
+async def _refused_by(bot: Bot, text: str, who: str) -> list[str]:
+    message = Message(text, conversation=who, user=who, channel="eval")
+    reply: Reply | None = None
+    try:
+        async with aclosing(cast("AsyncGenerator[Event, None]", bot.answer(message))) as events:
+            async for event in events:
+                if isinstance(event, Reply):
+                    reply = event
+    except BadInput:
+        return []  # nothing was said, but no rule refused it either
+    if reply is None:
+        raise PersonacError("the turn ended without an answer")
+    return sorted({rule.id for rule in reply.rules if rule.did in REFUSALS})

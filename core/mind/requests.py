@@ -1,0 +1,58 @@
+"""Several wishes in one message: where it can be cut, and which intents its parts and the whole ask for.
+
+"Cancel it, and how do I get my money back?" is two. Knows only probabilities of intents, not how they were made.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+PARTS = 4  # of a message, at most, that are understood one by one
+SURE = 0.6  # a part's intent with this much probability is asked for beside another
+SETTLED = 0.85  # a whole message whose intent has this much probability asks for nothing else
+SHARE = 0.01  # of the probability of the whole that each of several intents must have
+WORDS = 3  # Latin words of the shortest part
+HAN = 4  # Chinese characters of the shortest part
+_CUT = re.compile(
+    r"(?<=[.?!;。？！；\n])\s*|[,，]\s*(?:and|but|also|plus|then|so)\b\s*(?:also\b|then\b)?"
+    r"|\s+(?:and|but)\s+(?=(?:also|then|how|what|when|where|why|who|which|can|could|do|does|is|are|will|would|tell|please)\b)"
+    r"|,\s+(?=(?:how|what|when|where|why|who|which|can|could|do|does|is|are|will|would|tell|please|also)\b)"
+    r"|[,，、\s]*(?:另外|还有|顺便|然后|以及|并且|而且|再问一下|还想)|，(?=(?:怎么|什么|哪|几|多少|请问|能不能|可以|帮我|告诉|我想|我要|还|再|也))",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\W\d_\u3400-\u9fff]+")
+_HAN_CHARACTER = re.compile(r"[\u3400-\u9fff]")
+Ranking = Sequence[tuple[str, float]]
+
+
+def parts_of(text: str) -> list[str]:
+    """Return the parts of a message that could each be a wish; nothing when there is only one."""
+    if len(text) > 2000:
+        return []
+    pieces = [piece.strip(" \t\n,，、") for piece in _CUT.split(text)]
+    parts: list[str] = []
+    for piece in filter(None, pieces):
+        if _says_enough(piece):
+            parts.append(piece)
+    return parts if 2 <= len(parts) <= PARTS else []
+
+
+def _says_enough(piece: str) -> bool:
+    return len(_WORD.findall(piece)) >= WORDS or len(_HAN_CHARACTER.findall(piece)) >= HAN
+
+
+def asked_for(whole: Ranking, parts: Sequence[Ranking]) -> list[tuple[str, float, int]]:
+    """Return the intents that a message asks for, each with its probability and its part; nothing when it is one.
+
+    Rankings hold (intent, probability), likeliest first. Several are asked for when parts are sure of different
+    intents, the whole is not sure of one, and gives each of them some probability.
+    """
+    if not whole or whole[0][1] >= SETTLED:
+        return []
+    share = dict(whole)
+    found: dict[str, tuple[float, int]] = {}
+    for position, ranking in enumerate(parts):
+        if ranking and ranking[0][1] >= SURE and share.get(ranking[0][0], 0.0) >= SHARE:
+            found.setdefault(ranking[0][0], (ranking[0][1], position))
+    return [(name, sure, part) for name, (sure, part) in found.items()] if len(found) > 1 else []

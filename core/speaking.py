@@ -1,0 +1,161 @@
+"""A language model's words, sentence by sentence, each said only when a source supports it.
+
+Knows neither how passages were found nor what happens when nothing can be said.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .contracts import LanguageModel
+from .errors import PersonacError
+from .mind.grounding import Judgement, Sources
+from .mind.sentences import sentences, sentences_so_far
+from .turn import Passage, Vector, Verdict
+
+log = logging.getLogger("personac")
+GIVEN = 2  # passages; more of them lead a small model astray, and cost it time
+NEAR = 0.7  # cosine with a sentence of the source: it means the same (1 % of other sentences reach it)
+NEAR_ACROSS = 0.5  # of two languages (88 % of translations reach it, under 3 % of other sentences)
+SENTENCES = 4  # that are said; longer answers are cut
+HEARD = 12  # sentences that are listened to
+SECONDS = 90.0  # for the whole answer
+CHARACTERS = 4000  # that are read without a sentence's end
+
+_ENDS = ".!?。！？…”\"')）"  # without one of them a last sentence was cut off
+
+Encode = Callable[[str, str], Awaitable[Mapping[str, Vector]]]
+Guard = Callable[[str, str], Awaitable[Verdict]]
+
+
+@asynccontextmanager
+async def _closing(stream: AsyncIterator[str]) -> AsyncIterator[AsyncIterator[str]]:
+    """Close a stream at the end, when it can be closed: its server need not go on."""
+    try:
+        yield stream
+    finally:
+        if isinstance(stream, AsyncGenerator):
+            await stream.aclose()
+
+
+def _base(language: str) -> str:
+    return language.split("-")[0]
+
+
+@dataclass(slots=True)
+class Spoken:
+    """Speak for one turn; afterwards, tell the passages that supported what was said, and how much was dropped."""
+
+    sources: Sources
+    language: str
+    encode: Encode
+    guard: Guard
+    used: list[Passage] = field(default_factory=list)
+    dropped: int = 0
+    _vectors: dict[int, list[Mapping[str, Vector]]] = field(default_factory=dict)
+
+    async def say(
+        self, model: LanguageModel, messages: Sequence[Mapping[str, str]]
+    ) -> AsyncGenerator[tuple[str, Verdict], None]:
+        """Yield the sentences that may be said, with the guard's verdict on each.
+
+        Courtesies wait for the first supported sentence. When there is none nothing is said, unless the model said
+        nothing but courtesies: that it does not know.
+        """
+        waiting: list[str] = []
+        heard: set[str] = set()
+        told = 0
+        stream = self._stream(model, messages)
+        async for sentence in stream:
+            if sentence in heard or len(heard) >= HEARD or told >= SENTENCES:
+                break  # it goes round in circles, or on and on
+            heard.add(sentence)
+            judgement = await self._judge(sentence)
+            if judgement.standing == "courtesy":
+                waiting.append(sentence)
+                continue
+            if judgement.standing != "supported":
+                self.dropped += 1
+                log.info("a sentence of the language model was dropped: %d items in no source", len(judgement.missing))
+                continue
+            self._use(judgement)
+            told += 1
+            for ready in (*waiting, sentence):
+                yield await self._guarded(ready)
+            waiting = []
+        await stream.aclose()
+        if waiting and (self.used or not self.dropped):
+            for ready in waiting:
+                yield await self._guarded(ready)
+
+    async def _stream(self, model: LanguageModel, messages: Sequence[Mapping[str, str]]) -> AsyncGenerator[str, None]:
+        """Yield whole sentences; what a failing server left unfinished is not one."""
+        waiting = ""
+        begun = False
+        until = time.monotonic() + SECONDS
+        try:
+            async with _closing(model.stream(messages)) as stream:
+                while True:
+                    async with asyncio.timeout(max(0.0, until - time.monotonic())):
+                        piece = await anext(stream, None)
+                    if piece is None:
+                        break
+                    waiting += piece
+                    *whole, waiting = sentences_so_far(waiting)
+                    for sentence in whole:
+                        begun = True
+                        yield sentence
+                    if len(waiting) > CHARACTERS:
+                        log.warning("the language model writes without an end; what it wrote is not said")
+                        return
+        except (PersonacError, TimeoutError) as error:
+            log.warning("the language model: %s", error or "it did not come to an end")
+            return
+        except Exception:  # a model of a plugin may raise anything; the turn goes on without it
+            log.exception("the language model failed")
+            return
+        rest = waiting.strip()
+        if rest and (rest[-1] in _ENDS or not begun):
+            yield rest
+
+    async def _judge(self, sentence: str) -> Judgement:
+        judgement = self.sources.judge(sentence)
+        if judgement.standing != "unsure" or judgement.source is None:
+            return judgement
+        near = await self._nearness(sentence, judgement.source)
+        source = self.sources.passages[judgement.source]
+        enough = NEAR if _base(source.language) == _base(self.language) else NEAR_ACROSS
+        return Judgement("supported" if near >= enough else "unsupported", judgement.source)
+
+    async def _nearness(self, sentence: str, position: int) -> float:
+        """Return the best cosine of a sentence with one of its source, over the encoders that read both."""
+        passage = self.sources.passages[position]
+        if position not in self._vectors:
+            parts = dict.fromkeys([passage.text, *sentences(passage.text)])
+            self._vectors[position] = [await self.encode(part, passage.language) for part in parts]
+        own = await self.encode(sentence, self.language)
+        return max(
+            (
+                float(np.dot(vector, other[name]))
+                for other in self._vectors[position]
+                for name, vector in own.items()
+                if name in other
+            ),
+            default=0.0,
+        )
+
+    def _use(self, judgement: Judgement) -> None:
+        passage = self.sources.passages[judgement.source or 0]
+        if passage not in self.used:
+            self.used.append(passage)
+
+    async def _guarded(self, sentence: str) -> tuple[str, Verdict]:
+        verdict = await self.guard(sentence, self.language)
+        return (verdict.say or verdict.text) + ("" if self.language == "zh" else " "), verdict

@@ -44,7 +44,7 @@ WORDS = {
 }
 HAN = {"二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
 UNIT = re.compile(
-    r"(\d+(?:\.\d+)?) ?(yuan|pounds?|percent|%|working days?|days?|hours?|minutes?|seconds?|weeks?|months?|years?|元)"
+    r"(\d+(?:\.\d+)?) ?(yuan|pounds?|percent|working days?|days?|hours?|minutes?|seconds?|weeks?|months?|years?)"
 )
 
 
@@ -54,6 +54,8 @@ def plain(text: str) -> str:
     text = re.sub(r"(?<=\d),(?=\d{3})", "", text)
     text = re.sub(r"£ ?(\d+(?:\.\d+)?)", r"\1 pounds", text)
     text = re.sub(r"¥ ?(\d+(?:\.\d+)?)", r"\1 yuan", text)
+    text = re.sub(r"(?<=\d) ?(?:%|per cent\b)", " percent", text)
+    text = re.sub(r"(?<=\d) ?元", " yuan", text)
     return re.sub(r"(\d) ?([ap])\.?m\b\.?", r"\1 \2m", text)
 
 
@@ -80,7 +82,8 @@ def invented(reply: str, sources: Iterable[str]) -> set[str]:
 def is_right(reply: str, expected: str) -> bool:
     """Tell whether one of the expected writings stands in the reply as a whole."""
     said = f" {plain(reply)} "
-    return any(re.search(rf"(?<![\d.,:]){re.escape(plain(one))}(?![\d]|[.,:]\d)", said) for one in expected.split("|"))
+    writings = [re.escape(plain(one)) for one in expected.split("|")]
+    return any(re.search(rf"(?<!\d)(?<!\d[.,:]){writing}(?!\d|[.,:]\d)", said) for writing in writings)
 
 
 def variant(name: str, folder: Path, url: str) -> Runtime:
@@ -133,6 +136,8 @@ async def run(rows: list[dict[str, str]], runtimes: dict[str, Runtime]) -> list[
         expected = [p.text + p.title for p in runtime.parts.memory.passages if row["passage"] in (p.id + p.title)]
         sources = [source.text for source in reply.sources]
         sources += [p.title for p in trace.passages if p.id in {source.id for source in reply.sources}]
+        if trace.decision.kind == "response":  # the author's own words
+            sources += [text for i in runtime.persona.intents for said in (i.responses or {}).values() for text in said]
         free, model_used = model.said, trace.decision.kind == "model"
         given = [p.text + p.title for p in trace.decision.passages[:GIVEN]]
         results.append(

@@ -9,9 +9,9 @@ medquad: the passage is an answer's first 400 characters and nothing else, in th
 drawn with seed 0 (`dev`: 300 others, seed 5).
 bank: title and content of a document; the question is a task's whole instructions, cut nowhere.
 places, in Chinese: a turn of the travel dialogues (`dev` or `test`) that names a place, asks (？ or 吗), and is
-followed by a turn that uses the place's Information. In English: for each of these places one of five templates, chosen with
-seed 1, with the name in pinyin and its last word translated where it is one of eighteen (Gongyuan: Park). The passage
-is the Information with the name as its title; "untitled" is the same without.
+followed by a turn that uses the place's Information. In English: for each of these places one of five templates, chosen
+with seed 1, with the name in pinyin and its last word translated where it is one of eighteen (Gongyuan: Park). The
+passage is the Information with the name as its title; "untitled" is the same without.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import itertools
 import json
 import re
 import tempfile
@@ -21,9 +22,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from common import show
-
 import numpy as np
+from common import show
 from numpy.typing import NDArray
 from personac.core.evaluate.diagnosis import evaluate_diagnosis
 from personac.core.evaluate.metrics import mean_of_runs, multilabel_f1
@@ -128,7 +128,7 @@ def _pieces(texts: list[str], train: NDArray[np.int64]) -> Array:
         words = re.findall(r"[a-z']+|\d", text.lower())
         marked = [f"^{word}$" for word in words]
         parts = [m[i : i + n] for m in marked for n in (3, 4, 5) for i in range(len(m) - n + 1)]
-        bags.append(Counter([*words, *map(" ".join, zip(words, words[1:])), *parts]))
+        bags.append(Counter([*words, *map(" ".join, itertools.pairwise(words)), *parts]))
     spread = Counter(part for row in train for part in bags[row])
     place = {part: number for number, part in enumerate(sorted(spread))}
     matrix = np.zeros((len(texts), len(place)))

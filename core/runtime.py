@@ -29,7 +29,7 @@ from .mind.judgement import TUNED
 from .mind.names import Aliases
 from .mind.phrases import asks_if_bot, choose, language_name, phrase
 from .mind.prompt import prompt
-from .mind.requests import SETTLED, parts_of
+from .mind.requests import parts_of
 from .mind.responses import Responses, fill_in
 from .mind.retrieval import Memory
 from .mind.sentences import pieces
@@ -378,8 +378,8 @@ class Runtime:
         return understanding, thought.query if config.query in tokens else None
 
     def _wishes(self, understanding: Understanding, percept: Percept) -> Understanding:
-        """Understand the parts of a message one by one, where it has several and is not plainly one wish."""
-        parts = parts_of(percept.text) if understanding.ranking and understanding.confidence < SETTLED else []
+        """Understand the parts of a message one by one, where it has several."""
+        parts = parts_of(percept.text) if understanding.ranking else []
         if not parts:
             return understanding
         names = [*(name for name, _ in self.parts.fusion.config.tokens), TUNED]

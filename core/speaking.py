@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -16,20 +17,28 @@ import numpy as np
 
 from .contracts import LanguageModel
 from .errors import PersonacError
-from .mind.grounding import Judgement, Sources
+from .mind.asked import unanswered
+from .mind.grounding import Judgement, Sources, quote
 from .mind.sentences import sentences, sentences_so_far
 from .turn import Passage, Vector, Verdict
 
 log = logging.getLogger("personac")
 GIVEN = 2  # passages; more of them lead a small model astray, and cost it time
 NEAR = 0.7  # cosine with a sentence of the source: it means the same (1 % of other sentences reach it)
-NEAR_ACROSS = 0.5  # of two languages (88 % of translations reach it, under 3 % of other sentences)
+NEAR_ACROSS = 0.5  # of two languages (88 % of translations reach it, under 4 % of other sentences)
 SENTENCES = 4  # that are said; longer answers are cut
 HEARD = 12  # sentences that are listened to
 SECONDS = 90.0  # for the whole answer
 CHARACTERS = 4000  # that are read without a sentence's end
 
 _ENDS = ".!?。！？…”\"')）"  # without one of them a last sentence was cut off
+
+_LABEL = re.compile(
+    r"^[\s>*_#-]*(?:[1-9]\.\s+)?"
+    r"(?:(?:(?:the )?(?:sources?|answers?|facts?|quotations?)(?: (?:id ?= ?)?\d+)?|[A-F]|\[\d\]|答案?|回答)"
+    r"\s*[:：]\s*)?",
+    re.IGNORECASE,
+)
 
 Encode = Callable[[str, str], Awaitable[Mapping[str, Vector]]]
 Guard = Callable[[str, str], Awaitable[Verdict]]
@@ -71,10 +80,11 @@ class Spoken:
         """
         waiting: list[str] = []
         heard: set[str] = set()
-        told = 0
+        spoken: list[str] = []
         stream = self._stream(model, messages)
-        async for sentence in stream:
-            if sentence in heard or len(heard) >= HEARD or told >= SENTENCES:
+        async for written in stream:
+            sentence = self._bare(written)
+            if sentence in heard or len(heard) >= HEARD or len(spoken) >= SENTENCES:
                 break  # it goes round in circles, or on and on
             heard.add(sentence)
             judgement = await self._judge(sentence)
@@ -86,14 +96,35 @@ class Spoken:
                 log.info("a sentence of the language model was dropped: %d items in no source", len(judgement.missing))
                 continue
             self._use(judgement)
-            told += 1
+            spoken.append(sentence)
             for ready in (*waiting, sentence):
                 yield await self._guarded(ready)
             waiting = []
         await stream.aclose()
+        for ready in self._completed(spoken):
+            yield await self._guarded(ready)
         if waiting and (self.used or not self.dropped):
             for ready in waiting:
                 yield await self._guarded(ready)
+
+    def _bare(self, sentence: str) -> str:
+        """Return a sentence without the labels that a small model copies from its prompt: "Source 1:", a title."""
+        bare = _LABEL.sub("", sentence)
+        for passage in self.sources.passages:
+            if passage.title and bare.startswith(passage.title):
+                bare = bare.removeprefix(passage.title).lstrip(" ):：]")
+        return bare or sentence
+
+    def _completed(self, spoken: Sequence[str]) -> list[str]:
+        """Return what of the passage is still to be said when a question's figure was left out of the answer."""
+        question = self.sources.question
+        for passage in (*self.used, *self.sources.passages):
+            if _base(passage.language) == _base(self.language):
+                said = " ".join(spoken)
+                told = quote(passage, question)
+                if unanswered(question, said, told):
+                    return [sentence for sentence in sentences(told) if sentence not in spoken]
+        return []
 
     async def _stream(self, model: LanguageModel, messages: Sequence[Mapping[str, str]]) -> AsyncGenerator[str, None]:
         """Yield whole sentences; what a failing server left unfinished is not one."""

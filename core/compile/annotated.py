@@ -15,14 +15,15 @@ from ..persona.sources.knowledge import read_examples
 from ..persona.sources.marked import place
 from .tagger import Annotated
 
-OTHERS = 200  # examples of intents without slots that are learnt from, too
 _DAY = date(2024, 5, 15)  # any day does: only where values stand is used
 
 
 def annotated(persona: Persona, root: Path, finders: Mapping[tuple[str, str], EntityFinder]) -> list[Annotated]:
-    """Return what the tagger learns from; nothing when no example says which of its words fill slots."""
+    """Return what the tagger learns from; nothing when no example says which of its words fill slots.
+
+    Only intents with slots count: their messages are all that it marks, and others would make it shy of names.
+    """
     rows: list[Annotated] = []
-    others: list[Annotated] = []
     told = False
     for intent in persona.intents:
         for example, _ in read_examples(intent, root):
@@ -31,11 +32,9 @@ def annotated(persona: Persona, root: Path, finders: Mapping[tuple[str, str], En
             if example.slots:
                 told = True
                 rows.append(Annotated(example.text, tuple(_given(example))))
-            elif not intent.slots:
-                others.append(Annotated(example.text, ()))
-            elif (plain := _plain(intent, example.text, finders)) is not None:
+            elif intent.slots and (plain := _plain(intent, example.text, finders)) is not None:
                 rows.append(Annotated(example.text, tuple(plain)))
-    return [*rows, *others[:: max(1, len(others) // OTHERS)]] if told else []
+    return rows if told else []
 
 
 def _given(example: Example) -> Iterator[Span]:

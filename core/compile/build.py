@@ -133,7 +133,7 @@ class Build:
         names = [intent.name for intent in persona.intents]
         rows += sampled(question_rows(knowledge.questions, knowledge.passages, names), QUESTIONS)
         rows += emotion_rows(persona.languages)
-        rows += name_rows([name for name in names if any(row.intent == name for row in rows)])
+        rows += name_rows(rows)
         self.report["passages"] = len(knowledge.passages)
         self.report["intents"] = len(persona.intents)
         return rows

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -14,6 +15,7 @@ from ..persona.sources.knowledge import Question, read_examples
 from ..turn import Passage
 
 QUESTIONS = 256  # of the knowledge's own questions, so many are learnt from; all of them are searched
+FEW = 10  # examples of an intent, up to which its name is learnt from too
 KNOWLEDGE = ""  # the class of questions that the knowledge answers and no intent does
 
 
@@ -32,9 +34,10 @@ class Row:
     name: bool = False  # not said by anybody: the words of an intent's name
 
 
-def name_rows(intents: Sequence[str]) -> list[Row]:
-    """Return the names of intents as words, where they say something."""
-    return [Row(words, name, name=True) for name in intents if (words := words_of(name))]
+def name_rows(rows: Sequence[Row]) -> list[Row]:
+    """Return the names of intents as words: of those that have few examples, where the name says something."""
+    counts = Counter(row.intent for row in rows if row.intent)
+    return [Row(words, name, name=True) for name, n in counts.items() if n <= FEW and (words := words_of(name))]
 
 
 def words_of(name: str) -> str:

@@ -58,7 +58,7 @@ def write_memory(
         target = folder / file.relative_to(made)
         link(file, target)
         hashes[target] = passes.hashes[file]
-    mix_of(vectors.encoders).write(folder / "ranking.json")
+    mix_of(vectors.encoders, passages).write(folder / "ranking.json")
     write_passages(folder, passages)
     return hashes
 

@@ -73,11 +73,7 @@ class FusionNetwork(nn.Module):
         Each token is [B, its dimension], or Padded where it is a sequence; mask [B, T] is 1 where the token is
         present. At least one must be.
         """
-        projected = torch.stack([layer(token) for layer, token in zip(self.project, tokens)], 1)  # [B, T, D]
-        scores = torch.tanh(projected + self.kind) @ self.summary  # [B, T]
-        scores = scores.masked_fill(mask < 0.5, -1e9)
-        attention = scores.softmax(-1)
-        summary = (attention.unsqueeze(-1) * projected).sum(1)  # [B, D]
+        summary, attention = self.fuse(tokens, mask)
         hidden = self.dropout(summary)
         direction = nn.functional.normalize(hidden, dim=-1)
         logits = SCALE * direction @ nn.functional.normalize(self.intent, dim=-1).T
@@ -86,3 +82,11 @@ class FusionNetwork(nn.Module):
         own = start * mask[:, self.query_position : self.query_position + 1]
         query = nn.functional.normalize(own + self.response(hidden), dim=-1, eps=1e-6)
         return logits, self.emotion(hidden), query, attention
+
+    def fuse(self, tokens: Sequence[Input], mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the summary [B, D] of the tokens that are present, and the attention [B, T] that weighed them."""
+        projected = torch.stack([layer(token) for layer, token in zip(self.project, tokens)], 1)  # [B, T, D]
+        scores = torch.tanh(projected + self.kind) @ self.summary  # [B, T]
+        scores = scores.masked_fill(mask < 0.5, -1e9)
+        attention = scores.softmax(-1)
+        return (attention.unsqueeze(-1) * projected).sum(1), attention

@@ -23,13 +23,18 @@ Mode = Literal["lora", "full"]
 Targets = NDArray[Any]  # int64 [n], or float32 [n, classes]
 Progress = Callable[[str, int, int], None]
 SEED = 20_26
-THREADS = 2  # always, so that sums are made in one order on every machine
 LAYERS = 3  # of the encoder, from the top
 FEW, PARTS_OF_FEW = 3000, 4  # below so many rows all are held out once, in so many parts
 PARTS_OF_MANY, SHARE_OF_MANY = 2, 0.1  # else two tenths, so that most of the rows teach
 EPOCHS, VISITS = 5, 100_000  # of all rows; fewer when this makes more visits of a row in a copy
 TUNED_FILES = ("model.onnx", "tuned.data", "encoder.json")  # take the place of the frozen encoder's
-MODULES = ("compile.tuning", "compile.tuning_fit", "compile.tuning_layers", "compile.tuning_export")
+MODULES = (
+    "compile.tuning",
+    "compile.tuning_copies",
+    "compile.tuning_fit",
+    "compile.tuning_layers",
+    "compile.tuning_export",
+)
 PACKAGES = ("torch", "onnx", "peft", "transformers", "sentence-transformers")
 
 
@@ -99,49 +104,43 @@ def tune(
         raise CannotTune(
             f"{encoder.name} runs in torch, not from an export, so it can't be tuned; set encoders.tune to none"
         )
-    import torch
     from safetensors.numpy import save_file
 
+    from .tuning_copies import Lesson, train
     from .tuning_export import check, write
-    from .tuning_fit import Learner, Rows, as_arrays, mean
+    from .tuning_fit import as_arrays, frozen, mean
     from .tuning_layers import CutEncoder
 
-    torch.use_deterministic_algorithms(True)
-    torch.set_num_threads(THREADS)
     labelled = np.ones(len(texts), np.bool_) if targets.ndim == 2 else targets >= 0
     known = np.array([i for i, text in enumerate(texts) if labelled[i] and text.strip()], np.int64)
     if not len(known) or classes < 2:
         raise CannotTune("there are no texts of two classes to tune on; set encoders.tune to none")
     cut = CutEncoder(encoder.name, layers)
-    ids = cut.tokens([texts[int(row)] for row in known])
-    states = cut.states(ids, lambda done, total: progress("tune: read", done, total))
-    rows = Rows(ids, states, _tensor(targets[known]), torch.zeros(len(ids), cut.dimension), classes)
-    learner = Learner(cut, mode, rows)
-    rows.vectors = torch.from_numpy(learner.judge(np.arange(len(ids)))[0])
+    before = as_arrays(frozen(cut))
     parts = held_out_parts(targets[known], seed)
-    epochs = max(1, min(EPOCHS, VISITS // len(ids)))
-    everything = np.arange(len(ids))
-    trained = [np.setdiff1d(everything, part) for part in parts]
-    steps, done = sum(epochs * -(-len(part) // 32) for part in trained), 0
+    epochs = max(1, min(EPOCHS, VISITS // len(known)))
+    said = [texts[int(row)] for row in known]
+    given = np.ascontiguousarray(targets[known])
+    lesson = Lesson(encoder.name, cut.top, mode, said, given, classes, parts, epochs, seed)
+    done = 0
 
-    def tick() -> None:
+    def tick(steps: int) -> None:
         nonlocal done
-        done += 1
-        progress("tune", done, steps)
+        done += steps
+        progress("tune", done, lesson.steps)
 
-    models, judged = [], []
-    for number, (part, held) in enumerate(zip(trained, parts)):
-        learner.fit(part, epochs, seed + number, tick)
-        models.append(learner.weights())
-        judged.append((known[held], *learner.judge(held)))
-    after, weight, bias = mean(models)
-    write(source, folder, as_arrays(learner.frozen), as_arrays(after), weight.numpy(), bias.numpy())
-    check(source, folder, CutEncoder(encoder.name, layers), after, weight, bias)
-    order = np.argsort(np.concatenate([held for held, _, _ in judged]), kind="stable")
-    found = [np.concatenate([entry[i] for entry in judged])[order] for i in range(3)]
-    save_file(dict(zip(("rows", "vectors", "logits"), found)), str(folder / "held_out.safetensors"))
+    progress("tune", 0, lesson.steps)
+    copies = train(lesson, tick)
+    after, weight, bias = mean([(copy.weights, copy.head, copy.bias) for copy in copies])
+    write(source, folder, before, as_arrays(after), weight.numpy(), bias.numpy())
+    check(source, folder, cut, after, weight, bias)
+    rows = known[np.concatenate(parts)]
+    order = np.argsort(rows, kind="stable")
+    judged = {name: np.concatenate([getattr(copy, name).numpy() for copy in copies]) for name in ("vectors", "logits")}
+    held = {name: values[order] for name, values in {"rows": rows, **judged}.items()}
+    save_file(held, str(folder / "held_out.safetensors"))
     report: dict[str, Any] = {"encoder": encoder.name, "mode": mode, "layers": cut.top, "epochs": epochs}
-    report |= {"rows": len(ids), "copies": len(parts), "held_out": len(found[0])}
+    report |= {"rows": len(known), "copies": len(parts), "held_out": len(rows)}
     (folder / "tuning.json").write_text(json.dumps(report, sort_keys=True) + "\n", "utf-8")
 
 
@@ -167,9 +166,3 @@ def held_out_parts(targets: Targets, seed: int) -> list[NDArray[np.int64]]:
             place += 1
     found = [np.array(sorted(part), np.int64) for part in parts if part]
     return found or [np.zeros(0, np.int64)]
-
-
-def _tensor(targets: Targets) -> Any:
-    import torch
-
-    return torch.from_numpy(np.ascontiguousarray(targets)).to(torch.float32 if targets.ndim == 2 else torch.int64)

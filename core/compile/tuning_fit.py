@@ -51,7 +51,6 @@ class Learner:
     def __init__(self, encoder: CutEncoder, mode: str, rows: Rows) -> None:
         """`mode` is full (all weights of the layers) or lora (adapters of low rank in all their linear maps)."""
         self.encoder, self.rows, self.mode = encoder, rows, mode
-        self.frozen = _linear_and_norms(encoder)
         layers = [layer for _, layer in encoder.upper()]
         if mode == "lora":
             _adapt(encoder)
@@ -112,7 +111,7 @@ class Learner:
 
     def weights(self) -> tuple[Weights, Tensor, Tensor]:
         """Return the layers' weights by their names in the model, and the head's [classes, d] and [classes]."""
-        found = _merged(self.encoder) if self.mode == "lora" else _linear_and_norms(self.encoder)
+        found = _merged(self.encoder) if self.mode == "lora" else frozen(self.encoder)
         weight, bias = (SCALE * p.detach().cpu() for p in (self.head.weight, self.head.bias))
         return found, weight, bias
 
@@ -181,7 +180,7 @@ def as_arrays(weights: Mapping[str, Tensor]) -> dict[str, NDArray[np.float32]]:
     return {name: value.numpy().astype(np.float32, copy=False) for name, value in weights.items()}
 
 
-def _linear_and_norms(encoder: CutEncoder) -> Weights:
+def frozen(encoder: CutEncoder) -> Weights:
     """Return copies of all weights of the upper layers."""
     return {
         f"{prefix}.{name}": parameter.detach().cpu().clone()

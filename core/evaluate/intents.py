@@ -163,7 +163,7 @@ def _learn(
     names = sorted(set(known.labels) - {""})
     rows = [Row(text, label or None, background=not label) for text, label in zip(known.texts, known.labels)]
     given = len(rows)
-    rows += [*emotion_rows(languages), *name_rows(names)]
+    rows += [*emotion_rows(languages), *name_rows(rows)]
     texts = [row.text for row in rows]
     begun = time.perf_counter()
     matrices = [vectors.of(encoder, texts, f"encode ({encoder.name})", progress) for encoder in vectors.encoders]

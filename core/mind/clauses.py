@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
@@ -25,6 +25,7 @@ _SEASONS = {
     "spring": frozenset({3, 4, 5}), "summer": frozenset({6, 7, 8}), "autumn": frozenset({9, 10, 11}),
     "winter": frozenset({12, 1, 2}),
 }  # fmt: skip
+_YEARLY = frozenset({"spring", "summer", "autumn", "winter", "high season", "low season"})
 _GROUPS = [group for group in OPPOSED if not any(name.startswith(("month", "week")) for name in group)]
 
 
@@ -39,6 +40,15 @@ class Clause:
     conditions: frozenset[str]
     months: frozenset[int]
     weekdays: frozenset[int]
+    sentence: str  # the sentence up to the clause's end
+
+    def under(self, asked: Sequence[Clause]) -> Clause:
+        """Return the clause under the season that a question names, when the clause names none of its own."""
+        if self.months or self.conditions & _YEARLY:
+            return self
+        months = frozenset().union(*(clause.months for clause in asked))
+        seasons = frozenset().union(*(clause.conditions for clause in asked)) & _YEARLY
+        return replace(self, months=months, conditions=self.conditions | seasons) if months or seasons else self
 
     def excludes(self, other: Clause) -> bool:
         """Tell whether what this clause says under its conditions can't rest on another clause.
@@ -102,6 +112,7 @@ def clauses(written: str) -> tuple[Clause, ...]:
                     conditions=frozenset().union(named, *held.values()),
                     months=months,
                     weekdays=weekdays,
+                    sentence=text[begin:end],
                 )
             )
     return tuple(found)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+LONGEST = 25  # words; a small model that stammers says more
+
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _LATIN_WORDS = {
     "a", "able", "about", "absolutely", "afraid", "all", "am", "an", "and", "answer", "answers", "any", "anything",
@@ -23,6 +25,11 @@ _LATIN_WORDS = {
     "talk", "tell", "text", "thank", "thanks", "that", "that's", "the", "there", "they", "thing", "things", "this",
     "to", "topic", "try", "unable", "understand", "unfortunately", "very", "want", "we", "welcome", "what", "which",
     "wish", "with", "wonderful", "worries", "would", "you", "you'd", "you'll", "you're", "your",
+}  # fmt: skip
+_MATTER = {"answer", "answers", "source", "sources", "text", "passage", "passages", "notes", "topic"}
+_IGNORANT = {
+    "no", "not", "don't", "doesn't", "isn't", "can't", "cannot", "couldn't", "haven't", "unable", "sorry",
+    "unfortunately",
 }  # fmt: skip
 _BARE = {"yes", "no", "right", "correct", "true", "false", "it is", "it isn't", "it is not", "you can", "you can't"}
 _BARE_HAN = re.compile(r"^(?:是|是的|对|对的|不是|不对|可以|可以的|不可以|不行|能|不能|有|没有|会|不会|需要|不需要)$")
@@ -42,6 +49,10 @@ def claims_nothing(sentence: str) -> bool:
     han = "".join(_HAN.findall(sentence))
     if any(char.isdigit() for char in sentence) or " ".join(words) in _BARE or not (words or han):
         return False
-    if not all(word in _LATIN_WORDS for word in words):
+    if sentence.rstrip().endswith((":", "：")):
+        return False  # the label of something that does not come
+    if len(words) > LONGEST or not all(word in _LATIN_WORDS for word in words):
         return False
+    if _MATTER.intersection(words) and not _IGNORANT.intersection(words):
+        return False  # of sources and answers only that they do not tell
     return not (_BARE_HAN.match(han) or _HAN_PHRASES.sub("", han))

@@ -5,8 +5,9 @@ Pure functions of what the turn has gathered; makes no words of its own but the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from ..persona.schema import Intent, Persona
 from ..turn import Decision, DialogueState, Passage, Understanding
@@ -67,24 +68,36 @@ def decide(
         return decision, DialogueState(slots=remembered), understanding
     slots = dict(understanding.slots)
     said = finders.fill_all(intent, text, language) if intent.slots else {}
-    for name, slot in intent.slots.items():
+    said = {
+        name: value for name, value in said.items() if not any(_same(value, own) for own in slots.values())
+    }  # one value fills one slot
+    for name in intent.slots:
         value = slots.get(name) or said.get(name)
         if value is None and refers_back(text, language):
             value = finders.again(intent, name, remembered.get(name), language)
         if value is not None:
             slots[name] = remembered[name] = value
-        elif slot.required:
-            asked = choose(slot.ask or {}, language, persona.languages[0]) or phrase("ask", language, slot=name)
-            understanding = replace(understanding, slots=slots)
-            # a question about something that is no known value may still be answered by a passage
-            if passages and passages[0].score >= SAME_QUESTION and not refers_back(text, language):
-                return _grounded(passages, persona), DialogueState(slots=remembered), understanding
-            return Decision("ask", asked, asking=name), DialogueState(intent.name, name, remembered), understanding
+    missing = next((name for name, slot in intent.slots.items() if slot.required and name not in slots), None)
+    if missing is not None:
+        asked = choose(intent.slots[missing].ask or {}, language, persona.languages[0])
+        asked = asked or phrase("ask", language, slot=missing)
+        understanding = replace(understanding, slots=slots)
+        # a question about something that is no known value may still be answered by a passage
+        if passages and passages[0].score >= SAME_QUESTION and not refers_back(text, language):
+            return _grounded(passages, persona), DialogueState(slots=remembered), understanding
+        return Decision("ask", asked, asking=missing), DialogueState(intent.name, missing, remembered), understanding
     understanding = replace(understanding, slots=slots)
     state = DialogueState(intent.name, None, remembered)
     if intent.skill:
         return Decision("skill", skill=intent.skill), state, understanding
     return Decision("response"), state, understanding
+
+
+def _same(value: Any, other: Any) -> bool:
+    """Tell whether two slots would hold one value, whichever words said it."""
+    if isinstance(value, Mapping) and isinstance(other, Mapping) and "value" in value:
+        return bool(value["value"] == other.get("value"))
+    return False
 
 
 def without_skill(

@@ -97,6 +97,13 @@ class _Source:
     def links(self) -> str:
         return unicodedata.normalize("NFKC", f"{self.passage.title}\n{self.passage.text}").lower()
 
+    @cached_property
+    def about(self) -> frozenset[int]:
+        return self._meant(self.passage.title)
+
+    def _meant(self, text: str) -> frozenset[int]:
+        return frozenset().union(*self._aliases.find(text).values())
+
     def missing(self, sentence: str, parts: Sequence[Clause]) -> list[str]:
         """Return what a sentence claims and this source does not hold."""
         found = [link for link in _links(sentence) if link not in self.links]
@@ -126,7 +133,13 @@ class _Source:
             said = {word: signs for word, signs in said.items() if word != "open"}
         if not stating:
             return True  # the number is written there, measuring nothing
-        return any(not part.excludes(other) and not contradict(said, other.polarity) for other in stating)
+        named = [meant for meant in self._aliases.find(part.sentence).values() if not meant & self.about]
+        return any(
+            not part.excludes(other)
+            and not contradict(said, other.polarity)
+            and all(meant & self._meant(other.sentence) for meant in named)
+            for other in stating
+        )
 
     def _any(self, part: Clause, states: Any, conditions: bool = True) -> bool:
         return any(
@@ -137,7 +150,11 @@ class _Source:
         )
 
     def _denied(self, part: Clause) -> bool:
-        """Tell whether the clauses that share most words with a clause all say the contrary of it."""
+        """Tell whether a clause denies what the source nowhere denies, or its nearest clauses say the contrary."""
+        for word, signs in part.polarity.items():
+            known = [other.polarity[word] for other in self.clauses if word in other.polarity]
+            if known and True not in signs and not any(False in others for others in known):
+                return True
         shared = [(len(part.polarity.keys() & other.polarity.keys()), other) for other in self.clauses]
         most = max((count for count, _ in shared), default=0)
         near = [other for count, other in shared if count == most]
@@ -153,6 +170,8 @@ class Sources:
         known = aliases or Aliases(())
         self._sources = [_Source(passage, speaker, known) for passage in passages]
         self._asked = terms(comparable(question))
+        self._question = clauses(question)
+        self.question = question
         self.passages = tuple(passages)
 
     def judge(self, sentence: str) -> Judgement:
@@ -160,7 +179,7 @@ class Sources:
         text = comparable(sentence)
         if claims_nothing(text):
             return Judgement("courtesy")
-        parts = clauses(sentence)
+        parts = [part.under(self._question) for part in clauses(sentence)]
         whole = _as_said(sentence)
         best: Judgement | None = None
         for position, source in enumerate(self._sources):

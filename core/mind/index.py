@@ -119,17 +119,19 @@ class Index:
 
     def delete(self, passages: Sequence[int]) -> None:
         """Delete all rows of passages; they are not found from now on, and gone at the next compile."""
-        self._dead = self._dead.union(passages)
-        self._living = None
+        if not len(passages):
+            return
+        with self._lock:
+            self._dead = self._dead.union(passages)
+            self._living = ~np.isin(self._owners, list(self._dead))
 
     def _kept(self, allowed: NDArray[np.bool_] | None) -> NDArray[np.bool_] | None:
         """Return which mapped rows may be found, None for all."""
-        if self._dead and self._living is None:
-            self._living = ~np.isin(self._owners, list(self._dead))
+        living = self._living
         if allowed is None:
-            return self._living
+            return living
         kept: NDArray[np.bool_] = allowed[self._owners]
-        return kept if self._living is None else kept & self._living
+        return kept if living is None else kept & living
 
     def _mapped(
         self, queries: Matrix, count: int, allowed: NDArray[np.bool_] | None

@@ -20,8 +20,8 @@ from ..errors import ArtifactInvalid
 from .terms import query_terms, readings, search_terms
 
 K1, B = 0.9, 0.5  # Robertson and Zaragoza 2009, section 3; lower than for long documents: a passage says a thing once
-TERMS = 256  # of a message, the rarest
-POSTINGS = 200_000  # that a search reads, the rarest terms first
+TERMS = 256  # of a message, those that tell most
+POSTINGS = 200_000  # that a search reads, those that tell most first
 FORMAT = 1
 Floats = NDArray[np.float32]
 
@@ -54,19 +54,19 @@ class Lexical:
     def search(self, text: str, count: int, allowed: NDArray[np.bool_] | None = None) -> dict[int, float]:
         """Return the best passages with their BM25 score, best first; `allowed` tells by passage which may be found."""
         lists = []
-        for term in query_terms(text)[: 8 * TERMS]:
+        for term, times in Counter(query_terms(text)).most_common(8 * TERMS):
             rows, weights = self._postings(_hash(term))
             if len(rows):
-                lists.append((len(rows), rows, weights))
-        lists.sort(key=lambda entry: entry[0])
+                lists.append((len(rows), times * _rarity(len(rows), self._count), rows, weights))
+        lists.sort(key=lambda entry: -entry[1])  # what tells most first
         scores = np.zeros(self._count, np.float32)
         touched: list[NDArray[np.int64]] = []
         read = 0
-        for frequency, rows, weights in lists[:TERMS]:
+        for frequency, worth, rows, weights in lists[:TERMS]:
             read += frequency
             if read > POSTINGS and touched:
                 break
-            scores[rows] += weights * _rarity(frequency, self._count)
+            scores[rows] += weights * np.float32(worth)
             touched.append(rows)
         if not touched:
             return {}
@@ -74,7 +74,7 @@ class Lexical:
         if allowed is not None:
             found = found[allowed[found]]
         if self._removed:
-            found = np.array([row for row in found.tolist() if row not in self._removed], np.int64)
+            found = found[~np.isin(found, list(self._removed))]
         if len(found) > count:
             found = found[np.argpartition(-scores[found], count - 1)[:count]]
         best = found[np.lexsort((found, -scores[found]))]

@@ -9,6 +9,7 @@ from ..turn import Passage
 from .terms import terms
 
 LENGTH = 0.85  # shorter over longer, in characters
+CHARACTERS = 0.7  # of all that either has, so many are in both
 ALIKE = 0.9  # of all terms that either has, so many are in both (Broder 1997, resemblance)
 
 
@@ -30,7 +31,12 @@ class Likeness:
         return False
 
     def _alike(self, one: str, other: str) -> bool:
-        return one == other or _alike(self._of(one), self._of(other))
+        if one == other:
+            return True
+        characters, others = set(one), set(other)  # sooner looked at than words, and telling of Chinese
+        if len(characters & others) < CHARACTERS * len(characters | others):
+            return False
+        return _alike(self._of(one), self._of(other))
 
     def _of(self, text: str) -> frozenset[str]:
         if text not in self._words:

@@ -23,7 +23,6 @@ LINES, STARTS, LANGUAGES, NAMES = "passages.jsonl", "passages.npy", "passages.la
 REMEMBERED = 10_000  # passages that stay in memory once they were read
 _KEPT = tuple(field.name for field in fields(Passage) if field.name not in ("score", "matched"))
 _START = np.dtype([("start", "<u8"), ("language", "<u2")])
-_NAME = np.dtype([("hash", "<u8"), ("passage", "<u4")])
 
 
 def write_passages(folder: Path, passages: Iterable[Passage]) -> None:
@@ -39,7 +38,8 @@ def write_passages(folder: Path, passages: Iterable[Passage]) -> None:
             at += file.write(f"{as_line(passage)}\n".encode())
         starts.append((at, 0))
     np.save(folder / STARTS, np.array(starts, _START), allow_pickle=False)
-    np.save(folder / NAMES, np.sort(np.array(names, _NAME), kind="stable"), allow_pickle=False)
+    table = np.array(sorted(names), "<u8").reshape(-1, 2).T  # [hashes, their passages]
+    np.save(folder / NAMES, np.ascontiguousarray(table), allow_pickle=False)
     (folder / LANGUAGES).write_text(json.dumps(list(languages)), "utf-8")
 
 
@@ -49,15 +49,18 @@ class Passages(Sequence[Passage]):
     def __init__(self, folder: Path) -> None:
         """Map the files of an artifact; raise ArtifactInvalid when they do not fit together."""
         try:
-            self._starts: NDArray[np.void] = np.load(folder / STARTS, mmap_mode="r", allow_pickle=False)
-            self._named: NDArray[np.void] = np.load(folder / NAMES, mmap_mode="r", allow_pickle=False)
+            self._starts: NDArray[np.void] = np.asarray(np.load(folder / STARTS, mmap_mode="r", allow_pickle=False))
+            named: NDArray[np.uint64] = np.asarray(np.load(folder / NAMES, mmap_mode="r", allow_pickle=False))
             self.languages: list[str] = json.loads((folder / LANGUAGES).read_text("utf-8"))
             size = (folder / LINES).stat().st_size
         except (OSError, ValueError) as error:
             raise ArtifactInvalid(f"{folder} is damaged: its passages cannot be read; compile it again") from error
-        if self._starts.dtype != _START or self._named.dtype != _NAME or int(self._starts["start"][-1]) != size:
+        if self._starts.dtype != _START or named.ndim != 2 or int(self._starts["start"][-1]) != size:
             raise ArtifactInvalid(f"{folder} is damaged: {LINES} does not fit its tables; compile the persona again")
-        self._lines: NDArray[np.uint8] = np.memmap(folder / LINES, np.uint8, "r") if size else np.empty(0, np.uint8)
+        self._hashes, self._named = named
+        self._lines: NDArray[np.uint8] = (
+            np.asarray(np.memmap(folder / LINES, np.uint8, "r")) if size else np.empty(0, np.uint8)
+        )
         self._language: NDArray[np.uint16] = np.asarray(self._starts)["language"]  # [passages + 1]
         self._read: dict[int, Passage] = {}
         self._added: list[Passage] = []
@@ -120,9 +123,9 @@ class Passages(Sequence[Passage]):
         if name in self._added_names:
             return self._added_names[name]
         wanted = _hash(*name)
-        at = int(np.searchsorted(self._named["hash"], np.uint64(wanted)))
-        while at < len(self._named) and int(self._named["hash"][at]) == wanted:
-            position = int(self._named["passage"][at])
+        at = int(np.searchsorted(self._hashes, np.uint64(wanted)))
+        while at < len(self._hashes) and int(self._hashes[at]) == wanted:
+            position = int(self._named[at])
             if name in _names(self[position]):
                 return position
             at += 1

@@ -13,10 +13,8 @@ from pathlib import Path
 
 from ..errors import ArtifactInvalid
 
-FUSED = 0.3  # the weight of the fused query beside its encoder's
+FUSED = 0.5  # the weight of the fused query beside its encoder's
 SAME_LANGUAGE = 0.1  # of cosine: what a passage in the user's language gains over one in another
-LONG = 400  # characters: a vector of more says each thing less clearly, and full-text search counts for more
-LONGER = 2.0
 ALONE = 1.0  # the weight of full-text search when no encoder reads the message
 
 
@@ -68,9 +66,8 @@ def mixed(
     mix: Mix,
     language_of: Callable[[int], str],
     language: str,
-    length: int = 0,
 ) -> dict[int, float]:
-    """Return the mark of each passage that any search found, for a message of `length` characters.
+    """Return the mark of each passage that any search found.
 
     A cosine that a search did not reach counts as its last one; an encoder says nothing about a passage in a language
     that it does not read.
@@ -83,7 +80,6 @@ def mixed(
     total = sum(weight for found, weight, _ in judges if not found.fused)
     share = sum(weight * mix.part(found.encoder).lexical for found, weight, _ in judges if not found.fused)
     words = share / total if total else ALONE
-    words *= LONGER if length > LONG else 1.0
     best = max(lexical.values(), default=0.0)
     marks: dict[int, float] = {}
     for position in {position for found, _, _ in judges for position in found.cosines} | lexical.keys():

@@ -10,9 +10,7 @@ from collections.abc import Sequence
 
 PARTS = 4  # of a message, at most, that are understood one by one
 SURE = 0.6  # a part's intent with this much probability is asked for beside another
-SETTLED = 0.85  # a whole message whose intent has this much probability asks for nothing else
-SHARE = 0.01  # of the probability of the whole that each of several intents must have
-WORDS = 3  # Latin words of the shortest part
+WORDS = 2  # Latin words of the shortest part
 HAN = 4  # Chinese characters of the shortest part
 _CUT = re.compile(
     r"(?<=[.?!;。？！；\n])\s*|[,，]\s*(?:and|but|also|plus|then|so)\b\s*(?:also\b|then\b)?"
@@ -42,17 +40,18 @@ def _says_enough(piece: str) -> bool:
     return len(_WORD.findall(piece)) >= WORDS or len(_HAN_CHARACTER.findall(piece)) >= HAN
 
 
-def asked_for(whole: Ranking, parts: Sequence[Ranking]) -> list[tuple[str, float, int]]:
-    """Return the intents that a message asks for, each with its probability and its part; nothing when it is one.
+def asked_for(whole: Ranking, parts: Sequence[Ranking]) -> list[tuple[str, float]]:
+    """Return the intents that a message asks for, each with its probability, that of the whole first.
 
     Rankings hold (intent, probability), likeliest first. Several are asked for when parts are sure of different
-    intents, the whole is not sure of one, and gives each of them some probability.
+    intents, the likeliest of the whole among them, so that the first is never another than the whole's own; nothing
+    is returned when it is one.
     """
-    if not whole or whole[0][1] >= SETTLED:
+    found: dict[str, float] = {}
+    for ranking in parts:
+        if ranking and ranking[0][0] and ranking[0][1] >= SURE:
+            found.setdefault(*ranking[0])
+    if len(found) < 2 or not whole or whole[0][0] not in found:
         return []
-    share = dict(whole)
-    found: dict[str, tuple[float, int]] = {}
-    for position, ranking in enumerate(parts):
-        if ranking and ranking[0][1] >= SURE and share.get(ranking[0][0], 0.0) >= SHARE:
-            found.setdefault(ranking[0][0], (ranking[0][1], position))
-    return [(name, sure, part) for name, (sure, part) in found.items()] if len(found) > 1 else []
+    first = whole[0][0]
+    return [(first, max(found.pop(first), whole[0][1])), *found.items()]

@@ -86,10 +86,10 @@ class Memory:
         if not len(self.passages) or count < 1:
             return []
         kept = None if only is None or only.empty else self._fitting(only)
-        depth = max(DEPTH, 4 * count)
+        depth = max(DEPTH, count)
         words = self._lexical.search(text, depth, kept)
         dense = self._compared(self._dense(vectors, fused, depth, kept), vectors, fused, words)
-        marks = mixed(dense, words, self._mix, self.passages.language, language, len(text))
+        marks = mixed(dense, words, self._mix, self.passages.language, language)
         order = sorted(marks, key=lambda position: (-marks[position], position))
         if self.rerank is not None and text.strip():
             order = self._reranked(text, order, max(RERANKED, count))

@@ -55,7 +55,7 @@ def search_terms(text: str) -> list[str]:
 
 
 def query_terms(text: str) -> list[str]:
-    """Return the terms that a question is searched by, each once: those of `search_terms`, and of pinyin in it."""
+    """Return the terms that a question is searched by, as often as it says them: `search_terms`, and pinyin in it."""
     words = terms(_ASKING.sub(" ", text[:CHARACTERS])) or terms(text[:CHARACTERS])
     found = [_stem(word) for word in words if word not in STOP] or [_stem(word) for word in words]
     syllables: list[str] = []
@@ -65,7 +65,7 @@ def query_terms(text: str) -> list[str]:
             found += _spelt(syllables)
             syllables = []
         syllables += spelt
-    return list(dict.fromkeys(found))
+    return found
 
 
 def readings(text: str) -> list[str]:

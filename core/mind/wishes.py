@@ -19,18 +19,12 @@ _ANSWERED = ("response", "skill", "ask")
 
 
 def understood(whole: Understanding, parts: Sequence[Ranking]) -> Understanding:
-    """Return what a message means, given the rankings of its parts: `intents` names all that it asks for.
-
-    The likeliest intent of the whole stays the first where it is among them, else the surest is.
-    """
-    found = {name: sure for name, sure, _ in asked_for(whole.ranking, parts) if name}
-    if len(found) < 2:
+    """Return what a message means, given the rankings of its parts: `intents` names all that it asks for."""
+    intents = asked_for(whole.ranking, parts)
+    if not intents:
         return whole
-    best = whole.ranking[0][0]
-    first = best if best in found else max(found, key=lambda name: found[name])
-    intents = ((first, found.pop(first)), *found.items())
-    sure = max(intents[0][1], whole.confidence)
-    return replace(whole, intent=first, confidence=sure, out_of_scope=False, intents=intents)
+    first, sure = intents[0]
+    return replace(whole, intent=first, confidence=sure, out_of_scope=False, intents=tuple(intents))
 
 
 def further(

@@ -13,7 +13,7 @@ from ..errors import ModelMissing, Unavailable
 
 ANSWER_TOKENS = 160
 SECONDS_BETWEEN_WORDS = 30.0
-STOP = ("\nQuestion:", "<source")  # a small model that goes on to the next question or copies its sources
+STOP = ("\nQuestion:", "\nFacts:")  # a small model that goes on with the next question
 
 
 class OpenAICompatibleModel:

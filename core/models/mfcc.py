@@ -21,8 +21,8 @@ PITCH_WINDOW = 640  # samples: 40 ms, two periods of the lowest pitch
 PITCH = (60.0, 450.0)  # Hz
 VOICED = 0.5  # a frame whose periodicity is higher has a pitch
 SLOPE = 2  # frames to each side from which a change is taken
-STEP = 4  # frames of 10 ms that make one frame of the network
-LONGEST = 250  # frames of the network: 10 s; of a longer recording its loudest part
+STEP = 8  # frames of 10 ms that make one frame of the network
+LONGEST = 100  # frames of the network: 8 s; of a longer recording its loudest part
 FRAME = 3 * CEPSTRA + 3  # numbers of one frame
 MEASURES = 5 * (CEPSTRA + 3) + 2 * CEPSTRA + 6  # numbers of a whole recording
 Array = NDArray[np.float32]
@@ -70,7 +70,7 @@ def pitch(pcm: Array) -> tuple[Array, Array]:
 
 
 def voice_frames(pcm: Array) -> Array:
-    """Return what the network reads of a sound [n]: frames [at most LONGEST, FRAME] of 40 ms.
+    """Return what the network reads of a sound [n]: frames [at most LONGEST, FRAME] of 80 ms.
 
     Each holds cepstra, their slope, the slope of that, log2 of the pitch relative to the recording's median, the
     periodicity, and the loudness relative to the recording's loudest.

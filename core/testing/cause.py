@@ -52,7 +52,8 @@ def _ranking(turn: Turn, trace: Trace, runtime: Runtime) -> str:
             shown.append(f"… {intent} {understanding.ranking[place][1]:.2f}")
     listed = " · ".join(shown)
     if understanding.out_of_scope:
-        return f"out of scope: a nearness of {understanding.nearness:.2f} is below the threshold {threshold:.2f} ({listed})"
+        near = f"a nearness of {understanding.nearness:.2f} is below the threshold {threshold:.2f}"
+        return f"out of scope: {near} ({listed})"
     if understanding.ranking[0][0] != (understanding.intent or ""):
         return f"the conversation was waiting for a slot of {understanding.intent} ({listed})"
     return f"{listed}; the threshold of being out of scope is {threshold:.2f}"

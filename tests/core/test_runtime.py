@@ -211,8 +211,8 @@ def film(picture: bytes, sound: bytes) -> bytes:
     import av
 
     buffer = io.BytesIO()
-    with av.open(buffer, "w", format="matroska") as made, av.open(io.BytesIO(sound)) as heard:
-        shown = next(av.open(io.BytesIO(picture)).decode(video=0))
+    with av.open(buffer, "w", format="matroska") as made, av.open(io.BytesIO(sound), "r") as heard:
+        shown = next(av.open(io.BytesIO(picture), "r").decode(video=0))
         track = made.add_stream("mjpeg", rate=5)
         track.width, track.height, track.pix_fmt = shown.width // 2 * 2, shown.height // 2 * 2, "yuvj420p"
         voice = made.add_stream("pcm_s16le", rate=heard.streams.audio[0].rate)
@@ -333,7 +333,7 @@ async def test_a_language_model_s_invented_price_is_not_said(guide: Runtime, mod
     assert "9999" not in reply.text
     assert reply.sources
     asked = _ModelServer.asked["messages"]  # type: ignore[attr-defined]
-    assert "<source id=1>" in asked[-1]["content"]
+    assert asked[-1]["content"].startswith("Facts:\n1. ")
 
 
 async def test_without_its_server_the_persona_quotes_its_passages(guide: Runtime, ask: Ask) -> None:

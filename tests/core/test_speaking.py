@@ -244,5 +244,24 @@ async def test_the_model_is_given_few_passages_and_the_question(speaker: Runtime
     body = far_side.asked[-1]
     last = body["messages"][-1]["content"]
     assert body["temperature"] == 0
-    assert last.count("<source id=") == speaking.GIVEN
+    assert [line[:3] for line in last.splitlines()[1:3]] == ["1. ", "2. "]
+    assert "\n3. " not in last
     assert last.endswith(QUESTION)
+
+
+async def test_an_answer_that_leaves_out_the_figure_is_completed_from_its_passage(
+    speaker: Runtime, far_side: FarSide, ask: Ask
+) -> None:
+    far_side.says("Source 1: Forbidden City tickets are sold online only, and are tied to your passport.")
+    reply = await ask(speaker, QUESTION, conversation="sp10")
+    assert reply.text.startswith("Forbidden City tickets are sold online only, and are tied to your passport. ")
+    assert "60 yuan" in reply.text
+
+
+async def test_a_figure_of_another_season_than_asked_for_is_not_said(
+    speaker: Runtime, far_side: FarSide, ask: Ask
+) -> None:
+    far_side.says("A Forbidden City ticket costs 60 yuan.")
+    reply = await ask(speaker, "What is the price of a Forbidden City ticket in winter?", conversation="sp11")
+    assert reply.text != "A Forbidden City ticket costs 60 yuan."
+    assert "40 yuan" in reply.text

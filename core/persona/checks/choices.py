@@ -27,6 +27,11 @@ CHOICES: dict[str, dict[str, str]] = {
         "email": "An e-mail address.",
         "phone": "A phone number.",
     },
+    "tune": {
+        "none": "The encoders stay as they are.",
+        "lora": "Adapters of low rank learn beside the top layers; needs the package peft.",
+        "full": "The top layers learn.",
+    },
     "disclosure": {
         "always": "At the start of a conversation, and whenever it is asked.",
         "when_asked": "Only when it is asked.",

@@ -208,3 +208,16 @@ def test_minilm_is_tuned(tmp_path: Path) -> None:
     found = OnnxTextEncoder("all-MiniLM-L6-v2", tmp_path, threads=1)
     logits = classify(found, ["My card is late.", "Can I get a refund?"]).logits
     assert logits.argmax(1).tolist() == [0, 1]
+
+
+def test_a_copy_is_the_same_from_a_process_of_its_own(encoder: SentenceTransformerEncoder, tmp_path: Path) -> None:
+    from personac.core.compile import tuning_copies as copies
+
+    parts = held_out_parts(LABELS, 1)
+    lesson = copies.Lesson(encoder.name, 2, "full", TEXTS, LABELS, 3, parts, 2, 1)
+    (here,) = copies._here(lesson, [1], lambda steps: None)
+    copies._write(lesson, tmp_path)
+    copies._child(tmp_path, 1)  # what the process runs
+    there = copies._read(tmp_path / "1.safetensors")
+    assert np.array_equal(here.logits, there.logits)
+    assert all(np.array_equal(here.weights[name], value) for name, value in there.weights.items())

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from personac.core.errors import BadInput
 from personac.core.evaluate.retrieval import evaluate_retrieval
 
@@ -28,7 +27,8 @@ def test_the_figures_are_those_of_what_was_found(tmp_path: Path) -> None:
     asked = [{"text": "颐和园里有什么湖？", "relevant": [2]}, {"text": "怎么去八达岭？", "relevant": ["c", "a"]}]
     passages = written(tmp_path, "p.jsonl", PASSAGES)
     found = evaluate_retrieval(passages, written(tmp_path, "q.jsonl", asked), parts=True)
-    assert found["recall@1"] == 0.75 and found["recall@5"] == found["mrr"] == 1.0
+    assert found["recall@1"] == 0.75
+    assert found["recall@5"] == found["mrr"] == 1.0
     assert found["p50_ms"] > found["search_p50_ms"] > 0
     assert set(found["parts"]) == {"use-multilingual", "full-text"}
     assert found["parts"]["full-text"]["recall@1"] == 0.75

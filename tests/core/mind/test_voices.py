@@ -31,7 +31,7 @@ def noise(seconds: float) -> NDArray[np.float32]:
 def test_a_voice_has_its_states_its_frames_and_its_measures() -> None:
     tokens = sounds_of(noise(1.0), np.ones(6, np.float32))
     assert set(tokens) == {SPEECH, VOICE, TONE}
-    assert tokens[VOICE].shape == (24, FRAME)
+    assert tokens[VOICE].shape == (12, FRAME)
     assert tokens[TONE].shape == (MEASURES,)
 
 

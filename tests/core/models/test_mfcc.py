@@ -18,15 +18,14 @@ def tone(hertz: float, seconds: float = 1.0) -> NDArray[np.float32]:
     return (sum(np.sin(2 * np.pi * hertz * k * time) / k for k in range(1, 9)) * 0.1 + noise).astype(np.float32)
 
 
-def test_cepstra_are_those_of_librosa_and_scipy() -> None:
-    filters = pytest.importorskip("librosa.filters")
-    signal, fft = pytest.importorskip("scipy.signal"), pytest.importorskip("scipy.fft")
+def test_cepstra_are_those_of_transformers_and_scipy() -> None:
+    bank = pytest.importorskip("transformers.audio_utils").mel_filter_bank
+    fft = pytest.importorskip("scipy.fft")
     pcm = np.concatenate([tone(120), tone(300)])
-    bands = filters.mel(
-        sr=RATE, n_fft=mfcc.WINDOW, n_mels=mfcc.BANDS, fmin=mfcc.LOWEST, fmax=mfcc.HIGHEST, htk=True, norm=None
-    )
+    bins = mfcc.WINDOW // 2 + 1
+    bands = bank(bins, mfcc.BANDS, mfcc.LOWEST, mfcc.HIGHEST, RATE, norm=None, mel_scale="htk").T
     frames = np.lib.stride_tricks.sliding_window_view(pcm, mfcc.WINDOW)[:: mfcc.HOP]
-    power = np.abs(fft.rfft(frames * signal.get_window("hann", mfcc.WINDOW), axis=1)) ** 2
+    power = np.abs(fft.rfft(frames * np.hanning(mfcc.WINDOW + 1)[:-1], axis=1)) ** 2
     theirs = fft.dct(np.log(power @ bands.T + mfcc.FLOOR), type=2, norm="ortho", axis=1)[:, : mfcc.CEPSTRA]
     np.testing.assert_allclose(mfcc.mfcc(pcm), theirs, rtol=1e-3, atol=5e-3)
 
@@ -63,7 +62,7 @@ def test_any_sound_however_short_has_frames_and_finite_measures(samples: int, le
 
 
 def test_of_a_long_recording_the_loudest_part_is_read() -> None:
-    quiet = tone(150, 12.0) * 0.01
-    frames = voice_frames(np.concatenate([quiet, tone(300, 10.0)]))
+    quiet = tone(150, 9.0) * 0.01
+    frames = voice_frames(np.concatenate([quiet, tone(300, 8.5)]))
     assert len(frames) == mfcc.LONGEST
     assert np.median(frames[:, -1]) > -2.0

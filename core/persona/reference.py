@@ -47,8 +47,8 @@ from .schema import (
 BLOCKS: dict[type[Part], str] = {
     Persona: "A persona", Tone: "tone", VoiceSettings: "voice", Face: "face", KnowledgeSource: "knowledge",
     Retrieval: "retrieval", PassageFilter: "filter", Intent: "intents", Example: "examples of an intent",
-    Slot: "slots", Ethics: "ethics", Rule: "rules", Condition: "when", Privacy: "privacy", ModelSettings: "model", Encoders: "encoders",
-    Lints: "lints",
+    Slot: "slots", Ethics: "ethics", Rule: "rules", Condition: "when", Privacy: "privacy",
+    ModelSettings: "model", Encoders: "encoders", Lints: "lints",
 }  # fmt: skip
 """The heading of each block, in the order of the page."""
 

@@ -211,7 +211,11 @@ class Runtime:
         if not said:
             with clock.stage("act"):
                 text = skill_words or self._words(decision, mind, percept, language)
-                text = "\n\n".join([text, *await self._further(mind, percept, language, text)])
+                more = await self._further(mind, percept, language, text)
+                text = "\n\n".join([text, *more])
+                own = decision.passages[:1] if decision.kind == "grounded" else decision.passages
+                named = {passage.id: passage for passage in (*own, *(p for used in more.values() for p in used))}
+                decision = replace(decision, passages=tuple(named.values()))
             with clock.stage("guard_out"):
                 verdict = await self._guard_out(text, language)
             for note in (*mind.verdict.notes, *verdict.notes):
@@ -341,9 +345,9 @@ class Runtime:
             )
         return _Mind(verdict, masked, understanding, query, passages, decision, state, also)
 
-    async def _further(self, mind: _Mind, percept: Percept, language: str, said: str) -> list[str]:
-        """Return the words for the further wishes of a message."""
-        found: list[str] = []
+    async def _further(self, mind: _Mind, percept: Percept, language: str, said: str) -> dict[str, tuple[Passage, ...]]:
+        """Return the words for the further wishes of a message, each with the passages that it used."""
+        found: dict[str, tuple[Passage, ...]] = {}
         for understanding, decision in mind.also:
             own = replace(mind, understanding=understanding, decision=decision)
             words: str | None = None
@@ -352,8 +356,8 @@ class Runtime:
                 if words is None:
                     continue
             words = words or self._words(decision, own, percept, language)
-            if words and words not in (said, *found):
-                found.append(words)
+            if words and words != said:
+                found.setdefault(words, decision.passages)
         return found
 
     def _understand(self, percept: Percept) -> tuple[Understanding, Vector | None]:
@@ -474,7 +478,6 @@ class Runtime:
         verdict: Verdict,
     ) -> Reply:
         passages = decision.passages if verdict.say is None else ()
-        used = passages[:1] if decision.kind == "grounded" else passages
         emotion = understanding.emotion
         mood = {"refuse": "sadness", "fallback": "surprise"}.get(decision.kind, emotion)
         expressions = dict(self.persona.face.expressions)
@@ -488,7 +491,7 @@ class Runtime:
             slots={**{k: v for own, _ in mind.also for k, v in own.slots.items()}, **understanding.slots},
             intents=tuple(name for name, _ in understanding.intents) or _one(understanding.intent),
             skill=decision.skill,
-            sources=tuple(Source(p.id, p.source, p.text, p.score) for p in used),
+            sources=tuple(Source(p.id, p.source, p.text, p.score) for p in passages),
             rules=(*mind.verdict.rules, *verdict.rules),
             redactions=mind.masked.types,
             transcript=percept.transcript.text if percept.transcript else None,

@@ -50,6 +50,22 @@ async def test_a_chinese_question_is_answered_in_chinese(guide: Runtime, ask: As
     assert reply.slots["sight"]["name"] == "颐和园"
 
 
+@pytest.mark.parametrize(
+    ("said", "open_at", "price"),
+    [
+        ("When does gugong open and how much is a ticket?", "8:30", "60 yuan"),
+        ("故宫几点开门？门票多少钱？", "8:30", "60元"),
+    ],
+)
+async def test_each_wish_of_a_message_is_answered_with_its_source(
+    guide: Runtime, ask: Ask, said: str, open_at: str, price: str
+) -> None:
+    reply = await ask(guide, said, conversation=said)
+    assert open_at in reply.text
+    assert price in reply.text.replace("60 元", "60元")
+    assert [source.id.split(".")[-2] for source in reply.sources] == ["opening_hours", "price"]
+
+
 async def test_a_spoken_question_is_heard_and_answered(guide: Runtime) -> None:
     media = Media("audio", (DEMO / "question.wav").read_bytes())
     events = [event async for event in guide.answer(Message(media=(media,), conversation="c"))]

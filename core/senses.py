@@ -19,6 +19,7 @@ from .turn import Vector
 
 T = TypeVar("T")
 BATCH = 32
+CLOSING_SECONDS = 10.0  # that ending waits for the work at hand
 
 
 class Lazy(Generic[T]):
@@ -138,8 +139,10 @@ class SharedEncoders:
         return not any(e.languages is None or base in e.languages for e in self._encoders)
 
     def close(self) -> None:
-        """End the thread once it has done what waits."""
+        """End the thread once it has done what waits: one that lives on when Python ends would abort the process."""
         self._queue.put(None)
+        if self._thread is not threading.current_thread():
+            self._thread.join(CLOSING_SECONDS)
 
 
 def _settle(results: list[tuple[_Waiting, Any, BaseException | None]]) -> None:

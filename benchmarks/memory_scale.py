@@ -110,7 +110,7 @@ def neighbours(vectors: Matrix, asked: Matrix) -> dict[str, float]:
 
 def build(folder: Path, vectors: Matrix, asked: Matrix) -> dict[str, Any]:
     """Write an index, as the compiler does, and what an exact search finds."""
-    from personac.core.mind.indexing import write_index
+    from personac.core.mind.memory.indexing import write_index
 
     start = time.perf_counter()
     facts = write_index(folder, "memory", vectors, range(len(vectors)), "benchmark")
@@ -128,7 +128,7 @@ def build(folder: Path, vectors: Matrix, asked: Matrix) -> dict[str, Any]:
 
 def measure(folder: Path) -> dict[str, Any]:
     """Measure one index in a process of its own: loading, resident memory, and every question to both in turn."""
-    from personac.core.mind.index import MAPPED, Index
+    from personac.core.mind.memory.index import MAPPED, Index
 
     process = psutil.Process()
     asked, exact = np.load(folder / "asked.npy"), np.load(folder / "exact.npy")

@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import fmean
 
 from personac.core.evaluate.slots import Row, kinds_of, measure, read_rows
-from personac.core.mind.values import find
+from personac.core.mind.values.typed import find
 
 TODAY = date(2022, 3, 15)  # the day that the annotations count from
 

@@ -12,15 +12,15 @@ from .compile.artifact import read_manifest
 from .contracts import LanguageModel, Store
 from .errors import ArtifactInvalid, ModelMissing
 from .message import Profile
-from .mind.changes import changes_of
-from .mind.entities import finders_of
 from .mind.ethics import Ethics, read_topics
-from .mind.fusion import Fusion
+from .mind.memory.changes import changes_of
+from .mind.memory.retrieval import Memory
 from .mind.phrases import PHRASES, choose, phrase
 from .mind.responses import Responses
-from .mind.retrieval import Memory
-from .mind.slots import Finders
-from .mind.tagger import Tagger
+from .mind.slots.entities import finders_of
+from .mind.slots.found import Finders
+from .mind.slots.tagger import Tagger
+from .mind.understanding.fusion import Fusion
 from .models.language import LanguageDetector
 from .models.text import load_text_encoder
 from .models.tuned import TUNED

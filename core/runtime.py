@@ -22,21 +22,21 @@ from .message import Delta, Event, Heard, Media, Message, Profile, Reply, Seen, 
 from .mind import privacy
 from .mind.dialogue import decide, without_skill
 from .mind.ethics import Ethics, Facts
-from .mind.filters import Filter
-from .mind.fusion import Fusion
-from .mind.grounding import Sources, quote
-from .mind.judgement import TUNED
-from .mind.names import Aliases
+from .mind.grounding.prompt import prompt
+from .mind.grounding.sentences import pieces
+from .mind.grounding.support import Sources, quote
+from .mind.memory.filters import Filter
+from .mind.memory.retrieval import Memory
 from .mind.phrases import asks_if_bot, choose, language_name, phrase
-from .mind.prompt import prompt
-from .mind.requests import parts_of
 from .mind.responses import Responses, fill_in
-from .mind.retrieval import Memory
-from .mind.sentences import pieces
-from .mind.slots import Finders
-from .mind.views import Picture, pictures_of
-from .mind.voices import sounds_of
-from .mind.wishes import Wish, further, understood
+from .mind.slots.found import Finders
+from .mind.slots.names import Aliases
+from .mind.understanding.fusion import Fusion
+from .mind.understanding.judgement import TUNED
+from .mind.understanding.requests import parts_of
+from .mind.understanding.views import Picture, pictures_of
+from .mind.understanding.voices import sounds_of
+from .mind.understanding.wishes import Wish, further, understood
 from .persona.schema import Persona
 from .senses import Lazy, SharedEncoders, present
 from .speaking import GIVEN, Spoken

@@ -17,9 +17,9 @@ import numpy as np
 
 from .contracts import LanguageModel
 from .errors import PersonacError
-from .mind.asked import unanswered
-from .mind.grounding import Judgement, Sources, quote
-from .mind.sentences import sentences, sentences_so_far
+from .mind.grounding.asked import unanswered
+from .mind.grounding.sentences import sentences, sentences_so_far
+from .mind.grounding.support import Judgement, Sources, quote
 from .turn import Passage, Vector, Verdict
 
 log = logging.getLogger("personac")

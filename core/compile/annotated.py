@@ -7,9 +7,9 @@ from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
-from ..mind.entities import EntityFinder
-from ..mind.tagger import Span
-from ..mind.values import find
+from ..mind.slots.entities import EntityFinder
+from ..mind.slots.tagger import Span
+from ..mind.values.typed import find
 from ..persona.schema import Example, Intent, Persona
 from ..persona.sources.knowledge import read_examples
 from ..persona.sources.marked import place

@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..mind.changes import changes_of
-from ..mind.entities import finders_of
-from ..mind.fusion import NEIGHBOURS
+from ..mind.memory.changes import changes_of
+from ..mind.slots.entities import finders_of
+from ..mind.understanding.fusion import NEIGHBOURS
 from ..models.tuned import CannotTune
 from ..persona.schema import Persona
 from ..persona.sources.knowledge import Knowledge
@@ -43,19 +43,19 @@ TRAIN_MODULES = (
     "compile.calibration",
     "compile.training",
     "compile.understanding",
-    "mind.judgement",
-    "mind.neighbours",
+    "mind.understanding.judgement",
+    "mind.understanding.neighbours",
     "compile.network",
     "compile.network_onnx",
     "compile.front_ends",
     "compile.frames",
     "compile.training_report",
-    "mind.fusion",
+    "mind.understanding.fusion",
 )
 TAGGER_MODULES = (
-    "compile.tagger", "mind.tagger", "mind.values", "mind.dates", "mind.clock", "mind.quantities", "mind.numerals",
-    "mind.entities",
-)  # fmt: skip
+    *("compile.tagger", "mind.slots.tagger", "mind.slots.entities"),
+    *(f"mind.values.{name}" for name in ("typed", "dates", "clock", "quantities", "numerals")),
+)
 
 
 class Build:

@@ -10,8 +10,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ..mind.judgement import Evidence, Judgement, mixture, opinions, scope, softmax
-from ..mind.neighbours import votes
+from ..mind.understanding.judgement import Evidence, Judgement, mixture, opinions, scope, softmax
+from ..mind.understanding.neighbours import votes
 
 STEPS = 60  # of the mixture's weights
 LEAST_WEIGHT = 0.02  # a member with less is left out

@@ -14,8 +14,8 @@ from typing import Any
 
 from ..diagnostics import Diagnostic, in_order
 from ..errors import ArtifactInvalid, PersonaInvalid
-from ..mind.changes import changes_of
 from ..mind.ethics import read_topics
+from ..mind.memory.changes import changes_of
 from ..persona.check import Loaded, check
 from .artifact import aside, disk, latest, locked, publish, read_manifest, sha256
 from .build import Build, expand

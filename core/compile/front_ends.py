@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from ..mind.fusion import SENSES
+from ..mind.understanding.fusion import SENSES
 from .frames import Frames
 
 STATE = 64  # H

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contracts import Encoder
-from ..mind.indexing import learn, learnt_from, lists_for, write_index
-from ..mind.lexical import write_lexical
-from ..mind.passages import write_passages
-from ..mind.retrieval import texts_of, words_of
+from ..mind.memory.indexing import learn, learnt_from, lists_for, write_index
+from ..mind.memory.lexical import write_lexical
+from ..mind.memory.passages import write_passages
+from ..mind.memory.retrieval import texts_of, words_of
 from ..turn import Passage
 from .artifact import link
 from .mixing import mix_of
@@ -24,7 +24,7 @@ from .vectors import Progress, TextVectors, covers
 
 NEIGHBOURS = 4  # on each side
 CONTEXT = 0.2  # of a neighbour with cosine 1
-LEXICAL_MODULES = ("mind.lexical", "mind.terms")
+LEXICAL_MODULES = ("mind.memory.lexical", "mind.memory.terms")
 
 
 def write_memory(
@@ -35,7 +35,7 @@ def write_memory(
     progress: Progress,
     asked: Sequence[str] = (),
 ) -> dict[Path, str]:
-    """Write the memory of passages for mind/retrieval.py, and return the hashes of those files whose hash is known.
+    """Write the memory of passages (mind/memory), and return the hashes of those files whose hash is known.
 
     `asked` are questions that an index must answer well, besides passages held out.
     """
@@ -109,7 +109,7 @@ def _learnt(vectors: NDArray[np.float32], passes: Passes) -> Path | None:
         "lists",
         lambda folder: learn(rows, sample, folder / "learnt.faiss"),
         [str(lists_for(rows)), sample],
-        ("mind.indexing",),
+        ("mind.memory.indexing",),
         ("faiss-cpu",),
     )
     return made / "learnt.faiss"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..contracts import Encoder
-from ..mind.ranking import Mix, Part
+from ..mind.memory.ranking import Mix, Part
 from ..turn import Passage
 
 MANY = 2  # languages, and more

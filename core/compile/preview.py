@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import PersonaInvalid
-from ..mind.fusion import SENSES, FusionConfig
+from ..mind.understanding.fusion import SENSES, FusionConfig
 from .artifact import aside, disk, link, locked, publish, read_manifest
 from .build import Build
 from .compiler import Installed, compiler_version, output_folder, slug_of

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..mind.entities import EntityFinder
-from ..mind.tagger import KINDS, OUTSIDE, Span, allowed, features, recognised, rows_of, stem, words
+from ..mind.slots.entities import EntityFinder
+from ..mind.slots.tagger import KINDS, OUTSIDE, Span, allowed, features, recognised, rows_of, stem, words
 
 EPOCHS = 80
 RATE = 0.05

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..mind.fusion import NEIGHBOURS, SENSES, FusionConfig
-from ..mind.judgement import NETWORK, TUNED, Evidence, Judgement, mixture, opinions
-from ..mind.neighbours import Nearest, Neighbours, nearest
+from ..mind.understanding.fusion import NEIGHBOURS, SENSES, FusionConfig
+from ..mind.understanding.judgement import NETWORK, TUNED, Evidence, Judgement, mixture, opinions
+from ..mind.understanding.neighbours import Nearest, Neighbours, nearest
 from .calibration import calibrate, with_threshold
 from .front_ends import kind_of
 from .network import SCALE, FusionNetwork

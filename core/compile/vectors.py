@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from ..contracts import Encoder, SpeechEncoder
 from ..errors import BadInput
-from ..mind.fusion import PICTURE, VIDEO
-from ..mind.views import pictures_of
-from ..mind.voices import TOKENS, sounds_of
+from ..mind.understanding.fusion import PICTURE, VIDEO
+from ..mind.understanding.views import pictures_of
+from ..mind.understanding.voices import TOKENS, sounds_of
 from ..models import cache, weights
 from ..models.language import LanguageDetector
 from ..models.text import OnnxTextEncoder, load_text_encoder
@@ -24,8 +24,15 @@ from .frames import Frames
 from .passes import Passes
 from .vector_cache import VectorCache
 
-PICTURE_MODULES = ("models.image", "models.picture", "models.efficientnet", "models.onnx", "models.video", "mind.views")
-SPEECH_MODULES = ("models.speech", "models.sound", "models.ctranslate", "models.mfcc", "mind.voices")
+PICTURE_MODULES = (
+    "models.image",
+    "models.picture",
+    "models.efficientnet",
+    "models.onnx",
+    "models.video",
+    "mind.understanding.views",
+)
+SPEECH_MODULES = ("models.speech", "models.sound", "models.ctranslate", "models.mfcc", "mind.understanding.voices")
 Progress = Callable[[str, int, int], None]  # pass, done, total
 Vectors = dict[str, NDArray[np.float32]]
 

@@ -16,7 +16,7 @@ from ..compile.frames import Frames
 from ..compile.passes import Passes
 from ..compile.vectors import TextVectors, Token, covers, encoder_names, recordings
 from ..errors import BadInput
-from ..mind.fusion import HISTORY
+from ..mind.understanding.fusion import HISTORY
 from ..models.language import LanguageDetector
 from .tables import Table
 

@@ -16,17 +16,18 @@ from typing import Any, Literal, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from ..compile.artifact import link
 from ..compile.build import BACKGROUND_NEAR, EMOTIONS
 from ..compile.examples import Row, emotion_rows, name_rows
 from ..compile.passes import Passes
 from ..compile.training import Examples
-from ..compile.tuning import HeldOut, tunable, tuned_pass
+from ..compile.tuning import TUNED_FILES, HeldOut, tunable, tuned_pass
 from ..compile.understanding import train as learn
 from ..compile.understanding import write
 from ..compile.vectors import TextVectors, covers
 from ..contracts import Encoder
 from ..errors import BadInput
-from ..mind.fusion import Fusion, Thought
+from ..mind.understanding.fusion import Fusion, Thought
 from ..models.language import LanguageDetector
 from ..models.text import load_text_encoder
 from ..models.tuned import CannotTune
@@ -186,7 +187,9 @@ def _learn(
         raise BadInput("no_reader", "no encoder reads the language of these texts")
     kept = np.flatnonzero(readable)
     emotion = np.array([EMOTIONS.index(rows[i].emotion or "") if rows[i].emotion else -1 for i in kept], np.int64)
-    where, held = _tuned(vectors, [texts[i] for i in kept], intent[kept], len(names), passes, tune, progress)
+    where, held = _tuned(
+        vectors, [texts[i] for i in kept], intent[kept], len(names), passes, folder / "tuned", tune, progress
+    )
     examples = Examples(
         [np.ascontiguousarray(matrix[kept] * mask[kept, None]) for matrix, mask in zip(matrices, present)],
         [mask[kept] for mask in present],
@@ -212,6 +215,7 @@ def _tuned(
     intent: NDArray[np.int64],
     classes: int,
     passes: Passes,
+    folder: Path,
     tune: str,
     progress: Progress,
 ) -> tuple[Path | None, HeldOut | None]:
@@ -226,12 +230,11 @@ def _tuned(
     version = vectors.versions[encoder.name]
     kind = cast(Literal["lora", "full"], mode)
     made = tuned_pass(passes, encoder, version, texts, intent, classes + 1, kind, progress)
-    folder = Path(tempfile.mkdtemp(prefix="personac-tuned-"))
-    for source in (cast(Path, getattr(encoder, "folder")), made):  # noqa: B009
+    folder.mkdir()
+    for source, names in ((made, TUNED_FILES), (cast(Path, getattr(encoder, "folder")), None)):  # noqa: B009
         for file in source.iterdir():
-            target = folder / file.name
-            target.unlink(missing_ok=True)
-            target.symlink_to(file.resolve())
+            if (names is None or file.name in names) and not (folder / file.name).exists():
+                link(file, folder / file.name)
     return folder, HeldOut.read(made)
 
 

@@ -17,9 +17,9 @@ import numpy as np
 from ..compile.memory import write_memory
 from ..compile.passes import Passes
 from ..compile.vectors import TextVectors, encoder_names
-from ..mind.index import Index
-from ..mind.lexical import Lexical
-from ..mind.retrieval import Memory
+from ..mind.memory.index import Index
+from ..mind.memory.lexical import Lexical
+from ..mind.memory.retrieval import Memory
 from ..models.language import LanguageDetector
 from ..models.text import load_text_encoder
 from ..senses import SharedEncoders

@@ -20,8 +20,8 @@ import numpy as np
 
 from ..compile.tagger import Annotated, learn, write
 from ..errors import BadInput
-from ..mind.tagger import Span, Tagger, recognised
-from ..mind.values import KINDS, read
+from ..mind.slots.tagger import Span, Tagger, recognised
+from ..mind.values.typed import KINDS, read
 from .tables import Table, read_table
 
 Progress = Callable[[str, int, int], None]

@@ -14,7 +14,7 @@ from typing import Any
 
 import regex
 
-from ..mind.numerals import value_of
+from ..mind.values.numerals import value_of
 
 _SCRIPT = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"  # written without blanks
 _UNIT = regex.compile(rf"{_SCRIPT}|[\p{{L}}\p{{M}}\p{{N}}']+")

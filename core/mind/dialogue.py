@@ -11,9 +11,9 @@ from typing import Any
 
 from ..persona.schema import Intent, Persona
 from ..turn import Decision, DialogueState, Passage, Understanding
+from .memory.retrieval import terms
 from .phrases import choose, phrase
-from .retrieval import terms
-from .slots import Finders
+from .slots.found import Finders
 
 LIKELY = 0.35  # an intent with less than this is no ground for its own answer
 SURE = 0.6  # an intent with this much probability is taken without looking further

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from ...mind.quantities import Quantity, comparable, quantities
-from ...mind.wording import around, conditions, names, terms
+from ...mind.understanding.wording import around, conditions, names, terms
+from ...mind.values.quantities import Quantity, comparable, quantities
 from ...turn import Passage
 
 FEW = 3  # words of a clause that do not tell what it is about

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ...mind.wording import opposed
+from ...mind.understanding.wording import opposed
 from ...persona.schema import base
 from ...turn import Passage
 from .claims import Claim, Told, missing, remembered, unpaired

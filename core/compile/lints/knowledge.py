@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
 from ...diagnostics import Diagnostic, Span
-from ...mind.quantities import comparable
-from ...mind.wording import terms
+from ...mind.understanding.wording import terms
+from ...mind.values.quantities import comparable
 from ...persona.checks.examples import same_form
 from ...persona.schema import base
 from ...turn import Passage

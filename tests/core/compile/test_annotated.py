@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from personac.core.compile.annotated import annotated
-from personac.core.mind.entities import finders_of
+from personac.core.mind.slots.entities import finders_of
 from personac.core.persona.schema import Persona
 
 

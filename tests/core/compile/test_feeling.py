@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from personac.core.compile.feeling import Feelings, fit, judge
 from personac.core.compile.frames import Frames
-from personac.core.mind.fusion import SPEECH, VOICE
+from personac.core.mind.understanding.fusion import SPEECH, VOICE
 
 ROWS = 60
 

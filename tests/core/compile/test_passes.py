@@ -47,7 +47,7 @@ def test_other_inputs_run_it_again(kept: Path, other: list[object]) -> None:
 
 def test_other_code_runs_it_again(kept: Path) -> None:
     with Passes() as passes:
-        for code in (("mind.retrieval",), ("mind.fusion",), ("mind.retrieval",)):
+        for code in (("mind.memory.retrieval",), ("mind.understanding.fusion",), ("mind.memory.retrieval",)):
             passes.run("cook", write("soup"), ["carrots"], code)  # type: ignore[arg-type]
         assert [ran.fresh for ran in passes.ran] == [True, True, False]
         with pytest.raises(LookupError, match=r"mind\.nowhere"):

@@ -3,7 +3,7 @@ import pytest
 from personac.core.compile.examples import words_of
 from personac.core.compile.training import Examples
 from personac.core.compile.understanding import FILES, train, write
-from personac.core.mind.fusion import Fusion
+from personac.core.mind.understanding.fusion import Fusion
 
 EMOTIONS = ("neutral", "joy")
 D = 16

@@ -36,3 +36,11 @@ def test_a_table_without_labels_is_refused(tmp_path) -> None:
     strangers = table(tmp_path / "oos.csv", [("hello", "oos")])
     with pytest.raises(BadInput, match="no label"):
         evaluate_intents(strangers, strangers)
+
+
+def test_few_examples_are_tuned_on_and_the_tuned_encoder_is_read_back(tmp_path) -> None:
+    pytest.importorskip("peft", reason="tuning is the extra 'lora', which make setup installs")
+    known = table(tmp_path / "train.csv", [row for row in ROWS if row[0].isascii()])
+    asked = [("are you open on Sundays", "hours"), ("I would like a refund", "refund")]
+    found = evaluate_intents(known, table(tmp_path / "test.csv", asked), tune="auto")
+    assert found["accuracy"] == 1.0

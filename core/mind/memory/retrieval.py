@@ -1,0 +1,268 @@
+"""The memory at run time: the passages that a message is about, best first.
+
+Asks each encoder's index and full-text search, mixes what they find (ranking.py), and leaves out what says the same
+twice. Every passage has one or more keys (its question, its title with its text); it is as near as its nearest key.
+Does not know how a message was encoded, nor what is done with the passages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import ArtifactInvalid
+from ...turn import Passage, Vector
+from .changes import Changes, content
+from .filters import Filter, allowed
+from .index import Index
+from .lexical import Lexical
+from .likeness import Likeness
+from .passages import Passages
+from .ranking import Found, Mix, mixed
+from .terms import terms as terms
+
+DEPTH = 50  # passages that each search brings, at least
+COMPARED = 100_000  # passages in all up to which the others' finds are compared too
+RERANKED = 20  # passages that a cross-encoder reads
+Rerank = Callable[[str, Sequence[str]], Sequence[float]]
+
+
+def texts_of(passage: Passage) -> tuple[str, ...]:
+    """Return the texts under which encoders find a passage."""
+    return (f"{passage.title}. {passage.text}", passage.title) if passage.title else (passage.text,)
+
+
+def words_of(passage: Passage) -> str:
+    """Return the text under which full-text search finds a passage."""
+    return f"{passage.title} {passage.text}"
+
+
+class Memory:
+    """Search the passages of one artifact."""
+
+    def __init__(self, folder: Path, models: Mapping[str, str] | None = None, changes: Changes | None = None) -> None:
+        """Map an artifact's memory; `models` are its encoders' contents by their names, `changes` what came after it.
+
+        Raise ArtifactInvalid when a part is damaged or was made with other encoders.
+        """
+        self.passages = Passages(folder)
+        self.rerank: Rerank | None = None  # scores of (question, texts); set where the persona names a cross-encoder
+        self._indexes: dict[str, Index] = {}
+        for path in sorted((folder / "index").glob("*.json")):
+            name = path.stem.replace("--", "/")
+            self._indexes[name] = Index.open(folder / "index", path.stem, models.get(name) if models else None)
+        self._lexical = Lexical(folder / "lexical")
+        if len(self._lexical) != len(self.passages):
+            raise ArtifactInvalid(f"{folder / 'lexical'} is not of these passages; compile the persona again")
+        self._mix = Mix.read(folder / "ranking.json")
+        self._removed: set[int] = set()
+        self._allowed: dict[tuple[Filter, int], NDArray[np.bool_]] = {}
+        self._changes = changes
+        self._models = {} if models is None else dict(models)
+        if changes is not None:
+            self._restore(changes)
+
+    def search(
+        self,
+        vectors: Mapping[str, Vector],
+        fused: tuple[str, Vector] | None,
+        text: str,
+        language: str,
+        count: int,
+        *,
+        only: Filter | None = None,
+        collapse: bool = True,
+    ) -> list[Passage]:
+        """Find passages for a message, best first.
+
+        `vectors` are by encoder name; `fused` is the fused query with the encoder in whose space it lies, one more
+        search. `only` says which passages may be found; `collapse` leaves out what says the same as a better one.
+        `score` is the best cosine of the frozen encoders, `matched` the mark that ranked it.
+        """
+        if not len(self.passages) or count < 1:
+            return []
+        kept = None if only is None or only.empty else self._fitting(only)
+        depth = max(DEPTH, count)
+        words = self._lexical.search(text, depth, kept)
+        dense = self._compared(self._dense(vectors, fused, depth, kept), vectors, fused, words)
+        marks = mixed(dense, words, self._mix, self.passages.language, language)
+        order = sorted(marks, key=lambda position: (-marks[position], position))
+        if self.rerank is not None and text.strip():
+            order = self._reranked(text, order, max(RERANKED, count))
+        cosines: dict[int, float] = {}
+        for found in dense:
+            if not found.fused:
+                for position, cosine in found.cosines.items():
+                    cosines[position] = max(cosine, cosines.get(position, -1.0))
+        return self._collect(order, marks, cosines, language, count, collapse)
+
+    def add(self, passages: Sequence[Passage], vectors: Mapping[str, NDArray[np.float32]]) -> None:
+        """Add passages; they are found at once, without a new compile, and after a restart where changes are kept.
+
+        `vectors` are by encoder name, a row for each of the `texts_of` each passage, in order; an encoder that does not
+        read them may be missing. Raise ValueError when an id is there already, or the rows do not fit.
+        """
+        ids = [passage.id for passage in passages]
+        known = [id for id in ids if (at := self.passages.position(id)) is not None and at not in self._removed]
+        if known or len(set(ids)) < len(ids):
+            raise ValueError(f"there is a passage {known[0] if known else min(ids)!r} already")
+        rows = sum(len(texts_of(passage)) for passage in passages)
+        for name, matrix in vectors.items():
+            if name not in self._indexes or matrix.shape != (rows, self._indexes[name].facts.dimension):
+                raise ValueError(f"{name} with {matrix.shape} does not fit: {rows} texts; known: {[*self._indexes]}")
+        if self._changes is not None:
+            self._changes.add(_with_keys(passages, {self._models.get(name, ""): m for name, m in vectors.items()}))
+        self._insert(passages, vectors)
+
+    def _insert(self, passages: Sequence[Passage], vectors: Mapping[str, NDArray[np.float32]]) -> None:
+        positions = [self.passages.append(passage) for passage in passages]
+        owners = [position for position, one in zip(positions, passages, strict=True) for _ in texts_of(one)]
+        self._lexical.add([words_of(passage) for passage in passages])
+        for name, matrix in vectors.items():
+            self._indexes[name].add(owners, np.ascontiguousarray(matrix, np.float32))
+        self._allowed.clear()
+
+    def remove(self, ids: Iterable[str]) -> int:
+        """Find the passages with these ids no more; return how many there were."""
+        found = {position for id in ids if (position := self.passages.position(id)) is not None} - self._removed
+        if self._changes is not None and found:
+            self._changes.delete([self.passages[position] for position in sorted(found)])
+        self._forget(found)
+        return len(found)
+
+    def _forget(self, found: set[int]) -> None:
+        self._lexical.remove(sorted(found))
+        for index in self._indexes.values():
+            index.delete(sorted(found))
+        self._removed |= found
+
+    def _restore(self, changes: Changes) -> None:
+        """Do again what was changed since the artifact was compiled; what it has taken in already is left as it is."""
+        names = {model: name for name, model in self._models.items() if name in self._indexes}
+        gone = [(self.passages.position(id), said) for id, said in changes.deleted().items()]
+        self._forget({at for at, said in gone if at is not None and content(self.passages[at]) == said})
+        for passage, keys in changes.added():
+            at = self.passages.position(passage.id)
+            if at is not None and content(self.passages[at]) == content(passage):
+                continue
+            self._forget(set() if at is None else {at})
+            self._insert([passage], {names[model]: part for model, part in keys.items() if model in names})
+
+    def of_record(self, record: str, field: str, language: str) -> Passage | None:
+        """Return the passage of one field of a record, in the language if there is one."""
+        position = self.passages.of_record(record, field, language)
+        if position is None or position in self._removed:
+            position = self.passages.of_record(record, field)
+        return None if position is None else replace(self.passages[position], score=1.0, matched=1.0)
+
+    def _dense(
+        self,
+        vectors: Mapping[str, Vector],
+        fused: tuple[str, Vector] | None,
+        depth: int,
+        kept: NDArray[np.bool_] | None,
+    ) -> list[Found]:
+        found: list[Found] = []
+        for name, vector in vectors.items():
+            index = self._indexes.get(name)
+            if index is None or not index.rows:
+                continue
+            queries = [vector] if fused is None or fused[0] != name else [vector, fused[1]]
+            scores, owners = index.search(np.stack(queries), depth, kept)  # [queries, depth] each
+            for number, (row, near) in enumerate(zip(owners.tolist(), scores.tolist(), strict=True)):
+                nearest: dict[int, float] = {}
+                for position, score in zip(row, near, strict=True):
+                    if position >= 0:
+                        nearest.setdefault(position, score)
+                found.append(Found(name, nearest, fused=number == 1))
+        return found
+
+    def _compared(
+        self,
+        dense: list[Found],
+        vectors: Mapping[str, Vector],
+        fused: tuple[str, Vector] | None,
+        words: Mapping[int, float],
+    ) -> list[Found]:
+        """Return what was found with the cosines, in each encoder's space, of what only another search found."""
+        if len(self.passages) > COMPARED:
+            return dense
+        every = words.keys() | {position for found in dense for position in found.cosines}
+        whole = []
+        for found in dense:
+            missing = sorted(every - found.cosines.keys())
+            query = fused[1] if found.fused and fused is not None else vectors[found.encoder]
+            cosines = dict(found.cosines)
+            if missing:
+                mask = np.zeros(len(self.passages), np.bool_)
+                mask[missing] = True
+                scores, owners = self._indexes[found.encoder].search(query[None], 2 * len(missing), mask)
+                for position, score in zip(owners[0].tolist(), scores[0].tolist(), strict=True):
+                    if position >= 0:
+                        cosines.setdefault(position, score)
+            whole.append(Found(found.encoder, cosines, found.fused))
+        return whole
+
+    def _reranked(self, text: str, order: list[int], count: int) -> list[int]:
+        """Return the best passages in the order of the cross-encoder, the others behind them."""
+        first = order[:count]
+        if self.rerank is None or not first:
+            return order
+        scores = self.rerank(text, [words_of(self.passages[position]).strip() for position in first])
+        best = sorted(range(len(first)), key=lambda i: (-float(scores[i]), i))
+        return [first[i] for i in best] + order[count:]
+
+    def _collect(
+        self,
+        order: Sequence[int],
+        marks: Mapping[int, float],
+        cosines: Mapping[int, float],
+        language: str,
+        count: int,
+        collapse: bool,
+    ) -> list[Passage]:
+        found: list[Passage] = []
+        taken: set[int] = set()
+        said = Likeness()
+        for position in order:
+            passage = self.passages[position]
+            twin = position
+            if passage.record and passage.field and passage.language != language:
+                same = self.passages.of_record(passage.record, passage.field, language)
+                twin = position if same is None or same in self._removed else same
+            if twin in taken:
+                continue
+            taken.add(twin)
+            passage = self.passages[twin]
+            if collapse and said.known(passage):
+                continue
+            found.append(replace(passage, score=cosines.get(position, 0.0), matched=marks[position]))
+            if len(found) == count:
+                break
+        return found
+
+    def _fitting(self, only: Filter) -> NDArray[np.bool_]:
+        """Return which passages a filter lets through; looked through once for each filter."""
+        key = (only, len(self.passages))
+        if key not in self._allowed:
+            if len(self._allowed) >= REMEMBERED:
+                self._allowed.clear()
+            self._allowed[key] = allowed(self.passages, only)
+        return self._allowed[key]
+
+
+def _with_keys(
+    passages: Sequence[Passage], vectors: Mapping[str, NDArray[np.float32]]
+) -> Iterator[tuple[Passage, dict[str, NDArray[np.float32]]]]:
+    at = 0
+    for passage in passages:
+        end = at + len(texts_of(passage))
+        yield passage, {name: matrix[at:end] for name, matrix in vectors.items()}
+        at = end
+
+
+REMEMBERED = 32  # filters

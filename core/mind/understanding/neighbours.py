@@ -1,0 +1,96 @@
+"""The nearest examples of a message: votes for their intents, and how near they are.
+
+Knows vectors and labels only; the same arithmetic serves the compiler, on held-out examples, and the runtime.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...turn import Vector
+
+COUNT = 20  # neighbours that vote
+SPREAD = 0.02  # of the votes, shared by all classes, so that none is impossible
+Array = NDArray[np.float32]
+Labels = NDArray[np.int64]
+
+
+class Nearest(NamedTuple):
+    """Hold the nearest examples of q messages: cosines [q, k], highest first, and their labels [q, k]."""
+
+    cosines: Array
+    labels: Labels
+
+
+def nearest(vectors: Array, examples: Array, labels: Labels, count: int = COUNT) -> Nearest:
+    """Return the nearest of the examples [n, d], with labels [n], for each of the vectors [q, d]; all of length 1."""
+    cosines = vectors @ examples.T  # [q, n]
+    count = min(count, len(examples))
+    if count < len(examples):
+        found = np.argpartition(-cosines, count - 1, axis=1)[:, :count]
+    else:
+        found = np.tile(np.arange(len(examples)), (len(vectors), 1))
+    values = np.take_along_axis(cosines, found, 1)
+    order = np.argsort(-values, axis=1, kind="stable")
+    return Nearest(np.take_along_axis(values, order, 1), labels[np.take_along_axis(found, order, 1)])
+
+
+def votes(near: Nearest, classes: int, sharpness: float) -> Array:
+    """Return probabilities [q, classes]: each neighbour votes for its label with exp(sharpness * cosine)."""
+    found = np.zeros((len(near.labels), classes), np.float32)
+    weight = np.exp(sharpness * (near.cosines - near.cosines[:, :1]))
+    rows = np.arange(len(near.labels))
+    for place in range(near.labels.shape[1]):
+        found[rows, near.labels[:, place]] += weight[:, place]
+    return np.asarray((1 - SPREAD) * found / weight.sum(1, keepdims=True) + SPREAD / classes, np.float32)
+
+
+def nearness(near: Nearest, background: int, count: int) -> Array:
+    """Return the mean cosine [q] of the `count` nearest examples that are not of the class `background`."""
+    own = np.where(near.labels == background, -np.inf, near.cosines)
+    own = -np.sort(-own, axis=1)[:, :count]
+    known = np.isfinite(own)
+    total = np.where(known, own, 0.0).sum(1)
+    return np.asarray(total / np.maximum(known.sum(1), 1), np.float32)
+
+
+class Neighbours:
+    """Hold the examples' vectors [n, d] by encoder, and their labels [n]."""
+
+    def __init__(self, vectors: Mapping[str, Array], labels: Mapping[str, Labels]) -> None:
+        self._vectors, self._labels = dict(vectors), dict(labels)
+
+    @classmethod
+    def read(cls, path: Path) -> Neighbours:
+        """Read what `write` wrote."""
+        from safetensors.numpy import load_file
+
+        parts = {tuple(name.split("|", 1)): tensor for name, tensor in load_file(str(path)).items()}
+        names = [name for kind, name in parts if kind == "vectors"]
+        return cls(
+            {name: parts["vectors", name].astype(np.float32) for name in names},
+            {name: parts["labels", name].astype(np.int64) for name in names},
+        )
+
+    def write(self, path: Path) -> None:
+        """Write vectors, as float16, and labels as safetensors."""
+        from safetensors.numpy import save_file
+
+        tensors: dict[str, NDArray[np.generic]] = {}
+        for name, vectors in self._vectors.items():
+            tensors[f"vectors|{name}"] = np.ascontiguousarray(vectors.astype(np.float16))
+            tensors[f"labels|{name}"] = np.ascontiguousarray(self._labels[name].astype(np.int32))
+        save_file(tensors, str(path))
+
+    def of(self, vectors: Mapping[str, Vector]) -> dict[str, Nearest]:
+        """Return the nearest examples of one message by encoder, for the vectors [d] that are there."""
+        return {
+            name: nearest(vectors[name][None], examples, self._labels[name])
+            for name, examples in self._vectors.items()
+            if name in vectors and len(examples)
+        }

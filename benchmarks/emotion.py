@@ -1,10 +1,11 @@
 """Emotion from voices and words: EMO-DB with the speaker held out, MELD's text, and what each modality is worth.
 
-    ../.venv/bin/python emotion.py --emodb FOLDER --meld FOLDER [--seeds 3]
+    ../.venv/bin/python emotion.py --emodb FOLDER --meld FOLDER [--seeds 3] [--tune full] [--validate]
 
 FOLDER of EMO-DB has labels.csv (file, emotion, speaker, text_de) and the recordings; of MELD train.csv, dev.csv and
-test.csv (dialogue, utterance, speaker, text, emotion). The peer in the same run: ridge regression on the same states
-of Whisper, and on the same sentence vectors, without our network.
+test.csv (dialogue, utterance, speaker, text, emotion), of which test.csv is measured on, with --validate dev.csv. The
+peer in the same run: ridge regression on the same states of Whisper, and on the same sentence vectors, without our
+network.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from personac.core.compile.feeling import Feelings
 from personac.core.evaluate.emotion import SEED, evaluate_emotion
-from personac.core.evaluate.emotion_tokens import feelings_of
+from personac.core.evaluate.emotion_tokens import material_of
 from personac.core.evaluate.metrics import accuracy, f1_scores
 from personac.core.evaluate.tables import read_table
 
@@ -64,7 +65,7 @@ def emodb(folder: Path, seeds: int) -> dict[str, Any]:
         path = with_texts(folder, Path(aside))
         ours = evaluate_emotion(path, folds="speaker", seeds=seeds)
         table = read_table(path)
-        feelings, _ = feelings_of([table], quiet)
+        feelings = material_of([table], quiet).feelings
     speakers = np.array(table.texts("speaker"))
     found = np.zeros(len(speakers), np.int64)
     for speaker in sorted(set(speakers)):
@@ -76,15 +77,16 @@ def emodb(folder: Path, seeds: int) -> dict[str, Any]:
     }
 
 
-def meld(folder: Path, seeds: int) -> dict[str, Any]:
-    """Return the figures of MELD's test file, learnt from its train file."""
-    paths = folder / "train.csv", folder / "test.csv"
-    ours = evaluate_emotion(*paths, seeds=seeds)
+def meld(folder: Path, measured: str, seeds: int, tune: str) -> dict[str, Any]:
+    """Return the figures of MELD's test or dev file, learnt from its train file."""
+    paths = folder / "train.csv", folder / measured
+    ours = evaluate_emotion(*paths, seeds=seeds, tune=tune)
     tables = [read_table(path) for path in paths]
-    feelings, modalities = feelings_of(tables, quiet)
+    material = material_of(tables, quiet)
+    feelings = material.feelings
     learnt = np.arange(len(tables[0]))
     held = np.arange(len(learnt), len(feelings.labels))
-    found = ridge(feelings, modalities["words"][0], learnt, held)
+    found = ridge(feelings, material.modalities["words"][0], learnt, held)
     truth = [str(label) for label in feelings.labels[held]]
     return {"personac": ours, "ridge on the same sentence vectors": f1_scores(truth, [str(label) for label in found])}
 
@@ -95,12 +97,15 @@ def main() -> None:
     parser.add_argument("--emodb", type=Path)
     parser.add_argument("--meld", type=Path)
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--tune", default="full", help="for MELD: none, lora or full")
+    parser.add_argument("--validate", action="store_true", help="for MELD: measure on dev.csv")
     given = parser.parse_args()
     found: dict[str, Any] = {"first seed": SEED, "seeds": given.seeds}
     if given.emodb:
         found["EMO-DB"] = emodb(given.emodb, given.seeds)
     if given.meld:
-        found["MELD"] = meld(given.meld, given.seeds)
+        measured = "dev.csv" if given.validate else "test.csv"
+        found[f"MELD {measured}"] = meld(given.meld, measured, given.seeds, given.tune)
     print(json.dumps(found, indent=1))
 
 

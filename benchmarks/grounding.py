@@ -1,8 +1,8 @@
-"""A small real language model that invents prices, with the guard and without it: `python grounding.py [QUESTIONS]`.
+"""A small real language model that invents prices, with the guard and without it: `python grounding.py QUESTIONS.csv`.
 
 Copies tour_guide and bank_service, gives both a language model (SmolLM2-135M served on loopback, see small_model.py)
-and takes the skills away, so that the model speaks wherever passages answer. Asks the questions of
-grounding_questions.csv through the runtime, and overhears what the same model says to the same prompts unchecked.
+and takes the skills away, so that the model speaks wherever passages answer. Asks a file's questions through the
+runtime, and overhears what the same model says to the same prompts unchecked.
 
 A number is invented when it stands neither in the passage that the question is about nor in those that the reply names
 as its sources; that is judged here by digits and number words alone, without the code of the guard.
@@ -31,7 +31,6 @@ from personac.core.runtime import Runtime
 from personac.core.speaking import GIVEN
 from small_model import NAME, served
 
-QUESTIONS = Path(__file__).with_name("grounding_questions.csv")
 _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _ONES = (
     "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen",
@@ -56,6 +55,7 @@ def plain(text: str) -> str:
     text = re.sub(r"¥ ?(\d+(?:\.\d+)?)", r"\1 yuan", text)
     text = re.sub(r"(?<=\d) ?(?:%|per cent\b)", " percent", text)
     text = re.sub(r"(?<=\d) ?元", " yuan", text)
+    text = re.sub(r"(?<![-a-z])[a-z]+(?= [a-z])", lambda found: str(WORDS.get(found[0], found[0])), text)
     return re.sub(r"(\d) ?([ap])\.?m\b\.?", r"\1 \2m", text)
 
 
@@ -84,6 +84,11 @@ def is_right(reply: str, expected: str) -> bool:
     said = f" {plain(reply)} "
     writings = [re.escape(plain(one)) for one in expected.split("|")]
     return any(re.search(rf"(?<!\d)(?<!\d[.,:]){writing}(?!\d|[.,:]\d)", said) for writing in writings)
+
+
+def is_of(passage: Any, name: str) -> bool:
+    """Tell whether a passage is the one of this name: the end of its id, without its language."""
+    return bool(re.search(rf"[/#]{re.escape(name)}(\.\w\w|-\d+)?$", passage.id))
 
 
 def variant(name: str, folder: Path, url: str) -> Runtime:
@@ -133,7 +138,7 @@ async def run(rows: list[dict[str, str]], runtimes: dict[str, Runtime]) -> list[
         model = runtime.parts.model = Overheard(bare)
         reply, seconds, trace = await ask(runtime, row, number)
         runtime.parts.model = bare
-        expected = [p.text + p.title for p in runtime.parts.memory.passages if row["passage"] in (p.id + p.title)]
+        expected = [p.text + p.title for p in runtime.parts.memory.passages if is_of(p, row["passage"])]
         sources = [source.text for source in reply.sources]
         sources += [p.title for p in trace.passages if p.id in {source.id for source in reply.sources}]
         if trace.decision.kind == "response":  # the author's own words
@@ -152,7 +157,7 @@ async def run(rows: list[dict[str, str]], runtimes: dict[str, Runtime]) -> list[
                 "free": free,
                 "free_right": is_right(free, row["expected"]),
                 "free_invented": sorted(invented(free, [*expected, *given])),
-                "found": any(row["passage"] in (p.id + p.title) for p in trace.decision.passages[:GIVEN]),
+                "found": any(is_of(p, row["passage"]) for p in trace.decision.passages[:GIVEN]),
             }
         )
         print(f"{number + 1:3} {'right' if results[-1]['right'] else 'WRONG'} {results[-1]['invented'] or ''}", end=" ")
@@ -162,10 +167,8 @@ async def run(rows: list[dict[str, str]], runtimes: dict[str, Runtime]) -> list[
 
 def main() -> None:
     """Run the questions and print the table."""
-    with QUESTIONS.open(encoding="utf-8", newline="") as file:
+    with Path(sys.argv[1]).open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    if len(sys.argv) > 1:
-        rows = rows[:: max(1, len(rows) // int(sys.argv[1]))]
     with served(1) as url, tempfile.TemporaryDirectory() as folder:
         runtimes = {name: variant(name, Path(folder), url) for name in {row["persona"] for row in rows}}
         results = asyncio.run(run(rows, runtimes))

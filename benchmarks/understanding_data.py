@@ -1,7 +1,7 @@
 """Public collections through `personac eval`, split as their authors do.
 
 understanding_data.py medical FOLDER       dxy_train.jsonl, dxy_test.jsonl, mz4_…, mz10_…: `eval diagnosis`
-understanding_data.py phrasebank FILE      sentences with text,label: `eval intents` on five splits of 80/20
+understanding_data.py phrasebank FILE      sentences with text,label: `eval intents` on five stratified splits of 80/20
 understanding_data.py nlupp FOLDER         banking.jsonl, hotels.jsonl, ontology.json: several intents a message
 
 NLU++ has several intents in one message, which `eval intents` does not measure. There a ridge regression for each
@@ -17,6 +17,7 @@ import csv
 import itertools
 import json
 import re
+import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -26,7 +27,7 @@ import numpy as np
 from common import show
 from numpy.typing import NDArray
 from personac.core.evaluate.diagnosis import evaluate_diagnosis
-from personac.core.evaluate.metrics import mean_of_runs, multilabel_f1
+from personac.core.evaluate.metrics import deviation_of_runs, mean_of_runs, multilabel_f1
 
 Array = NDArray[np.float64]
 ENCODERS = ("use-multilingual", "all-MiniLM-L6-v2")
@@ -43,18 +44,24 @@ def medical(folder: Path) -> dict[str, Any]:
     return {n: evaluate_diagnosis(folder / f"{n}_train.jsonl", folder / f"{n}_test.jsonl") for n in names}
 
 
-def phrasebank(file: Path, tune: str, splits: int) -> dict[str, Any]:
-    """Return the means over random splits of 80/20."""
+def phrasebank(file: Path, tune: str, splits: int, validate: bool) -> dict[str, Any]:
+    """Return the means over random splits of 80/20, each label split alike.
+
+    `validate` measures on a quarter of each split's training part instead, which is left out of it; the test part is
+    not looked at.
+    """
     from personac.core.evaluate.intents import evaluate_intents
 
     with file.open(encoding="utf-8", newline="") as lines:
         rows = [(row["text"], row["label"]) for row in csv.DictReader(lines)]
+    labels = [label for _, label in rows]
     runs = []
     for seed in range(splits):
-        order = np.random.default_rng(seed).permutation(len(rows))
-        cut = int(0.8 * len(rows))
+        learnt, asked = _stratified(list(range(len(rows))), labels, 0.2, seed)
+        if validate:
+            learnt, asked = _stratified(learnt, labels, 0.25, 100 + seed)
         with tempfile.TemporaryDirectory() as name:
-            for part, taken in (("train", order[:cut]), ("test", order[cut:])):
+            for part, taken in (("train", learnt), ("test", asked)):
                 with (Path(name) / f"{part}.csv").open("w", encoding="utf-8", newline="") as lines:
                     csv.writer(lines).writerows([("text", "label"), *(rows[row] for row in taken)])
             found = evaluate_intents(
@@ -62,7 +69,18 @@ def phrasebank(file: Path, tune: str, splits: int) -> dict[str, Any]:
                 progress=quiet,
             )  # fmt: skip
         runs.append({key: float(found[key]) for key in ("accuracy", "macro_f1", "train_seconds")})
-    return {"mean": mean_of_runs(runs), "runs": runs}
+        print(f"split {seed}: {runs[-1]}", file=sys.stderr, flush=True)
+    return {"mean": mean_of_runs(runs), "deviation": deviation_of_runs(runs), "runs": runs}
+
+
+def _stratified(rows: list[int], labels: list[str], share: float, seed: int) -> tuple[list[int], list[int]]:
+    """Return the rows left and a share of each label's rows, both in the file's order."""
+    random = np.random.default_rng(seed)
+    taken: set[int] = set()
+    for label in sorted(set(labels)):
+        own = random.permutation([row for row in rows if labels[row] == label])
+        taken.update(own[: round(share * len(own))].tolist())
+    return [row for row in rows if row not in taken], sorted(taken)
 
 
 def nlupp(folder: Path) -> dict[str, Any]:
@@ -143,15 +161,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("which", choices=["medical", "phrasebank", "nlupp"])
     parser.add_argument("path", type=Path)
-    parser.add_argument("--tune", default="none", help="for phrasebank: auto, none, lora or full")
+    parser.add_argument("--tune", default="full", help="for phrasebank: auto, none, lora or full")
     parser.add_argument("--splits", type=int, default=5, help="for phrasebank: how many splits")
+    parser.add_argument("--validate", action="store_true", help="for phrasebank: on a part of each training part")
     given = parser.parse_args()
     if given.which == "medical":
         found = medical(given.path)
     elif given.which == "nlupp":
         found = nlupp(given.path)
     else:
-        found = phrasebank(given.path, given.tune, given.splits)
+        found = phrasebank(given.path, given.tune, given.splits, given.validate)
     show(f"understanding_data {given.which}", found)
 
 

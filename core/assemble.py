@@ -54,7 +54,7 @@ def assemble(artifact: Path, store: Store, threads: int = 2, encoders: SharedEnc
             profile=_profile(persona, artifact, str(manifest["persona"])),
             encoders=encoders,
             fusion=Fusion(artifact),
-            memory=_memory(persona, artifact, manifest),
+            memory=_memory(persona, artifact, manifest, encoders),
             ethics=Ethics(persona.ethics.rules, read_topics(artifact), persona.language),
             finders=_finders(persona, records, artifact),
             responses=Responses(persona.intents, persona.language, artifact / "responses.safetensors"),
@@ -79,8 +79,9 @@ def contents(manifest: Mapping[str, Any]) -> dict[str, str]:
     return {**manifest["models"], **({TUNED: learnt["content"]} if learnt else {})}
 
 
-def _memory(persona: Persona, artifact: Path, manifest: Mapping[str, Any]) -> Memory:
+def _memory(persona: Persona, artifact: Path, manifest: Mapping[str, Any], encoders: SharedEncoders) -> Memory:
     memory = Memory(artifact, manifest["models"], changes_of(artifact))
+    memory.compare_aspects(encoders.encode_now)
     if persona.retrieval.rerank:
         from .models.reranker import CrossEncoderReranker
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from queue import SimpleQueue
@@ -153,8 +153,3 @@ def _settle(results: list[tuple[_Waiting, Any, BaseException | None]]) -> None:
             waiting.future.set_exception(error)
         else:
             waiting.future.set_result(result)
-
-
-def present(vectors: Mapping[str, Vector], names: Sequence[str]) -> dict[str, Vector]:
-    """Return the vectors that a network of these token names reads."""
-    return {name: vectors[name] for name in names if name in vectors}

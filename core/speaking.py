@@ -34,11 +34,14 @@ CHARACTERS = 4000  # that are read without a sentence's end
 _ENDS = ".!?。！？…”\"')）"  # without one of them a last sentence was cut off
 
 _LABEL = re.compile(
-    r"^[\s>*_#-]*(?:[1-9]\.\s+)?"
+    r"^[\s>*_#;-]*(?:\d{1,2}[.)、](?:\s+|(?=[^\s\d]))[\s>*_#-]*)*"
     r"(?:(?:(?:the )?(?:sources?|answers?|facts?|quotations?)(?: (?:id ?= ?)?\d+)?|[A-F]|\[\d\]|答案?|回答)"
     r"\s*[:：]\s*)?",
     re.IGNORECASE,
 )
+
+_REPEATED = re.compile(r"([,;:，；：、。！？])\1+")
+_COUNT = re.compile(r"\W*\d{1,2}[.)]\W*")  # of a list whose item did not come; its number may be known
 
 Encode = Callable[[str, str], Awaitable[Mapping[str, Vector]]]
 Guard = Callable[[str, str], Awaitable[Verdict]]
@@ -87,6 +90,8 @@ class Spoken:
             if sentence in heard or len(heard) >= HEARD or len(spoken) >= SENTENCES:
                 break  # it goes round in circles, or on and on
             heard.add(sentence)
+            if _COUNT.fullmatch(sentence):
+                continue
             judgement = await self._judge(sentence)
             if judgement.standing == "courtesy":
                 waiting.append(sentence)
@@ -101,15 +106,16 @@ class Spoken:
                 yield await self._guarded(ready)
             waiting = []
         await stream.aclose()
-        for ready in self._completed(spoken):
+        completed = self._completed(spoken)
+        for ready in completed:
             yield await self._guarded(ready)
-        if waiting and (self.used or not self.dropped):
+        if waiting and not completed and (self.used or not self.dropped):
             for ready in waiting:
                 yield await self._guarded(ready)
 
     def _bare(self, sentence: str) -> str:
         """Return a sentence without the labels that a small model copies from its prompt: "Source 1:", a title."""
-        bare = _LABEL.sub("", sentence)
+        bare = _LABEL.sub("", _REPEATED.sub(r"\1", sentence))
         for passage in self.sources.passages:
             if passage.title and bare.startswith(passage.title):
                 bare = bare.removeprefix(passage.title).lstrip(" ):：]")
@@ -123,6 +129,8 @@ class Spoken:
                 said = " ".join(spoken)
                 told = quote(passage, question)
                 if unanswered(question, said, told):
+                    if passage not in self.used:
+                        self.used.append(passage)
                     return [sentence for sentence in sentences(told) if sentence not in spoken]
         return []
 
@@ -188,5 +196,7 @@ class Spoken:
             self.used.append(passage)
 
     async def _guarded(self, sentence: str) -> tuple[str, Verdict]:
+        if sentence[-1].isalnum():
+            sentence += "。" if self.language == "zh" else "."
         verdict = await self.guard(sentence, self.language)
         return (verdict.say or verdict.text) + ("" if self.language == "zh" else " "), verdict

@@ -26,8 +26,10 @@ def command() -> None:
 
 
 @command.command("intents")
-@click.option("--train", type=File, required=True, help="Rows to learn from: text, label.")
-@click.option("--test", type=File, required=True, help="Rows to measure on: text, label.")
+@click.option("--train", type=File, required=True, help="Rows to learn from: text, label (several: a|b).")
+@click.option("--test", type=File, help="Rows to measure on: text, label.")
+@click.option("--folds", metavar="COLUMN", help="Instead of --test: learn from each fold and measure on the others.")
+@click.option("--together", type=click.IntRange(1), default=1, show_default=True, help="How many folds to learn from.")
 @click.option("--oos", type=File, help="Messages that no label fits: text.")
 @click.option("--shots", type=click.IntRange(1), help="Learn from so many examples of each label.")
 @click.option("--seeds", type=click.IntRange(1, 100), default=1, show_default=True, help="Runs to take the mean of.")
@@ -36,13 +38,17 @@ def command() -> None:
 @_QUIET
 @_JSON
 def intents(
-    train: Path, test: Path, oos: Path | None, shots: int | None, seeds: int, tune: str, quiet: bool, as_json: bool
-) -> None:
+    train: Path, test: Path | None, folds: str | None, together: int, oos: Path | None, shots: int | None, seeds: int,
+    tune: str, quiet: bool, as_json: bool,
+) -> None:  # fmt: skip
     """Learn labels from one file and find them in another."""
     from ..evaluate.intents import evaluate_intents
 
+    _one_of(test, folds)
     with progress_bars(quiet) as progress:
-        found = evaluate_intents(train, test, oos=oos, shots=shots, seeds=seeds, tune=tune, progress=progress)
+        found = evaluate_intents(
+            train, test, oos=oos, shots=shots, seeds=seeds, tune=tune, folds=folds, together=together, progress=progress
+        )
     show(found, as_json)
 
 
@@ -72,15 +78,19 @@ def slots(
 @click.option("--test", type=File, help="Rows to measure on.")
 @click.option("--folds", metavar="COLUMN", help="Instead of --test: hold out each value of this column in turn.")
 @click.option("--seeds", type=click.IntRange(1, 100), default=3, show_default=True, help="Runs to take the mean of.")
+@click.option("--tune", type=click.Choice(["none", "lora", "full"]), default="none", show_default=True,
+              help="How the text encoder itself is tuned.")  # fmt: skip
 @_QUIET
 @_JSON
-def emotion(train: Path, test: Path | None, folds: str | None, seeds: int, quiet: bool, as_json: bool) -> None:
+def emotion(
+    train: Path, test: Path | None, folds: str | None, seeds: int, tune: str, quiet: bool, as_json: bool
+) -> None:
     """Learn emotions from words and voices of one file and find them in another."""
     from ..evaluate.emotion import evaluate_emotion
 
     _one_of(test, folds)
     with progress_bars(quiet) as progress:
-        found = evaluate_emotion(train, test, folds=folds, seeds=seeds, progress=progress)
+        found = evaluate_emotion(train, test, folds=folds, seeds=seeds, tune=tune, progress=progress)
     show(found, as_json)
 
 

@@ -47,13 +47,14 @@ TRAIN_MODULES = (
     "mind.understanding.neighbours",
     "compile.network",
     "compile.network_onnx",
+    "models.onnx_graph",
     "compile.front_ends",
     "compile.frames",
     "compile.training_report",
     "mind.understanding.fusion",
 )
 TAGGER_MODULES = (
-    *("compile.tagger", "mind.slots.tagger", "mind.slots.entities"),
+    *("compile.tagger", "mind.slots.tagger", "mind.slots.entities", "models.onnx_graph"),
     *(f"mind.values.{name}" for name in ("typed", "dates", "clock", "quantities", "numerals")),
 )
 

@@ -59,17 +59,25 @@ class Feelings:
 
 
 def fit(
-    feelings: Feelings, rows: Rows, seed: int, tick: Callable[[int, int], None] = lambda done, total: None
+    feelings: Feelings,
+    rows: Rows,
+    seed: int,
+    tick: Callable[[int, int], None] = lambda done, total: None,
+    held: Rows | None = None,
 ) -> FusionNetwork:
-    """Return a network trained on some rows; many rows hold out a tenth, whose loss ends the training."""
+    """Return a network trained on some rows; the loss of `held` ones ends the training.
+
+    Where none are given, many rows hold out a tenth of themselves.
+    """
     torch.use_deterministic_algorithms(True)
     torch.set_num_threads(1)
     torch.manual_seed(seed)
     generator, order = torch.Generator().manual_seed(seed), np.random.default_rng(seed)
     network = _network(feelings)
     rows = order.permutation(rows)
-    held = rows[: len(rows) // 10] if len(rows) >= FEW else rows[:0]
-    rows = rows[len(held) :]
+    if held is None:
+        held = rows[: len(rows) // 10] if len(rows) >= FEW else rows[:0]
+        rows = rows[len(held) :]
     start, mask = feelings.batch(rows)
     network.start_from(start, mask, torch.full((len(rows),), -1))
     counts = np.bincount(feelings.labels[rows], minlength=len(feelings.emotions))

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-OPSET = 18
+from ..models.onnx_graph import GraphWriter
+
 ABSENT = -1e9  # the attention score of a token that is absent
 EPSILON = 1e-6  # the least length that a query is divided by
 Array = NDArray[np.float32]
@@ -26,24 +27,13 @@ def graph(weights: Mapping[str, Array], scale: float, query: int) -> Any:
     lengths_i [B] of 32-bit integers, at least 1. Out: intent [B, intents + 1], emotion [B, emotions],
     query [B, dimension of the token `query`] and attention [B, T].
     """
-    from onnx import TensorProto, helper, numpy_helper
+    from onnx import TensorProto
 
-    nodes: list[Any] = []
-    constants: list[Any] = []
+    made = GraphWriter()
+    constant, node = made.constant, made.node
     count = len({name.split(".")[1] for name in weights if name.startswith("project.")})
     dimensions = [len(weights[f"project.{i}.centre"]) for i in range(count)]
     sequences = [i for i in range(count) if f"project.{i}.gru.weight_ih_l0" in weights]
-
-    def constant(name: str, value: NDArray[Any]) -> str:
-        constants.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
-        return name
-
-    def node(kind: str, *inputs: str, to: str | tuple[str, ...], **attributes: Any) -> str:
-        outputs = [to] if isinstance(to, str) else list(to)
-        made = helper.make_node(kind, list(inputs), outputs, name=outputs[0])
-        made.attribute.extend(helper.make_attribute(name.rstrip("_"), value) for name, value in attributes.items())
-        nodes.append(made)
-        return outputs[0]
 
     middle = constant("middle", np.array([1], np.int64))
     last = constant("last", np.array([-1], np.int64))
@@ -85,22 +75,16 @@ def graph(weights: Mapping[str, Array], scale: float, query: int) -> Any:
     node("Max", "query_length", constant("epsilon", np.array(EPSILON, np.float32)), to="query_divisor")
     node("Div", "query_raw", "query_divisor", to="query")
 
-    inputs = [
-        helper.make_tensor_value_info(
-            f"token_{i}", TensorProto.FLOAT, ["b", *([f"l{i}"] if i in sequences else []), dimension]
-        )
-        for i, dimension in enumerate(dimensions)
-    ]
-    inputs += [helper.make_tensor_value_info(f"lengths_{i}", TensorProto.INT32, ["b"]) for i in sequences]
-    inputs.append(helper.make_tensor_value_info("mask", TensorProto.FLOAT, ["b", count]))
-    sizes = {
-        "intent": len(intents), "emotion": len(weights["emotion.bias"]), "query": dimensions[query], "attention": count,
+    inputs: dict[str, tuple[int, list[Any]]] = {}
+    for i, dimension in enumerate(dimensions):
+        inputs[f"token_{i}"] = TensorProto.FLOAT, ["b", *([f"l{i}"] if i in sequences else []), dimension]
+    inputs |= {f"lengths_{i}": (TensorProto.INT32, ["b"]) for i in sequences}
+    inputs["mask"] = TensorProto.FLOAT, ["b", count]
+    outputs = {
+        "intent": ["b", len(intents)], "emotion": ["b", len(weights["emotion.bias"])],
+        "query": ["b", dimensions[query]], "attention": ["b", count],
     }  # fmt: skip
-    outputs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["b", size]) for name, size in sizes.items()]
-    whole = helper.make_graph(nodes, "fused", inputs, outputs, constants)
-    return helper.make_model(
-        whole, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=9, producer_name="personac"
-    )
+    return made.model("fused", inputs, outputs)
 
 
 def _standardised(weights: Mapping[str, Array], i: int, matrix: Array, bias: Array) -> tuple[Array, Array]:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from ..mind.slots.entities import EntityFinder
 from ..mind.slots.tagger import KINDS, OUTSIDE, Span, allowed, features, recognised, rows_of, stem, words
+from ..models.onnx_graph import GraphWriter
 
 EPOCHS = 80
 RATE = 0.05
@@ -24,7 +25,6 @@ SHRINK = 0.1  # weight of the squared length of all weights
 FOUND, WORD = 2.0, 0.5  # how large features of recognisers and of words are
 HINT = 3.0  # what a value beside the name of a slot gives that slot before anything is learnt: "2 adults"
 SEED = 0
-OPSET, IR = 18, 9
 _MARKS = ("number", "money", "date", "period", "time", "duration")
 _PLAIN = frozenset(("from", "to", "of", "name", "the", "for", "in", "on", "at", "by", "start", "end"))
 _FOUND = tuple(f"{kind}:" for kind in (*KINDS, "period", "daypart", "name", "before", "after"))
@@ -144,7 +144,7 @@ def _scores(emissions: Any, transitions: Any, tags: Any, mask: Any) -> tuple[Any
 
 def write(learnt: Learnt, folder: Path) -> None:
     """Write tagger.json and tagger.onnx: the sum of each word's feature rows [words, features] → [words, tags]."""
-    from onnx import TensorProto, helper, numpy_helper
+    from onnx import TensorProto
 
     kept = np.abs(learnt.weights).max(1) > 1e-4
     kept[0] = True
@@ -154,18 +154,11 @@ def write(learnt: Learnt, folder: Path) -> None:
         "transitions": [[round(float(value), 5) for value in row] for row in learnt.transitions],
     }
     (folder / "tagger.json").write_text(json.dumps(table, ensure_ascii=False), "utf-8")
-    nodes = [
-        helper.make_node("Gather", ["weights", "features"], ["rows"], axis=0),
-        helper.make_node("ReduceSum", ["rows", "middle"], ["emissions"], keepdims=0),
-    ]
-    constants = [
-        numpy_helper.from_array(np.ascontiguousarray(learnt.weights[kept], np.float32), "weights"),
-        numpy_helper.from_array(np.array([1], np.int64), "middle"),
-    ]
-    given = helper.make_tensor_value_info("features", TensorProto.INT64, ["words", "most"])
-    made = helper.make_tensor_value_info("emissions", TensorProto.FLOAT, ["words", len(learnt.tags)])
-    graph = helper.make_graph(nodes, "tagger", [given], [made], constants)
-    model = helper.make_model(
-        graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR, producer_name="personac"
+    made = GraphWriter()
+    made.node(
+        "Gather", made.constant("weights", learnt.weights[kept].astype(np.float32)), "features", to="rows", axis=0
     )
+    made.node("ReduceSum", "rows", made.constant("middle", np.array([1], np.int64)), to="emissions", keepdims=0)
+    given = {"features": (TensorProto.INT64, ["words", "most"])}
+    model = made.model("tagger", given, {"emissions": ["words", len(learnt.tags)]})
     (folder / "tagger.onnx").write_bytes(model.SerializeToString(deterministic=True))

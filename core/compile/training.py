@@ -35,7 +35,8 @@ class Examples:
     """Hold training rows: a matrix [n, d] or Frames, and a presence mask [n], for each token; labels, -1 for none.
 
     `answer` is the row in `answers` [a, d of the query token] that the message should find. Rows of `always` [n] are
-    learnt from and never held out: what is known of an intent beside its examples.
+    learnt from and never held out: what is known of an intent beside its examples. `several` [n, intents] says which
+    intents a row belongs to, where some belong to several; `intent` is then the first of them.
     """
 
     tokens: Sequence[Array | Frames]
@@ -46,6 +47,7 @@ class Examples:
     answers: Array
     texts: list[str] = field(default_factory=list)
     always: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, np.bool_))
+    several: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((0, 0), np.bool_))
 
 
 def _tensors(examples: Examples, rows: NDArray[np.int64]) -> tuple[list[Input], Tensor]:
@@ -71,10 +73,10 @@ def _loss(
     logits, emotion, query, _ = network(tokens, mask)
     total = logits.sum() * 0.0
     intent = torch.from_numpy(examples.intent[rows])
-    if (intent >= 0).any():
-        total = total + nn.functional.cross_entropy(
-            logits[intent >= 0], intent[intent >= 0], weight=weight, label_smoothing=0.05
-        )
+    known = intent >= 0
+    if known.any():
+        targets = _targets(examples, rows, intent, logits.shape[1])
+        total = total + nn.functional.cross_entropy(logits[known], targets[known], weight=weight, label_smoothing=0.05)
     feeling = torch.from_numpy(examples.emotion[rows])
     if (feeling >= 0).any():
         total = total + emotion_share * nn.functional.cross_entropy(emotion[feeling >= 0], feeling[feeling >= 0])
@@ -84,6 +86,17 @@ def _loss(
         total = total + 0.2 * nn.functional.cross_entropy(similarity, answer[answer >= 0])
     result: Tensor = total
     return result
+
+
+def _targets(examples: Examples, rows: NDArray[np.int64], intent: Tensor, classes: int) -> Tensor:
+    """Return the classes [b] of rows; where rows have several, their shares [b, classes]."""
+    if not len(examples.several):
+        return intent
+    shares = torch.zeros(len(rows), classes)
+    shares[:, :-1] = torch.from_numpy(examples.several[rows].astype(np.float32))
+    none = shares.sum(1) == 0
+    shares[none, intent[none].clamp(min=0)] = 1.0
+    return shares / shares.sum(1, keepdim=True)
 
 
 def _fit(

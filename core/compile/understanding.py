@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from ..mind.understanding.fusion import NEIGHBOURS, SENSES, FusionConfig
 from ..mind.understanding.judgement import NETWORK, TUNED, Evidence, Judgement, mixture, opinions
 from ..mind.understanding.neighbours import Nearest, Neighbours, nearest
+from ..mind.understanding.several import Scores, Several
+from . import several as multiple
 from .calibration import calibrate, with_threshold
 from .front_ends import kind_of
 from .network import SCALE, FusionNetwork
@@ -40,6 +42,7 @@ class Understood:
     config: FusionConfig
     report: Report
     neighbours: Neighbours
+    scores: Scores | None = None  # where examples belong to several intents
 
 
 def train(
@@ -72,17 +75,37 @@ def train(
     member = _members(examples)
     neighbours = Neighbours(
         {name: np.asarray(examples.tokens[i])[member & examples.present[i]] for name, i in readers.items()},
-        {name: examples.intent[member & examples.present[i]] for name, i in readers.items()},
+        {name: labels_of(examples)[member & examples.present[i]] for name, i in readers.items()},
     )
-    judgement, found, truth, rows = _judge(examples, held, readers, tuned, len(intents))
-    config = FusionConfig(tuple(tokens), tuple(intents), tuple(emotions), query, judgement, sequences)
+    judgement, found, truth, rows, evidence = _judge(examples, held, readers, tuned, len(intents))
+    scores, several = _several(examples, readers, rows, evidence, judgement)
+    config = FusionConfig(tuple(tokens), tuple(intents), tuple(emotions), query, judgement, sequences, several)
     own = truth < len(intents)
     texts = [examples.texts[row] for row in rows[own].tolist()]
     folds = len(held.folds) if held.epochs else 0
     progress(1, 1)
     figures = report(found[own], truth[own], texts, intents, folds, epochs)
     _log(figures, judgement)
-    return Understood(network, config, figures, neighbours)
+    return Understood(network, config, figures, neighbours, scores)
+
+
+def labels_of(examples: Examples) -> Labels:
+    """Return the intents of rows [n], or [n, most] where some belong to several; -1 for none."""
+    return multiple.packed(examples.several, examples.intent) if len(examples.several) else examples.intent
+
+
+def _several(
+    examples: Examples, readers: dict[str, int], rows: Labels, evidence: Evidence | None, judgement: Judgement
+) -> tuple[Scores | None, Several | None]:
+    """Learn to find all intents of a message, where examples belong to several and some could be held out."""
+    if not len(examples.several) or evidence is None or not readers:
+        return None, None
+    mine = np.flatnonzero(multiple.asked(examples)[rows])
+    if not len(mine):
+        return None, None
+    scores, left_out = multiple.learn(examples, readers, rows[mine])
+    evidence = evidence.some(mine)
+    return scores, multiple.calibrate(left_out, evidence, examples.several[rows[mine]], judgement.sharpness)
 
 
 def _members(examples: Examples) -> NDArray[np.bool_]:
@@ -93,12 +116,16 @@ def _members(examples: Examples) -> NDArray[np.bool_]:
 
 def _judge(
     examples: Examples, held: Validated, readers: dict[str, int], tuned: HeldOut | None, classes: int
-) -> tuple[Judgement, NDArray[np.float32], Labels, Labels]:
-    """Return the judgement, and of the rows that were held out the probabilities, labels and positions."""
+) -> tuple[Judgement, NDArray[np.float32], Labels, Labels, Evidence | None]:
+    """Return the judgement, and of the rows that were held out the probabilities, labels, positions and evidence.
+
+    The label of a row that belongs to several intents is the one that the network holds likeliest.
+    """
     sizes = np.bincount(examples.intent[(examples.intent >= 0) & (examples.intent < classes)], minlength=1)
     count = int(np.clip(np.median(sizes[sizes > 0]) if sizes.any() else 1, 1, 10))
     if not len(held.rows) or not classes:
-        return Judgement(neighbours=count), np.zeros((0, classes + 1), np.float32), np.zeros(0, np.int64), held.rows[:0]
+        none = np.zeros(0, np.int64)
+        return Judgement(neighbours=count), np.zeros((0, classes + 1), np.float32), none, none, None
     logits = {NETWORK: held.logits}
     keep = np.arange(len(held.rows))
     if tuned is not None:
@@ -113,13 +140,16 @@ def _judge(
     near = {name: _near(examples, held, rows, i) for name, i in readers.items()}
     evidence = Evidence(logits, {name: found for name, found in near.items() if found is not None})
     truth = examples.intent[rows]
+    if len(examples.several):
+        own = np.where(examples.several[rows], evidence.logits[NETWORK][:, :-1], -np.inf)
+        truth = np.where(examples.several[rows].any(1), own.argmax(1), truth)
     judgement = with_threshold(calibrate(evidence, truth, count), evidence, truth, classes)
-    return judgement, mixture(opinions(evidence, judgement), judgement), truth, rows
+    return judgement, mixture(opinions(evidence, judgement), judgement), truth, rows, evidence
 
 
 def _near(examples: Examples, held: Validated, rows: Labels, token: int) -> Nearest | None:
     """Return the nearest rows of other folds for each row."""
-    vectors = np.asarray(examples.tokens[token])
+    vectors, known = np.asarray(examples.tokens[token]), labels_of(examples)
     member = _members(examples) & examples.present[token]
     cosines: list[NDArray[np.float32]] = []
     labels: list[Labels] = []
@@ -132,7 +162,7 @@ def _near(examples: Examples, held: Validated, rows: Labels, token: int) -> Near
             continue
         if not rest.any():
             return None
-        others, theirs = vectors[rest], examples.intent[rest]
+        others, theirs = vectors[rest], known[rest]
         for start in range(0, len(mine), CHUNK):
             some = mine[start : start + CHUNK]
             found = nearest(vectors[rows[some]], others, theirs)
@@ -171,7 +201,7 @@ def write(understood: Understood, folder: Path) -> None:
 
     config, network = understood.config, understood.network
     config.write(folder / "fusion.json")
-    understood.neighbours.write(folder / NEIGHBOURS)
+    understood.neighbours.write(folder / NEIGHBOURS, understood.scores.tensors() if understood.scores else None)
     state = {name: value.detach().contiguous() for name, value in network.state_dict().items()}
     save_file(state, str(folder / "fusion.safetensors"))
     weights = {name: value.numpy() for name, value in state.items()}

@@ -5,7 +5,9 @@ Made as a persona's compile makes them; nothing is learnt here.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +16,7 @@ from numpy.typing import NDArray
 from ..compile.feeling import Feelings
 from ..compile.frames import Frames
 from ..compile.passes import Passes
+from ..compile.tuning import tunable
 from ..compile.vectors import TextVectors, Token, covers, encoder_names, recordings
 from ..errors import BadInput
 from ..mind.understanding.fusion import HISTORY
@@ -27,11 +30,30 @@ SPOKEN = ("en", "zh", "de", "fr", "es", "it", "pt", "nl", "pl", "ru", "tr", "ar"
 Progress = Callable[[str, int, int], None]
 
 
-def feelings_of(tables: Sequence[Table], progress: Progress) -> tuple[Feelings, dict[str, list[str]]]:
-    """Return the rows of all tables behind each other, and the tokens of each modality that they have.
+@dataclass(frozen=True, slots=True)
+class Material:
+    """Hold the rows of all tables behind each other: their tokens, the tokens of each modality, and their words.
 
-    The modalities are words, voice and history. Raise BadInput.
+    The modalities are words, voice and history. `windows` has for each row the rows of its dialogue up to it, itself
+    last; `dialogues` [n] numbers them, each row being its own where the tables name none. `tunable` is the encoder
+    whose layers can be tuned, if any.
     """
+
+    feelings: Feelings
+    modalities: dict[str, list[str]]
+    texts: list[str]
+    tunable: str | None
+    windows: list[list[int]]
+    dialogues: NDArray[np.int64]
+
+    def earlier(self, rows: NDArray[np.int64]) -> list[str]:
+        """Return what was said just before each of some rows, empty where nothing was."""
+        windows = [self.windows[row] for row in rows.tolist()]
+        return [self.texts[window[-2]] if len(window) > 1 else "" for window in windows]
+
+
+def material_of(tables: Sequence[Table], progress: Progress) -> Material:
+    """Return the rows of all tables; raise BadInput."""
     texts = [str(row.get("text") or "") for table in tables for row in table.rows]
     files = [_file(table, number) for table in tables for number in range(len(table))]
     languages = _languages(texts)
@@ -44,11 +66,13 @@ def feelings_of(tables: Sequence[Table], progress: Progress) -> tuple[Feelings, 
             heard, voices = recordings(files, [not text.strip() for text in texts], "auto", languages, passes, progress)
         texts = [text if text.strip() else heard.get(row, "") for row, text in enumerate(texts)]
         languages = _languages(texts)
+    windows, dialogues = _dialogues(tables)
+    able: str | None = None
     if any(text.strip() for text in texts):
         said = np.array([bool(text.strip()) for text in texts], np.bool_)
         detector = LanguageDetector(languages)
         spoken = [detector.detect(text) if text else languages[0] for text in texts]
-        vectors = TextVectors.named(encoder_names(("auto",), languages), progress)
+        vectors = TextVectors.named(readers(languages), progress)
         for encoder in vectors.encoders:
             matrix = vectors.of(encoder, texts, f"encode ({encoder.name})", progress)
             has = said & np.array([covers(encoder, code) for code in spoken], np.bool_)
@@ -56,8 +80,9 @@ def feelings_of(tables: Sequence[Table], progress: Progress) -> tuple[Feelings, 
                 has = said
             matrices[encoder.name], present[encoder.name] = matrix * has[:, None], has
         modalities["words"] = list(matrices)
-        history = _history(tables, matrices[modalities["words"][0]])
-        if history is not None:
+        able = next((encoder.name for encoder in vectors.encoders if tunable(encoder)), None)
+        if any(len(window) > 1 for window in windows):
+            history = _history(tables, windows, np.concatenate([np.asarray(m) for m in matrices.values()], 1))
             matrices[HISTORY], present[HISTORY] = history, np.diff(history.starts) > 0
             modalities["history"] = [HISTORY]
     for token in voices:
@@ -69,7 +94,14 @@ def feelings_of(tables: Sequence[Table], progress: Progress) -> tuple[Feelings, 
     names = [emotion for table in tables for emotion in table.filled("emotion")]
     emotions = tuple(sorted(set(names)))
     labels = np.array([emotions.index(name) for name in names], np.int64)
-    return Feelings(matrices, present, labels, emotions), modalities
+    feelings = Feelings(matrices, present, labels, emotions)
+    return Material(feelings, modalities, texts, able, windows, dialogues)
+
+
+def readers(languages: Sequence[str]) -> list[str]:
+    """Return the names of the sentence encoders for texts; of English both, for they hear different things."""
+    names = encoder_names(("auto",), languages)
+    return names if len(names) > 1 or "use-multilingual" in names else [*names, "use-multilingual"]
 
 
 def _file(table: Table, number: int) -> Path | None:
@@ -94,37 +126,49 @@ def _languages(texts: Sequence[str]) -> list[str]:
     return likely or ["en"]
 
 
-def _history(tables: Sequence[Table], vectors: object) -> Frames | None:
+def _dialogues(tables: Sequence[Table]) -> tuple[list[list[int]], NDArray[np.int64]]:
+    """Return for each row the rows up to it in its dialogue, at most EARLIER, and the number of its dialogue."""
+    total = sum(len(table) for table in tables)
+    if not all({"dialogue", "utterance"} <= set(table.rows[0]) for table in tables):
+        return [[row] for row in range(total)], np.arange(total)
+    windows: list[list[int]] = [[] for _ in range(total)]
+    dialogues = np.zeros(total, np.int64)
+    first = count = 0
+    for table in tables:
+        members: dict[str, list[int]] = {}
+        for number, row in enumerate(table.rows):
+            members.setdefault(str(row["dialogue"]), []).append(number)
+        for numbers in members.values():
+            ordered = [first + number for number in sorted(numbers, key=lambda number: _turn(table, number))]
+            for at, place in enumerate(ordered):
+                windows[place] = ordered[max(0, at - EARLIER + 1) : at + 1]
+            dialogues[ordered] = count
+            count += 1
+        first += len(table)
+    return windows, dialogues
+
+
+def _history(tables: Sequence[Table], windows: Sequence[Sequence[int]], vectors: NDArray[np.float32]) -> Frames:
     """Return for each row the vectors of the utterances up to it in its dialogue, each with who said it.
 
     The last number of a frame is 1 where the speaker is the row's own, -1 where it is another one, 0 where unknown.
     A dialogue's first utterance has none.
     """
-    assert isinstance(vectors, np.ndarray)
-    if not all({"dialogue", "utterance"} <= set(table.rows[0]) for table in tables):
-        return None
+    speakers = [str(row.get("speaker") or "") for table in tables for row in table.rows]
     found: list[NDArray[np.float32] | None] = []
-    first = 0
-    for table in tables:
-        dialogues: dict[str, list[int]] = {}
-        for number, row in enumerate(table.rows):
-            dialogues.setdefault(str(row["dialogue"]), []).append(number)
-        place: dict[int, list[int]] = {}
-        for numbers in dialogues.values():
-            ordered = sorted(numbers, key=lambda number: _turn(table, number))
-            place |= {number: ordered[max(0, at - EARLIER + 1) : at + 1] for at, number in enumerate(ordered)}
-        for number in range(len(table)):
-            before = place[number]
-            speakers = [str(table.rows[other].get("speaker") or "") for other in before]
-            own = [0.0 if not speaker else 1.0 if speaker == speakers[-1] else -1.0 for speaker in speakers]
-            frames = np.concatenate([vectors[[first + other for other in before]], np.array(own)[:, None]], 1)
-            found.append(frames.astype(np.float32) if len(before) > 1 else None)
-        first += len(table)
+    for window in windows:
+        said = [speakers[row] for row in window]
+        own = [0.0 if not speaker else 1.0 if speaker == said[-1] else -1.0 for speaker in said]
+        frames = np.concatenate([vectors[list(window)], np.array(own, np.float32)[:, None]], 1)
+        found.append(frames if len(window) > 1 else None)
     return Frames.of(found, vectors.shape[1] + 1)
 
 
 def _turn(table: Table, number: int) -> float:
     try:
-        return float(table.rows[number]["utterance"])
+        turn = float(table.rows[number]["utterance"])
     except (TypeError, ValueError):
-        raise table.fault(number, "utterance should be a number") from None
+        turn = math.nan
+    if math.isnan(turn):
+        raise table.fault(number, "utterance should be a number")
+    return turn

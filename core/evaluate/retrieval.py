@@ -62,6 +62,7 @@ def evaluate_retrieval(
         shared = SharedEncoders([load_text_encoder(encoder.name) for encoder in vectors.encoders])
         try:
             shared.warm_up()
+            memory.compare_aspects(shared.encode_now)
             result = _measured(memory, shared, questions, progress)
         finally:
             shared.close()

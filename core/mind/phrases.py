@@ -46,6 +46,37 @@ PHRASES: dict[str, dict[str, str]] = {
         "en": "I can see your picture, but I find no text in it. What would you like to know?",
         "zh": "我看到了您的图片，但上面没有找到文字。您想了解什么？",
     },
+    "limit_rate": {
+        "en": "That was a lot at once. Please give me a minute; what you sent just now I did not read.",
+        "zh": "消息太多了，请等一分钟再发。刚才发的这几条我没有读。",
+    },
+    "limit_waiting": {
+        "en": "I am still busy with what you sent before. Please wait for my answers; what you sent just now I did "
+        "not read.",
+        "zh": "之前的消息我还没答完，请先等我回复。刚才发的这几条我没有读。",
+    },
+    "limit_length": {
+        "en": "That message has {written} characters; please keep it under {most}.",
+        "zh": "这条消息有{written}个字，请不要超过{most}个字。",
+    },
+    "limit_size": {
+        "en": "Those files are too large together; please send at most {most} MB at a time.",
+        "zh": "文件太大了，请每次最多发送{most} MB。",
+    },
+    "failed": {
+        "en": "Something went wrong on my side, and I could not answer that. Please try it again.",
+        "zh": "我这边出了点问题，没能回答。请再试一次。",
+    },
+    "bad_no_hearing": {"en": "I cannot hear; please type your question.", "zh": "我听不了语音，请打字告诉我。"},
+    "bad_no_sight": {"en": "I cannot see pictures; please type your question.", "zh": "我看不了图片，请打字告诉我。"},
+    "bad_too_many_media": {
+        "en": "Please send at most 4 pictures or recordings at a time.",
+        "zh": "图片和录音请每次最多发4个。",
+    },
+    "bad_input": {
+        "en": "I could not open what you sent. Please send it in another form.",
+        "zh": "您发的内容我打不开，请换一种形式再发。",
+    },
     "empty": {
         "en": "I'm listening: type, speak, or show me a picture.",
         "zh": "我在听：可以打字、说话，或者给我看图片。",

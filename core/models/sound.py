@@ -5,13 +5,13 @@ Knows nothing of speech. Says what a person can do when a sound can't be used; n
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import BadInput
+from .container import Frames, open_container
 
 SAMPLE_RATE = 16_000
 LONGEST = 120.0  # seconds
@@ -28,13 +28,10 @@ def decode_sound(data: bytes, *, longest: float = LONGEST) -> NDArray[np.float32
         raise BadInput("sound_empty", "The recording is empty. Please record it again.")
     import av
 
-    try:
-        container: Any = av.open(io.BytesIO(data), metadata_errors="ignore")
-    except (av.FFmpegError, ValueError, OSError):
-        raise BadInput(
-            "not_a_sound", "This file is not a sound that I can read. Please send WAV, MP3, M4A, Ogg or WebM."
-        ) from None
-    with container:
+    refusal = BadInput(
+        "not_a_sound", "This file is not a sound that I can read. Please send WAV, MP3, M4A, Ogg or WebM."
+    )
+    with open_container(data, refusal) as container:
         if not container.streams.audio:
             raise BadInput("no_sound_track", "This file has no sound in it. Please send a recording with sound.")
         try:
@@ -60,20 +57,12 @@ def _read(container: Any, longest: float) -> NDArray[np.float32]:
 
     resampler = av.AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE)
     pieces: list[NDArray[np.float32]] = []
-    length, damage = 0, 0
-    stream = container.streams.audio[0]
-    for packet in container.demux(stream):
-        try:
-            frames = packet.decode()
-        except av.InvalidDataError:
-            damage += 1
-            if damage > 100:
-                break
-            continue
-        for frame in frames:
-            for part in resampler.resample(frame):
-                pieces.append(np.asarray(part.to_ndarray(), np.float32).reshape(-1))
-                length += len(pieces[-1])
+    length = 0
+    frames = Frames(container, container.streams.audio[0])
+    for frame in frames:
+        for part in resampler.resample(frame):
+            pieces.append(np.asarray(part.to_ndarray(), np.float32).reshape(-1))
+            length += len(pieces[-1])
         if length > longest * SAMPLE_RATE:
             raise BadInput(
                 "sound_too_long",
@@ -81,6 +70,6 @@ def _read(container: Any, longest: float) -> NDArray[np.float32]:
             )
     for part in resampler.resample(None):
         pieces.append(np.asarray(part.to_ndarray(), np.float32).reshape(-1))
-    if damage and not pieces:
+    if frames.damage and not pieces:
         raise BadInput("sound_damaged", "The recording is damaged and can't be played. Please record it again.")
     return np.concatenate(pieces).astype(np.float32) if pieces else np.zeros(0, np.float32)

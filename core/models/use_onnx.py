@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ModelDamaged
+from .onnx_graph import GraphWriter
 from .unigram import UNK, Unigram
 
 CHUNKS = 17  # row r of the table is quantised with scale[r % 17] and lo[r % 17]
 ORDERS = ((2, 0), (3, 1), (5, 2))  # width of each convolution and how much of it lies to the left
 WIDTH = 256
 LONGEST = 2048  # tokens
-OPSET = 18
 
 
 def export(weights: Path, sentencepiece: Path, folder: Path) -> None:
@@ -51,18 +51,10 @@ def export(weights: Path, sentencepiece: Path, folder: Path) -> None:
 
 def graph(arrays: dict[str, NDArray[Any]]) -> Any:
     """Return the network as an ONNX model: input_ids and attention_mask [b, t] in, vector [b, 512] out."""
-    from onnx import TensorProto, helper, numpy_helper
+    from onnx import TensorProto
 
-    nodes: list[Any] = []
-    constants: list[Any] = []
-
-    def constant(name: str, value: NDArray[Any]) -> str:
-        constants.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
-        return name
-
-    def node(kind: str, *inputs: str, to: str, **attributes: Any) -> str:
-        nodes.append(helper.make_node(kind, list(inputs), [to], name=to, **attributes))
-        return to
+    made = GraphWriter()
+    constant, node = made.constant, made.node
 
     def number(name: str) -> str:
         return constant(name, np.asarray(arrays[name], np.float32))
@@ -76,13 +68,13 @@ def graph(arrays: dict[str, NDArray[Any]]) -> Any:
         table[i::CHUNKS] = arrays[f"q{i + 1}"]
     last = constant("last", np.array([-1], np.int64))
     steps = constant("steps", np.array([1], np.int64))
-    nodes.append(helper.make_node("Cast", ["attention_mask"], ["mask"], name="mask", to=TensorProto.FLOAT))
+    node("Cast", "attention_mask", to="mask", to_=TensorProto.FLOAT)
     node("Unsqueeze", "mask", last, to="mask3")  # [b, t, 1]
     node("Transpose", "mask3", to="maskT", perm=[0, 2, 1])  # [b, 1, t]
 
     # the table stays uint8; only the rows of a text become floats
     node("Gather", constant("table", table), "input_ids", to="rows")
-    nodes.append(helper.make_node("Cast", ["rows"], ["rows_float"], name="rows_float", to=TensorProto.FLOAT))
+    node("Cast", "rows", to="rows_float", to_=TensorProto.FLOAT)
     node("Mod", "input_ids", constant("chunks", np.array(CHUNKS, np.int64)), to="chunk")
     for part in ("scale", "lo"):
         node("Gather", number(part), "chunk", to=part + "_of")
@@ -101,7 +93,7 @@ def graph(arrays: dict[str, NDArray[Any]]) -> Any:
     node("Mul", "channels", "maskT", to="masked")
     splits = [f"branch{n}" for n, _ in ORDERS]
     sizes = constant("sizes", np.full(len(ORDERS), WIDTH, np.int64))
-    nodes.append(helper.make_node("Split", ["masked", sizes], splits, name="split", axis=1))
+    node("Split", "masked", sizes, to=splits, name="split", axis=1)
     branches = []
     for (n, left), x in zip(ORDERS, splits):
         pads = [left, n - 1 - left]
@@ -132,12 +124,8 @@ def graph(arrays: dict[str, NDArray[Any]]) -> Any:
     node("Add", node("MatMul", y1, number("p3"), to="r3"), node("MatMul", y2, number("d3"), to="m3"), to="s3")
     node("Tanh", "s3", to="vector_raw")
     node("LpNormalization", "vector_raw", to="vector", axis=-1, p=2)
-    ids = [helper.make_tensor_value_info(n, TensorProto.INT64, ["b", "t"]) for n in ("input_ids", "attention_mask")]
-    out = [helper.make_tensor_value_info("vector", TensorProto.FLOAT, ["b", 512])]
-    whole = helper.make_graph(nodes, "universal-sentence-encoder-multilingual-v3", ids, out, constants)
-    return helper.make_model(
-        whole, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=9, producer_name="personac"
-    )
+    ids = {name: (TensorProto.INT64, ["b", "t"]) for name in ("input_ids", "attention_mask")}
+    return made.model("universal-sentence-encoder-multilingual-v3", ids, {"vector": ["b", 512]})
 
 
 def _pieces(data: bytes) -> tuple[list[tuple[str, float]], bytes]:

@@ -5,18 +5,17 @@ Knows nothing of what is seen. The sound itself is read by sound.py from the sam
 
 from __future__ import annotations
 
-import io
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import BadInput
+from .container import Frames, open_container
 from .picture import LONGEST_SIDE, MOST_PIXELS
 
 FRAMES = 8  # pictures of one video
 LONGEST = 120.0  # seconds
-MOST_DAMAGE = 100  # packets that can't be decoded
 
 
 class Video(NamedTuple):
@@ -36,13 +35,8 @@ def decode_video(data: bytes, *, longest: float = LONGEST) -> Video:
     import av
 
     damaged = BadInput("video_damaged", "The video is damaged or was cut off on its way. Please send it again.")
-    try:
-        container: Any = av.open(io.BytesIO(data), metadata_errors="ignore")
-    except (av.FFmpegError, ValueError, OSError):
-        raise BadInput(
-            "not_a_video", "This file is not a video that I can read. Please send MP4, MOV or WebM."
-        ) from None
-    with container:
+    refusal = BadInput("not_a_video", "This file is not a video that I can read. Please send MP4, MOV or WebM.")
+    with open_container(data, refusal) as container:
         has_sound = bool(container.streams.audio)
         if not container.streams.video and not has_sound:
             raise BadInput("not_a_video", "This file has neither pictures nor sound. Please send MP4, MOV or WebM.")
@@ -60,32 +54,21 @@ def _drawn(container: Any, longest: float) -> list[NDArray[np.uint8]]:
 
     Of the frames so far every 1st, 2nd, 4th … is kept, so that at most 2 FRAMES wait.
     """
-    import av
-
     stream = container.streams.video[0]
     context = stream.codec_context
     if context.width * context.height > MOST_PIXELS:
         raise BadInput("picture_too_large", "The video's pictures are too large. Please send a smaller one.")
     kept: list[Any] = []
-    every, count, damage = 1, 0, 0
-    for packet in container.demux(stream):
-        try:
-            frames = packet.decode()
-        except av.InvalidDataError:
-            damage += 1
-            if damage > MOST_DAMAGE:
-                break
-            continue
-        for frame in frames:
-            if frame.time is not None and frame.time > longest:
-                raise BadInput(
-                    "video_too_long", f"The video is longer than {longest:.0f} seconds. Please send a shorter one."
-                )
-            if count % every == 0:
-                kept.append(frame)
-            count += 1
-            if len(kept) > 2 * FRAMES:
-                kept, every = kept[::2], every * 2
+    every = 1
+    for count, frame in enumerate(Frames(container, stream)):
+        if frame.time is not None and frame.time > longest:
+            raise BadInput(
+                "video_too_long", f"The video is longer than {longest:.0f} seconds. Please send a shorter one."
+            )
+        if count % every == 0:
+            kept.append(frame)
+        if len(kept) > 2 * FRAMES:
+            kept, every = kept[::2], every * 2
     places = np.linspace(0, len(kept) - 1, min(FRAMES, len(kept))).round().astype(int)
     return [_picture(kept[place]) for place in places]
 

@@ -106,6 +106,14 @@ async def test_supported_sentences_are_said_and_invented_prices_are_not(
     assert [source.id for source in reply.sources] == ["knowledge/sights.yaml#forbidden_city.price.en"]
 
 
+async def test_the_number_of_a_list_whose_item_never_comes_is_not_said(
+    speaker: Runtime, far_side: FarSide, ask: Ask
+) -> None:
+    far_side.says("1. 2. 10. A Forbidden City ticket costs 60 yuan from April to October. 3.")
+    reply = await ask(speaker, QUESTION, conversation="sp9")
+    assert reply.text == "A Forbidden City ticket costs 60 yuan from April to October."
+
+
 async def test_sentences_come_one_by_one(speaker: Runtime, far_side: FarSide) -> None:
     go_on = threading.Event()
 

@@ -6,12 +6,17 @@ Knows English and Chinese questions; of others it knows nothing.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+from ...turn import Passage
 from ..values.figures import Figures, in_text
 
 _MONEY = re.compile(
     r"\bhow (?:much|expensive)\b|\b(?:costs?|prices?|fees?|fares?|charges?|deposit)\b"
-    r"|多少钱|票价|价格|费用|收费|押金|起步价"
+    r"|多少(?:钱|元|块)|几(?:块|元)|门票(?:是|要|卖)?多少|票价|价格|费用|收费|押金|起步价"
+)
+_SIZE = re.compile(
+    r"\bhow (?:heavy|tall|high|big|large|deep|wide|far|old|hot|cold)\b|\bhow much\b.*\bweighs?\b|多[重高大深宽远]"
 )
 _MOST = re.compile(
     r"\bhow many\b|\bwhat (?:percentage|rate|limit|number|amount|sum)\b|\bhighest\b|\bmaximum\b|多少|几[个张次天]"
@@ -34,6 +39,7 @@ def wanted(question: str) -> str | None:
     text = question.lower()
     for kind, pattern in (
         ("day", _DAY),
+        ("number", _SIZE),
         ("time", _TIME),
         ("duration", _DURATION),
         ("money", _MONEY),
@@ -63,3 +69,24 @@ def unanswered(question: str, said: str, source: str) -> bool:
     """Tell whether a question asks for a figure that its source holds and what was said does not."""
     kind = wanted(question)
     return kind is not None and not holds_kind(kind, said) and holds_kind(kind, source)
+
+
+def answering(question: str, passages: Sequence[Passage]) -> tuple[Passage, ...]:
+    """Return passages with the first one that answers in front, where the best is of the same thing and does not.
+
+    Of two passages about one place that stand near to a question, the one that holds the kind of figure that is asked
+    for answers it. What a passage is about is the part of its title before the dot.
+    """
+    kind = wanted(question)
+    if kind is None or not passages or holds_kind(kind, passages[0].text):
+        return tuple(passages)
+    thing = _thing(passages[0])
+    same = [
+        passage for passage in passages[1:] if thing and _thing(passage) == thing and holds_kind(kind, passage.text)
+    ]
+    return (same[0], *(passage for passage in passages if passage is not same[0])) if same else tuple(passages)
+
+
+def _thing(passage: Passage) -> str:
+    thing, dot, _ = passage.title.partition(" · ")
+    return f"{passage.language} {thing}" if dot else ""

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import faiss
 import numpy as np
@@ -56,9 +56,16 @@ class Index:
     def __init__(self, index: faiss.Index, owners: NDArray[np.int64], facts: Facts) -> None:
         """`owners` is the passage of each row."""
         self.facts = facts
-        self._cpu: Any = index
+        self._cpu = cast(Any, index)
         self._index = on_gpu(index)
+        self._mapped_rows = int(index.ntotal)  # asked of FAISS once: a question costs as much as a small search
+        self._fresh_rows = 0
         self._owners = owners
+        self._flat: Matrix | None = None  # the mapped rows of a flat index
+        if facts.kind == "flat" and self._mapped_rows:
+            shape = (self._mapped_rows, facts.dimension)
+            self._flat = _faiss.rev_swig_ptr(self._cpu.get_xb(), shape[0] * shape[1]).reshape(shape)
+        self._by_passage: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None  # rows and owners, by owner
         self._fresh = faiss.IndexFlatIP(facts.dimension)
         self._fresh_owners = np.empty(0, np.int64)
         self._dead: frozenset[int] = frozenset()
@@ -87,7 +94,7 @@ class Index:
     @property
     def rows(self) -> int:
         """Return how many rows there are, deleted ones included."""
-        return int(self._cpu.ntotal + self._fresh.ntotal)
+        return self._mapped_rows + self._fresh_rows
 
     def search(
         self, queries: Matrix, count: int, allowed: NDArray[np.bool_] | None = None
@@ -100,14 +107,38 @@ class Index:
         if queries.ndim != 2 or queries.shape[1] != self.facts.dimension:
             raise ValueError(f"queries are {queries.shape}, the index has {self.facts.dimension} dimensions")
         faiss.omp_set_num_threads(1)  # a turn has one query: more threads would only wait, on cores that encode
-        scores, owners = self._mapped(queries, min(count, self._cpu.ntotal), allowed)
-        if self._fresh.ntotal:
+        scores, owners = self._mapped(queries, min(count, self._mapped_rows), allowed)
+        if self._fresh_rows:
             with self._lock:
-                more, of = self._search_fresh(queries, min(count, self._fresh.ntotal), allowed)
+                more, of = self._search_fresh(queries, min(count, self._fresh_rows), allowed)
             scores, owners = np.hstack([scores, more]), np.hstack([owners, of])
             order = np.argsort(-scores, axis=1, kind="stable")[:, :count]
             scores, owners = np.take_along_axis(scores, order, 1), np.take_along_axis(owners, order, 1)
         return scores, owners
+
+    def cosines(self, query: NDArray[np.float32], passages: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return the inner product of a query [d] with the nearest row of each passage, nan where it has none."""
+        found = np.full(len(passages), np.nan, np.float32)
+        if self._mapped_rows:
+            if self._by_passage is None:
+                order = np.argsort(self._owners, kind="stable")
+                self._by_passage = order, self._owners[order]
+            order, owners = self._by_passage
+            start = np.searchsorted(owners, passages)
+            counts = np.searchsorted(owners, passages, "right") - start
+            known = counts > 0
+            first = np.concatenate([[0], np.cumsum(counts[known])[:-1]]).astype(np.int64)
+            rows = order[np.repeat(start[known] - first, counts[known]) + np.arange(counts.sum())]
+            if len(rows):
+                found[known] = np.maximum.reduceat(self._vectors(rows) @ query, first)
+        if self._fresh_rows:
+            with self._lock:
+                owners, vectors = self._fresh_owners, self._fresh.reconstruct_n(0, self._fresh_rows)
+            scores = vectors @ query
+            for row, passage in enumerate(passages.tolist()):
+                of = scores[owners == passage]
+                found[row] = np.fmax(found[row], of.max()) if len(of) else found[row]
+        return found
 
     def add(self, passages: Sequence[int], vectors: Matrix) -> None:
         """Add rows; they are found at once."""
@@ -116,6 +147,7 @@ class Index:
         with self._lock:
             self._fresh_owners = np.concatenate([self._fresh_owners, np.asarray(passages, np.int64)])
             self._fresh.add(np.ascontiguousarray(vectors, np.float32))
+            self._fresh_rows = len(self._fresh_owners)
 
     def delete(self, passages: Sequence[int]) -> None:
         """Delete all rows of passages; they are not found from now on, and gone at the next compile."""
@@ -149,19 +181,24 @@ class Index:
         return scores, self._of(rows)
 
     def _of(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        if rows.size and rows.min() < 0:
+        if any(row[-1] < 0 for row in rows):  # what was not found stands last
             return np.where(rows < 0, -1, self._owners[rows])
-        return self._owners[rows]
+        return self._owners.take(rows)
 
     def _one_by_one(self, queries: Matrix, count: int, rows: NDArray[np.int64]) -> tuple[Matrix, NDArray[np.int64]]:
         if not len(rows):
             return np.full((len(queries), 0), -1, np.float32), np.empty((len(queries), 0), np.int64)
-        if self.facts.kind == "ivf":
-            with self._lock:
-                self._cpu.make_direct_map()  # where each row lies; nothing is done the second time
-        scores = queries @ self._cpu.reconstruct_batch(rows).T
+        scores = queries @ self._vectors(rows).T
         order = np.argsort(-scores, axis=1, kind="stable")[:, :count]
         return np.take_along_axis(scores, order, 1), self._owners[rows[order]]
+
+    def _vectors(self, rows: NDArray[np.int64]) -> Matrix:
+        if self._flat is not None:
+            return self._flat[rows]
+        with self._lock:
+            self._cpu.make_direct_map()  # where each row lies; nothing is done the second time
+        vectors: Matrix = self._cpu.reconstruct_batch(rows)
+        return vectors
 
     def _search_fresh(
         self, queries: Matrix, count: int, allowed: NDArray[np.bool_] | None

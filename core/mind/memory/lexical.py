@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
@@ -22,7 +23,10 @@ from .terms import query_terms, readings, search_terms
 K1, B = 0.9, 0.5  # Robertson and Zaragoza 2009, section 3; lower than for long documents: a passage says a thing once
 TERMS = 256  # of a message, those that tell most
 POSTINGS = 200_000  # that a search reads, those that tell most first
-FORMAT = 1
+RARE = 30  # a term in one of so many passages, or fewer, names what a passage is about
+MOST_RARE = 2_000  # passages, however many there are
+MANY = 16  # times what was read that are sooner looked through than sorted
+FORMAT = 2
 Floats = NDArray[np.float32]
 
 
@@ -39,14 +43,15 @@ class Lexical:
             parts = [np.asarray(np.load(folder / f"{part}.npy", "r", allow_pickle=False)) for part in _PARTS]
         except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
             raise ArtifactInvalid(f"{folder} is damaged; compile the persona again") from error
-        self._terms, self._starts, self._rows, self._weights = parts
+        self._terms, self._starts, self._rows, self._weights, self._around = parts
         if (len(self._starts), len(self._rows)) != (len(self._terms) + 1, int(facts["postings"])):
             raise ArtifactInvalid(f"{folder} is damaged: its parts do not fit together; compile the persona again")
-        if len(self._weights) != len(self._rows):
+        if len(self._weights) != len(self._rows) or self._around.shape != (2, self._written):
             raise ArtifactInvalid(f"{folder} is damaged: its parts do not fit together; compile the persona again")
         self._added: dict[int, tuple[list[int], list[float]]] = {}  # by term: positions and weights
         self._count = self._written
         self._removed: set[int] = set()
+        self._linked = bool(self._around.any())
 
     def __len__(self) -> int:
         return self._count
@@ -54,8 +59,10 @@ class Lexical:
     def search(self, text: str, count: int, allowed: NDArray[np.bool_] | None = None) -> dict[int, float]:
         """Return the best passages with their BM25 score, best first; `allowed` tells by passage which may be found."""
         lists = []
-        for term, times in Counter(query_terms(text)).most_common(8 * TERMS):
-            rows, weights = self._postings(_hash(term))
+        counted = Counter(query_terms(text)).most_common(8 * TERMS)
+        hashes = [_hash(term) for term, _ in counted]
+        for term, at, (_, times) in zip(hashes, self._places(hashes), counted, strict=True):
+            rows, weights = self._postings(term, at)
             if len(rows):
                 lists.append((len(rows), times * _rarity(len(rows), self._count), rows, weights))
         lists.sort(key=lambda entry: -entry[1])  # what tells most first
@@ -66,11 +73,18 @@ class Lexical:
             read += frequency
             if read > POSTINGS and touched:
                 break
+            if self._linked and frequency <= self._few:
+                rows, weights = self._spread(rows, weights)
             scores[rows] += weights * np.float32(worth)
             touched.append(rows)
         if not touched:
             return {}
-        found = touched[0] if len(touched) == 1 else np.unique(np.concatenate(touched))
+        if len(touched) == 1:
+            found = touched[0]
+        elif MANY * sum(map(len, touched)) >= self._count:
+            found = np.flatnonzero(scores)
+        else:
+            found = np.unique(np.concatenate(touched))
         if allowed is not None:
             found = found[allowed[found]]
         if self._removed:
@@ -79,6 +93,35 @@ class Lexical:
             found = found[np.argpartition(-scores[found], count - 1)[:count]]
         best = found[np.lexsort((found, -scores[found]))]
         return dict(zip(best.tolist(), scores[best].tolist(), strict=True))
+
+    def without_rare(self, text: str) -> str:
+        """Return what a question asks, without the words that name what it asks about: those that few passages say."""
+        return " ".join(part for part in _PART.findall(text) if not self._names(part))
+
+    def _names(self, part: str) -> bool:
+        terms = [_hash(term) for term in search_terms(part)]
+        found = [len(self._postings(term, at)[0]) for term, at in zip(terms, self._places(terms), strict=True)]
+        return bool(found) and max(found) <= self._few
+
+    @property
+    def _few(self) -> int:
+        return max(2, min(MOST_RARE, self._count // RARE))
+
+    def _spread(self, rows: NDArray[np.int64], weights: Floats) -> tuple[NDArray[np.int64], Floats]:
+        """Return rows and those linked to them, each with the highest weight that reaches it."""
+        written = rows < self._written
+        reached, heaviest = [rows], [weights]
+        for side, step in ((0, -1), (1, 1)):
+            around = np.where(written, self._around[side][np.minimum(rows, self._written - 1)], 0)
+            for distance in range(1, int(around.max(initial=0)) + 1):
+                near = around >= distance
+                reached.append(rows[near] + step * distance)
+                heaviest.append(weights[near])
+        every, of = np.concatenate(reached), np.concatenate(heaviest)
+        order = np.lexsort((-of, every))
+        every, of = every[order], of[order]
+        first = np.append(True, every[1:] != every[:-1])
+        return every[first], of[first]
 
     def add(self, texts: Sequence[str]) -> None:
         """Add texts behind the ones that are there; they are found at once."""
@@ -93,8 +136,12 @@ class Lexical:
         """Find these passages no more."""
         self._removed = self._removed | set(positions)
 
-    def _postings(self, term: int) -> tuple[NDArray[np.int64], Floats]:
-        at = int(np.searchsorted(self._terms, np.uint64(term)))
+    def _places(self, terms: Sequence[int]) -> list[int]:
+        """Return where terms would stand among the written ones."""
+        places: list[int] = self._terms.searchsorted(np.array(terms, np.uint64)).tolist()
+        return places
+
+    def _postings(self, term: int, at: int) -> tuple[NDArray[np.int64], Floats]:
         rows, weights = np.empty(0, np.int64), np.empty(0, np.float32)
         if at < len(self._terms) and int(self._terms[at]) == term:
             start, end = int(self._starts[at]), int(self._starts[at + 1])
@@ -106,11 +153,14 @@ class Lexical:
         return rows, weights
 
 
-_PARTS = ("terms", "starts", "rows", "weights")
+_PARTS = ("terms", "starts", "rows", "weights", "around")
+_PART = re.compile(r"[^\W_]+|[^\w\s]")
 
 
-def write_lexical(folder: Path, texts: Sequence[str]) -> None:
+def write_lexical(folder: Path, texts: Sequence[str], around: NDArray[np.uint8] | None = None) -> None:
     """Write the index of texts whose passage is their position.
+
+    `around` [2, n] is how many passages before each, and behind it, are about the same: what names it may stand there.
 
     `terms` [t] are sorted hashes; the postings of term i are rows and weights from starts[i] to starts[i + 1]. A weight
     is BM25's part of the term's frequency and the passage's length; the rarity is multiplied when it is searched for.
@@ -129,6 +179,7 @@ def write_lexical(folder: Path, texts: Sequence[str]) -> None:
         np.append(starts, len(terms)).astype(np.int64),
         rows[order],
         weights[order],
+        np.zeros((2, len(counted)), np.uint8) if around is None else around,
     )
     for name, part in zip(_PARTS, parts, strict=True):
         np.save(folder / f"{name}.npy", part, allow_pickle=False)

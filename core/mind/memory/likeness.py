@@ -5,6 +5,8 @@ Knows what was said so far; nothing of scores.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from ...turn import Passage
 from .terms import terms
 
@@ -33,7 +35,7 @@ class Likeness:
     def _alike(self, one: str, other: str) -> bool:
         if one == other:
             return True
-        characters, others = set(one), set(other)  # sooner looked at than words, and telling of Chinese
+        characters, others = _characters(one), _characters(other)  # sooner compared than words, and telling of Chinese
         if len(characters & others) < CHARACTERS * len(characters | others):
             return False
         return _alike(self._of(one), self._of(other))
@@ -42,6 +44,11 @@ class Likeness:
         if text not in self._words:
             self._words[text] = frozenset(terms(text))
         return self._words[text]
+
+
+@lru_cache(maxsize=4_096)
+def _characters(text: str) -> frozenset[str]:
+    return frozenset(text)
 
 
 def _alike(words: frozenset[str], others: frozenset[str]) -> bool:

@@ -93,6 +93,13 @@ class Passages(Sequence[Passage]):
             return self._added[position - written].language
         return self.languages[int(self._language[position])]
 
+    def languages_of(self, positions: NDArray[np.int64]) -> list[str]:
+        """Return the language of each of many passages without reading them."""
+        written = len(self._starts) - 1
+        if len(positions) and int(positions.max()) >= written:
+            return [self.language(position) for position in positions.tolist()]
+        return [self.languages[code] for code in self._language[positions].tolist()]
+
     def position(self, id: str) -> int | None:
         """Return where the passage with an id is."""
         return self._find("id", id)

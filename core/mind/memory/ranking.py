@@ -7,11 +7,15 @@ say more than ranks do: a clear winner of one search stays ahead. Knows position
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ...errors import ArtifactInvalid
+from .candidates import Candidates
 
 FUSED = 0.5  # the weight of the fused query beside its encoder's
 SAME_LANGUAGE = 0.1  # of cosine: what a passage in the user's language gains over one in another
@@ -20,11 +24,15 @@ ALONE = 1.0  # the weight of full-text search when no encoder reads the message
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Say how much an encoder counts beside others, and full-text search beside it; `languages` None are all."""
+    """Say how much an encoder counts beside others, and full-text search and the aspect beside it.
+
+    `languages` None are all.
+    """
 
     weight: float = 1.0
     lexical: float = 0.05
     languages: tuple[str, ...] | None = None
+    aspect: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +44,11 @@ class Mix:
     def part(self, name: str) -> Part:
         """Return an encoder's weights."""
         return self.parts.get(name, Part())
+
+    @property
+    def with_aspects(self) -> tuple[str, ...]:
+        """Return the encoders that compare what is asked about a subject."""
+        return tuple(name for name, part in self.parts.items() if part.aspect)
 
     def write(self, path: Path) -> None:
         """Write the weights as JSON."""
@@ -51,49 +64,38 @@ class Mix:
             raise ArtifactInvalid(f"{path} is missing or damaged; compile the persona again") from error
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Hold the passages that one query vector found in one encoder's space, with their cosines, nearest first."""
-
-    encoder: str
-    cosines: Mapping[int, float]
-    fused: bool = False
-
-
-def mixed(
-    dense: Sequence[Found],
-    lexical: Mapping[int, float],
-    mix: Mix,
-    language_of: Callable[[int], str],
-    language: str,
-) -> dict[int, float]:
-    """Return the mark of each passage that any search found.
+def mixed(candidates: Candidates, mix: Mix, languages: Sequence[str], language: str) -> NDArray[np.float32]:
+    """Return the mark [n] of each candidate; `languages` [n] are those they are in, `language` the user's.
 
     A cosine that a search did not reach counts as its last one; an encoder says nothing about a passage in a language
     that it does not read.
     """
+    count = len(candidates.positions)
     judges = [
-        (found, mix.part(found.encoder).weight * (FUSED if found.fused else 1.0), min(found.cosines.values()))
-        for found in dense
-        if found.cosines
+        (found, mix.part(found.encoder), FUSED if found.fused else 1.0)
+        for found in candidates.found
+        if not np.isnan(found.cosines).all()
     ]
-    total = sum(weight for found, weight, _ in judges if not found.fused)
-    share = sum(weight * mix.part(found.encoder).lexical for found, weight, _ in judges if not found.fused)
+    total = sum(part.weight for found, part, _ in judges if not found.fused)
+    share = sum(part.weight * part.lexical for found, part, _ in judges if not found.fused)
     words = share / total if total else ALONE
-    best = max(lexical.values(), default=0.0)
-    marks: dict[int, float] = {}
-    for position in {position for found, _, _ in judges for position in found.cosines} | lexical.keys():
-        written = language_of(position)
-        mark = weighed = 0.0
-        for found, weight, least in judges:
-            if position in found.cosines or _reads(mix.part(found.encoder).languages, written):
-                mark += weight * found.cosines.get(position, least)
-                weighed += weight
-        mark = mark / weighed if weighed else 0.0
-        if best > 0.0:
-            mark += words * lexical.get(position, 0.0) / best
-        marks[position] = mark + (SAME_LANGUAGE if written == language else 0.0)
-    return marks
+    mark, weighed = np.zeros(count, np.float32), np.zeros(count, np.float32)
+    for found, part, factor in judges:
+        near, told = found.cosines, ~np.isnan(found.cosines)
+        if not told.all():
+            near = np.where(told, near, np.nanmin(near))
+            told = told | np.array([_reads(part.languages, written) for written in languages], np.bool_)
+        if found.aspects is not None:
+            near = near + part.aspect * found.aspects
+        mark += np.where(told, part.weight * factor * near, 0.0)
+        weighed += np.where(told, part.weight * factor, 0.0)
+    mark = np.where(weighed > 0, mark / np.maximum(weighed, 1e-9), 0.0)
+    best = candidates.words.max(initial=0.0)
+    if best > 0.0:
+        mark = mark + words * candidates.words / best
+    same = np.array([written == language for written in languages], np.float32)
+    marked: NDArray[np.float32] = (mark + SAME_LANGUAGE * same).astype(np.float32)
+    return marked
 
 
 def _reads(languages: Collection[str] | None, language: str) -> bool:
@@ -103,4 +105,4 @@ def _reads(languages: Collection[str] | None, language: str) -> bool:
 def _part(data: Mapping[str, object]) -> Part:
     languages = data["languages"]
     known = tuple(str(language) for language in languages) if isinstance(languages, list) else None
-    return Part(float(str(data["weight"])), float(str(data["lexical"])), known)
+    return Part(float(str(data["weight"])), float(str(data["lexical"])), known, float(str(data["aspect"])))

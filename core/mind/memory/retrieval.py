@@ -1,8 +1,8 @@
 """The memory at run time: the passages that a message is about, best first.
 
-Asks each encoder's index and full-text search, mixes what they find (ranking.py), and leaves out what says the same
-twice. Every passage has one or more keys (its question, its title with its text); it is as near as its nearest key.
-Does not know how a message was encoded, nor what is done with the passages.
+Asks each encoder's index and full-text search (candidates.py), mixes what they find (ranking.py), and leaves out what
+says the same twice. Every passage has one or more keys (its title with its text, its title); it is as near as its
+nearest key. Does not know how a message was encoded, nor what is done with the passages.
 """
 
 from __future__ import annotations
@@ -16,19 +16,20 @@ from numpy.typing import NDArray
 
 from ...errors import ArtifactInvalid
 from ...turn import Passage, Vector
+from .candidates import Encode, Searches
 from .changes import Changes, content
 from .filters import Filter, allowed
 from .index import Index
 from .lexical import Lexical
 from .likeness import Likeness
 from .passages import Passages
-from .ranking import Found, Mix, mixed
+from .ranking import Mix, mixed
 from .terms import terms as terms
 
 DEPTH = 50  # passages that each search brings, at least
-COMPARED = 100_000  # passages in all up to which the others' finds are compared too
 RERANKED = 20  # passages that a cross-encoder reads
 Rerank = Callable[[str, Sequence[str]], Sequence[float]]
+Floats = NDArray[np.float32]
 
 
 def texts_of(passage: Passage) -> tuple[str, ...]:
@@ -59,6 +60,7 @@ class Memory:
         if len(self._lexical) != len(self.passages):
             raise ArtifactInvalid(f"{folder / 'lexical'} is not of these passages; compile the persona again")
         self._mix = Mix.read(folder / "ranking.json")
+        self._searches = Searches(folder, self._indexes, self._lexical, self._mix.with_aspects)
         self._removed: set[int] = set()
         self._allowed: dict[tuple[Filter, int], NDArray[np.bool_]] = {}
         self._changes = changes
@@ -87,18 +89,23 @@ class Memory:
             return []
         kept = None if only is None or only.empty else self._fitting(only)
         depth = max(DEPTH, count)
-        words = self._lexical.search(text, depth, kept)
-        dense = self._compared(self._dense(vectors, fused, depth, kept), vectors, fused, words)
-        marks = mixed(dense, words, self._mix, self.passages.language, language)
-        order = sorted(marks, key=lambda position: (-marks[position], position))
+        candidates = self._searches.candidates(vectors, fused, text, language, depth, kept)
+        positions = candidates.positions
+        marks = mixed(candidates, self._mix, self.passages.languages_of(positions), language)  # [n]
+        order = np.lexsort((positions, -marks))
         if self.rerank is not None and text.strip():
-            order = self._reranked(text, order, max(RERANKED, count))
-        cosines: dict[int, float] = {}
-        for found in dense:
-            if not found.fused:
-                for position, cosine in found.cosines.items():
-                    cosines[position] = max(cosine, cosines.get(position, -1.0))
-        return self._collect(order, marks, cosines, language, count, collapse)
+            order = self._reranked(text, positions, order, max(RERANKED, count))
+        frozen = [found.cosines for found in candidates.found if not found.fused]
+        cosines = np.fmax.reduce([*frozen, np.full(len(positions), -1.0, np.float32)])
+        cosines = np.where(cosines > -1.0, cosines, 0.0)
+        return self._collect(positions[order], marks[order], cosines[order], language, count, collapse)
+
+    def compare_aspects(self, encode: Encode) -> None:
+        """Compare what a question asks about its subject too, where passages were found to need it.
+
+        `encode` gives the vectors of (text, language) pairs by encoder; without it all of a question counts alike.
+        """
+        self._searches.encode = encode
 
     def add(self, passages: Sequence[Passage], vectors: Mapping[str, NDArray[np.float32]]) -> None:
         """Add passages; they are found at once, without a new compile, and after a restart where changes are kept.
@@ -124,6 +131,8 @@ class Memory:
         self._lexical.add([words_of(passage) for passage in passages])
         for name, matrix in vectors.items():
             self._indexes[name].add(owners, np.ascontiguousarray(matrix, np.float32))
+            if name in self._searches.aspects:
+                self._searches.aspects[name].add(owners, matrix)
         self._allowed.clear()
 
     def remove(self, ids: Iterable[str]) -> int:
@@ -159,68 +168,22 @@ class Memory:
             position = self.passages.of_record(record, field)
         return None if position is None else replace(self.passages[position], score=1.0, matched=1.0)
 
-    def _dense(
-        self,
-        vectors: Mapping[str, Vector],
-        fused: tuple[str, Vector] | None,
-        depth: int,
-        kept: NDArray[np.bool_] | None,
-    ) -> list[Found]:
-        found: list[Found] = []
-        for name, vector in vectors.items():
-            index = self._indexes.get(name)
-            if index is None or not index.rows:
-                continue
-            queries = [vector] if fused is None or fused[0] != name else [vector, fused[1]]
-            scores, owners = index.search(np.stack(queries), depth, kept)  # [queries, depth] each
-            for number, (row, near) in enumerate(zip(owners.tolist(), scores.tolist(), strict=True)):
-                nearest: dict[int, float] = {}
-                for position, score in zip(row, near, strict=True):
-                    if position >= 0:
-                        nearest.setdefault(position, score)
-                found.append(Found(name, nearest, fused=number == 1))
-        return found
-
-    def _compared(
-        self,
-        dense: list[Found],
-        vectors: Mapping[str, Vector],
-        fused: tuple[str, Vector] | None,
-        words: Mapping[int, float],
-    ) -> list[Found]:
-        """Return what was found with the cosines, in each encoder's space, of what only another search found."""
-        if len(self.passages) > COMPARED:
-            return dense
-        every = words.keys() | {position for found in dense for position in found.cosines}
-        whole = []
-        for found in dense:
-            missing = sorted(every - found.cosines.keys())
-            query = fused[1] if found.fused and fused is not None else vectors[found.encoder]
-            cosines = dict(found.cosines)
-            if missing:
-                mask = np.zeros(len(self.passages), np.bool_)
-                mask[missing] = True
-                scores, owners = self._indexes[found.encoder].search(query[None], 2 * len(missing), mask)
-                for position, score in zip(owners[0].tolist(), scores[0].tolist(), strict=True):
-                    if position >= 0:
-                        cosines.setdefault(position, score)
-            whole.append(Found(found.encoder, cosines, found.fused))
-        return whole
-
-    def _reranked(self, text: str, order: list[int], count: int) -> list[int]:
+    def _reranked(
+        self, text: str, positions: NDArray[np.int64], order: NDArray[np.int64], count: int
+    ) -> NDArray[np.int64]:
         """Return the best passages in the order of the cross-encoder, the others behind them."""
         first = order[:count]
-        if self.rerank is None or not first:
+        if self.rerank is None or not len(first):
             return order
-        scores = self.rerank(text, [words_of(self.passages[position]).strip() for position in first])
-        best = sorted(range(len(first)), key=lambda i: (-float(scores[i]), i))
-        return [first[i] for i in best] + order[count:]
+        texts = [words_of(self.passages[position]).strip() for position in positions[first].tolist()]
+        best = np.argsort(-np.asarray(self.rerank(text, texts), np.float64), kind="stable")
+        return np.concatenate([first[best], order[count:]])
 
     def _collect(
         self,
-        order: Sequence[int],
-        marks: Mapping[int, float],
-        cosines: Mapping[int, float],
+        positions: NDArray[np.int64],
+        marks: Floats,
+        cosines: Floats,
         language: str,
         count: int,
         collapse: bool,
@@ -228,7 +191,7 @@ class Memory:
         found: list[Passage] = []
         taken: set[int] = set()
         said = Likeness()
-        for position in order:
+        for row, position in enumerate(positions.tolist()):
             passage = self.passages[position]
             twin = position
             if passage.record and passage.field and passage.language != language:
@@ -240,7 +203,7 @@ class Memory:
             passage = self.passages[twin]
             if collapse and said.known(passage):
                 continue
-            found.append(replace(passage, score=cosines.get(position, 0.0), matched=marks[position]))
+            found.append(replace(passage, score=float(cosines[row]), matched=float(marks[row])))
             if len(found) == count:
                 break
         return found

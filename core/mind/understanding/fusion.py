@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from ...turn import Vector
 from .judgement import NETWORK, TUNED, Evidence, Judgement, mixture, opinions, scope, softmax
 from .neighbours import Neighbours
+from .several import Scores, Several, features, probabilities
 
 NEIGHBOURS = "neighbours.safetensors"
 OUTPUTS = ("intent", "emotion", "query", "attention")
@@ -38,7 +39,8 @@ class FusionConfig:
     `tokens` are (name, dimension) in the order of the network's inputs. The last intent logit is the background
     class of messages that belong to no intent. `judgement` is how network, neighbours and a tuned head are mixed and
     what is out of scope. `sequences` names the tokens that are sequences of
-    frames [L, dimension] instead of one vector.
+    frames [L, dimension] instead of one vector. `several` says when an intent is asked for beside others, where
+    examples belong to several.
     """
 
     tokens: tuple[tuple[str, int], ...]
@@ -47,6 +49,7 @@ class FusionConfig:
     query: str
     judgement: Judgement
     sequences: tuple[str, ...] = ()
+    several: Several | None = None
 
     @classmethod
     def read(cls, path: Path) -> FusionConfig:
@@ -59,6 +62,7 @@ class FusionConfig:
             query=data["query"],
             judgement=Judgement(**data["judgement"]),
             sequences=tuple(data.get("sequences", ())),
+            several=Several(**data["several"]) if "several" in data else None,
         )
 
     def write(self, path: Path) -> None:
@@ -71,6 +75,8 @@ class FusionConfig:
             "judgement": self.judgement.as_dict(),
             "sequences": list(self.sequences),
         }
+        if self.several is not None:
+            data["several"] = self.several.as_dict()
         path.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 
@@ -79,7 +85,8 @@ class Thought:
     """Hold what is made of one message: the likeliest intents, the fused query vector, attention by token.
 
     `nearness` is how near the message is to the intents; below the judgement's threshold it is out of scope. `members`
-    says what each member of the mixture gives the likeliest intent.
+    says what each member of the mixture gives the likeliest intent. `intents` are all that are asked for, each with
+    its probability by itself, likeliest first; None where no example belongs to several.
     """
 
     ranking: tuple[tuple[str, float], ...]
@@ -90,6 +97,7 @@ class Thought:
     nearness: float = 0.0
     out_of_scope: bool = False
     members: dict[str, float] = field(default_factory=dict)
+    intents: tuple[tuple[str, float], ...] | None = None
 
 
 class Fusion:
@@ -98,6 +106,7 @@ class Fusion:
     def __init__(self, folder: Path) -> None:
         self.config = FusionConfig.read(folder / "fusion.json")
         self._neighbours = Neighbours.read(folder / NEIGHBOURS)
+        self._scores = Scores.read(folder / NEIGHBOURS) if self.config.several else None
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.enable_cpu_mem_arena = False
@@ -149,4 +158,15 @@ class Fusion:
             nearness=near,
             out_of_scope=bool(config.intents) and near < config.judgement.threshold,
             members={name: round(float(part[0, order[0]]), 4) for name, part in said.items()} if len(order) else {},
+            intents=self._asked_for(vectors, evidence),
         )
+
+    def _asked_for(self, vectors: Mapping[str, Vector], evidence: Evidence) -> tuple[tuple[str, float], ...] | None:
+        """Return all intents that a message asks for."""
+        config = self.config
+        if config.several is None or self._scores is None:
+            return None
+        found = features(self._scores.of(vectors), evidence, config.judgement.sharpness)
+        sure = probabilities(found, config.several)[0]
+        order = [i for i in np.argsort(-sure, kind="stable").tolist() if sure[i] > config.several.threshold]
+        return tuple((config.intents[i], float(sure[i])) for i in order if config.intents[i])

@@ -51,6 +51,11 @@ class Evidence:
     logits: Mapping[str, Array]
     near: Mapping[str, Nearest]
 
+    def some(self, rows: NDArray[np.int64]) -> Evidence:
+        """Return what is said of some of the messages."""
+        near = {name: Nearest(found.cosines[rows], found.labels[rows]) for name, found in self.near.items()}
+        return Evidence({name: logits[rows] for name, logits in self.logits.items()}, near)
+
 
 def softmax(logits: Array) -> Array:
     """Return the softmax over the last axis."""

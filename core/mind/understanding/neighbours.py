@@ -21,14 +21,20 @@ Labels = NDArray[np.int64]
 
 
 class Nearest(NamedTuple):
-    """Hold the nearest examples of q messages: cosines [q, k], highest first, and their labels [q, k]."""
+    """Hold the nearest examples of q messages: cosines [q, k], highest first, and their labels [q, k].
+
+    Where examples have several labels these are [q, k, most], the places that are left over -1.
+    """
 
     cosines: Array
     labels: Labels
 
 
 def nearest(vectors: Array, examples: Array, labels: Labels, count: int = COUNT) -> Nearest:
-    """Return the nearest of the examples [n, d], with labels [n], for each of the vectors [q, d]; all of length 1."""
+    """Return the nearest of the examples [n, d] for each of the vectors [q, d]; all of length 1.
+
+    Labels are [n], or [n, most] with -1 in the places that are left over.
+    """
     cosines = vectors @ examples.T  # [q, n]
     count = min(count, len(examples))
     if count < len(examples):
@@ -41,7 +47,14 @@ def nearest(vectors: Array, examples: Array, labels: Labels, count: int = COUNT)
 
 
 def votes(near: Nearest, classes: int, sharpness: float) -> Array:
-    """Return probabilities [q, classes]: each neighbour votes for its label with exp(sharpness * cosine)."""
+    """Return probabilities [q, classes]: each neighbour votes for its label with exp(sharpness * cosine).
+
+    One with several labels shares its vote among them.
+    """
+    if near.labels.ndim == 3:
+        found = shares(near, classes, sharpness)
+        found = found / np.maximum(found.sum(1, keepdims=True), 1e-9)
+        return np.asarray((1 - SPREAD) * found + SPREAD / classes, np.float32)
     found = np.zeros((len(near.labels), classes), np.float32)
     weight = np.exp(sharpness * (near.cosines - near.cosines[:, :1]))
     rows = np.arange(len(near.labels))
@@ -50,9 +63,21 @@ def votes(near: Nearest, classes: int, sharpness: float) -> Array:
     return np.asarray((1 - SPREAD) * found / weight.sum(1, keepdims=True) + SPREAD / classes, np.float32)
 
 
+def shares(near: Nearest, classes: int, sharpness: float) -> Array:
+    """Return for each label by itself the share [q, classes] of the neighbours' votes that have it."""
+    labels = near.labels if near.labels.ndim == 3 else near.labels[:, :, None]  # [q, k, most]
+    weight = np.exp(sharpness * (near.cosines - near.cosines[:, :1]))
+    found = np.zeros((len(labels), classes + 1), np.float32)
+    rows = np.repeat(np.arange(len(labels)), labels.shape[2])
+    for place in range(labels.shape[1]):
+        np.add.at(found, (rows, labels[:, place].ravel()), np.repeat(weight[:, place], labels.shape[2]))
+    return np.asarray(found[:, :classes] / weight.sum(1, keepdims=True), np.float32)  # -1 fell into the last
+
+
 def nearness(near: Nearest, background: int, count: int) -> Array:
     """Return the mean cosine [q] of the `count` nearest examples that are not of the class `background`."""
-    own = np.where(near.labels == background, -np.inf, near.cosines)
+    labels = near.labels if near.labels.ndim == 2 else near.labels[:, :, 0]
+    own = np.where(labels == background, -np.inf, near.cosines)
     own = -np.sort(-own, axis=1)[:, :count]
     known = np.isfinite(own)
     total = np.where(known, own, 0.0).sum(1)
@@ -60,7 +85,7 @@ def nearness(near: Nearest, background: int, count: int) -> Array:
 
 
 class Neighbours:
-    """Hold the examples' vectors [n, d] by encoder, and their labels [n]."""
+    """Hold the examples' vectors [n, d] by encoder, and their labels [n], or [n, most] where some have several."""
 
     def __init__(self, vectors: Mapping[str, Array], labels: Mapping[str, Labels]) -> None:
         self._vectors, self._labels = dict(vectors), dict(labels)
@@ -77,11 +102,11 @@ class Neighbours:
             {name: parts["labels", name].astype(np.int64) for name in names},
         )
 
-    def write(self, path: Path) -> None:
-        """Write vectors, as float16, and labels as safetensors."""
+    def write(self, path: Path, beside: Mapping[str, Array] | None = None) -> None:
+        """Write vectors, as float16, and labels as safetensors; also the tensors that stand beside them."""
         from safetensors.numpy import save_file
 
-        tensors: dict[str, NDArray[np.generic]] = {}
+        tensors: dict[str, NDArray[np.generic]] = dict(beside or {})
         for name, vectors in self._vectors.items():
             tensors[f"vectors|{name}"] = np.ascontiguousarray(vectors.astype(np.float16))
             tensors[f"labels|{name}"] = np.ascontiguousarray(self._labels[name].astype(np.int32))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,30 +14,19 @@ from personac.core.compile.preview import forget_previews, preview
 from personac.core.errors import PersonaInvalid
 from personac.core.store.sqlite import SQLiteStore
 
-YAML = """personac: 1
-name: Fern
-languages: [en]
-knowledge:
-  - path: faq.csv
-intents:
-  - name: hello
-    examples: [hi there, hello friend, good morning]
-    responses: {en: [Welcome to the shop!]}
-  - name: goodbye
-    examples: [bye bye, see you later, good night]
-    responses: {en: [Until next time!]}
-"""
-
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path: Path, write_fern: Callable[..., Path]) -> Path:
     """Return a compiled persona."""
-    folder = tmp_path / "fern"
-    folder.mkdir()
-    (folder / "persona.yaml").write_text(YAML, "utf-8")
-    (folder / "faq.csv").write_text("question,answer\nWhen do you open?,We open at 9:00.\n", "utf-8")
+    folder = write_fern(tmp_path)
     build(folder, None, quiet=True)
     return folder
+
+
+def edit(folder: Path, old: str, new: str) -> None:
+    """Change a text in the persona's file."""
+    path = folder / "persona.yaml"
+    path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
 
 
 def quiet(name: str, done: int, total: int) -> None:
@@ -47,7 +37,7 @@ def quiet(name: str, done: int, total: int) -> None:
 async def test_words_are_new_and_the_network_is_not(folder: Path, ask: Any) -> None:
     before = latest(folder / "build" / "fern")
     assert before is not None
-    (folder / "persona.yaml").write_text(YAML.replace("Until next time!", "So long!"), "utf-8")
+    edit(folder, "Until next time!", "So long!")
     (folder / "faq.csv").write_text("question,answer\nWhen do you open?,We open at 10:30.\n", "utf-8")
     made = preview(folder, None, installed(), before, quiet)
     assert made is not None
@@ -65,13 +55,13 @@ async def test_words_are_new_and_the_network_is_not(folder: Path, ask: Any) -> N
 def test_a_network_that_reads_with_other_encoders_does_not_fit(folder: Path) -> None:
     before = latest(folder / "build" / "fern")
     assert before is not None
-    (folder / "persona.yaml").write_text(YAML.replace("languages: [en]", "languages: [en, zh]"), "utf-8")
+    edit(folder, "languages: [en]", "languages: [en, zh]")
     assert preview(folder, None, installed(), before, quiet) is None
 
 
 def test_a_persona_with_errors_has_no_preview(folder: Path) -> None:
     before = latest(folder / "build" / "fern")
     assert before is not None
-    (folder / "persona.yaml").write_text(YAML.replace("name: Fern", "nam: Fern"), "utf-8")
+    edit(folder, "name: Fern", "nam: Fern")
     with pytest.raises(PersonaInvalid):
         preview(folder, None, installed(), before, quiet)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import wave
 from pathlib import Path
 
 import pytest
+from personac.core.compile import feeling
 from personac.core.errors import BadInput
+from personac.core.evaluate import emotion_judges
 from personac.core.evaluate.emotion import evaluate_emotion
 
 GLAD = ("I am so happy!", "What a wonderful day", "this is great, thank you", "I love it")
 SAD = ("I feel so alone", "my dog died last night", "I cannot stop crying", "everything is lost")
+
+MOODS = [*((text, "joy") for text in GLAD), *((text, "sadness") for text in SAD)]
 
 
 def table(path: Path, columns: str, rows: list[str]) -> Path:
@@ -31,6 +36,44 @@ def test_words_and_history_are_told_apart_and_measured(tmp_path: Path) -> None:
     names = {"words alone", "history alone", "without words", "without history"}
     assert set(found["by_modality"]) == names
     assert sum(found["attention"].values()) == pytest.approx(1.0, abs=1e-3)
+
+
+@pytest.mark.parametrize("tune", ["none", "full"])
+def test_of_many_rows_several_judges_are_pooled(tune: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (feeling, emotion_judges):
+        monkeypatch.setattr(module, "FEW", 16)
+    rows = [f'{n % 5},{n},Ann,"{text}",{emotion}' for n, (text, emotion) in enumerate(4 * MOODS)]
+    learnt = table(tmp_path / "a.csv", "dialogue,utterance,speaker,text,emotion", rows)
+    asked = table(tmp_path / "b.csv", "dialogue,utterance,speaker,text,emotion", rows[:8])
+    found = evaluate_emotion(learnt, asked, seeds=1, tune=tune)
+    judges = {"network", "word runs"} | ({"tuned encoder"} if tune != "none" else set())
+    assert set(found["by_judge"]) == judges
+    assert found["accuracy"] > 0.8
+
+
+def test_an_encoder_is_not_tuned_on_few_rows(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="from 1000 rows on"):
+        evaluate_emotion(dialogues(tmp_path / "a.csv"), folds="part", seeds=1, tune="full")
+
+
+@pytest.mark.parametrize("number", ["", "first", "nan"])
+def test_an_utterance_needs_a_number(number: str, tmp_path: Path) -> None:
+    rows = ["d,1,Ann,hello,joy,a", f"d,{number},Bob,oh no,sadness,b"]
+    path = table(tmp_path / "t.csv", "dialogue,utterance,speaker,text,emotion,part", rows)
+    with pytest.raises(BadInput, match="utterance should be a number"):
+        evaluate_emotion(path, folds="part", seeds=1)
+
+
+def test_silence_alone_is_nothing_to_learn_from(tmp_path: Path) -> None:
+    for name in ("a.wav", "b.wav"):
+        with wave.open(str(tmp_path / name), "wb") as file:
+            file.setnchannels(1)
+            file.setsampwidth(2)
+            file.setframerate(16_000)
+            file.writeframes(bytes(32_000))
+    path = table(tmp_path / "t.csv", "audio,emotion,part", ["a.wav,joy,a", "b.wav,sadness,b"])
+    with pytest.raises(BadInput, match="no row has a text or a voice"):
+        evaluate_emotion(path, folds="part", seeds=1)
 
 
 @pytest.mark.parametrize(

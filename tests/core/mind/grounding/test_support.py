@@ -88,6 +88,64 @@ def test_what_no_source_says_is_not_supported(sentence: str, passage: Passage) -
     assert judge(sentence, passage) == "unsupported"
 
 
+SHOW = Passage("e", "a.md:5", "Park · price", "The park costs 3 yuan, or 10 yuan during the spring tulip show.", "en")
+CALLS = Passage("f", "a.md:6", "Numbers", "Dial 110 for the police, 119 for fire and 120 for an ambulance.", "en")
+ARRIVES = Passage("g", "a.md:7", "New card", "A new card arrives by post within 5 working days.", "en")
+
+
+def answers(question: str, sentence: str, passage: Passage) -> str:
+    """Return how a sentence stands as the answer to a question."""
+    return Sources((passage,), aliases=Aliases(RECORDS), question=question).judge(sentence).standing
+
+
+@pytest.mark.parametrize(
+    ("sentence", "standing"),
+    [
+        ("The park costs 3 yuan during the tulip show.", "unsupported"),
+        ("During the tulip show, the park costs 3 yuan.", "unsupported"),
+        ("During the tulip show, the park costs 10 yuan.", "supported"),
+        ("The park costs 3 yuan, and 10 yuan during the spring tulip show.", "supported"),
+    ],
+)
+def test_a_figure_keeps_the_words_that_stand_beside_it(sentence: str, standing: str) -> None:
+    assert answers("What does the park cost?", sentence, SHOW) == standing
+
+
+@pytest.mark.parametrize(
+    ("sentence", "passage", "standing"),
+    [
+        ("119", CALLS, "unsupported"),
+        ("119 120", CALLS, "unsupported"),
+        ("60 yuan.", PRICE, "unsupported"),
+        ("5 working days.", ARRIVES, "supported"),
+        ("15 yuan", FARE, "supported"),
+    ],
+)
+def test_a_bare_figure_answers_only_where_it_is_the_only_one(sentence: str, passage: Passage, standing: str) -> None:
+    assert answers("What is it?", sentence, passage) == standing
+
+
+def test_what_is_true_of_another_place_is_no_answer() -> None:
+    fact = "The Temple of Heaven costs 15 yuan."
+    assert answers("What does the Forbidden City cost?", fact, FARE) == "unsupported"
+    assert answers("What does the Temple of Heaven cost?", fact, FARE) == "supported"
+    assert answers("故宫的门票多少钱？", fact, FARE) == "unsupported"
+    assert answers("What does a ticket cost?", fact, FARE) == "supported"
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The Temple of Heaven is a special day, and the price is 15 yuan.",
+        "The Temple of Heaven costs 15 yuan, and it is a traditional holiday.",
+        "If you lost your luggage, the Temple of Heaven costs 15 yuan.",
+        "What does the Temple of Heaven cost?",
+    ],
+)
+def test_a_right_figure_carries_no_claim_beside_it(sentence: str) -> None:
+    assert answers("I lost my luggage; what does the Temple of Heaven cost?", sentence, FARE) == "unsupported"
+
+
 def test_two_halves_from_two_sources_make_no_support() -> None:
     assert judge("The Temple of Heaven costs 60 yuan.", PRICE, FARE) == "unsupported"
     assert judge("The Temple of Heaven costs 15 yuan.", PRICE, FARE) == "supported"

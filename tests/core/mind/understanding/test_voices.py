@@ -12,6 +12,7 @@ from personac.core.errors import BadInput
 from personac.core.mind.understanding.fusion import SPEECH, TONE, VOICE
 from personac.core.mind.understanding.views import pictures_of
 from personac.core.mind.understanding.voices import sounds_of
+from personac.core.models.image import load_image_encoder
 from personac.core.models.mfcc import FRAME, MEASURES
 from personac.core.models.sound import decode_sound
 
@@ -54,6 +55,15 @@ def test_nan_in_a_recording_is_silence_there() -> None:
     assert sounds_of(decode_sound(wav(np.full(16_000, np.nan))), None) == {}
 
 
+def test_samples_and_states_that_are_no_numbers_never_become_tokens() -> None:
+    broken = noise(1.0)
+    broken[::7] = np.nan
+    tokens = sounds_of(broken, np.full(6, np.nan, np.float32))
+    assert set(tokens) == {VOICE, TONE}
+    assert all(np.isfinite(token).all() for token in tokens.values())
+    assert sounds_of(np.full(16_000, np.nan, np.float32), None) == {}
+
+
 @pytest.mark.parametrize("samples", [0, 160])
 def test_a_recording_of_nothing_or_of_10_ms_is_refused(samples: int) -> None:
     with pytest.raises(BadInput) as raised:
@@ -83,3 +93,17 @@ def test_several_pictures_are_a_sequence_and_one_picture_is_not() -> None:
     assert mean.shape == (1, 3)
     np.testing.assert_allclose(np.linalg.norm(tokens["picture"]), 1.0, rtol=1e-5)
     assert set(pictures_of(Colours(), [red])[1]) == {"picture"}
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 900), (900, 1), (2, 2)])
+def test_a_picture_of_one_pixel_or_one_line_has_a_token(shape: tuple[int, int]) -> None:
+    encoder = load_image_encoder()
+    encoder.warm_up()
+    mean, tokens = pictures_of(encoder, [np.zeros((*shape, 3), np.uint8)])
+    assert set(tokens) == {"picture"}
+    assert np.isfinite(mean).all()
+
+
+def test_without_any_picture_there_is_nothing_to_look_at() -> None:
+    with pytest.raises(ValueError, match="no picture"):
+        pictures_of(Colours(), [])

@@ -6,14 +6,14 @@ first use, may be called from any thread, and raises ModelMissing or ModelDamage
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .message import Event, Message, Profile, Sound
+from .message import Answer, Event, Incoming, Known, Media, Message, Profile, Receipt, Reply, Sound
 from .turn import DialogueState, Passage, Transcript
 
 
@@ -156,6 +156,9 @@ class Store(Protocol):
 
     def set_consent(self, user: str, granted: bool) -> None: ...
 
+    def feedback(self, conversation: str, user: str, key: str, good: bool, *, keep: bool) -> None:
+        """Keep what a user thought of the answer to a message; a second opinion replaces the first."""
+
     def export(self, user: str) -> dict[str, Any]:
         """Return all that is kept of a user."""
 
@@ -188,13 +191,154 @@ class Bot(Protocol):
 
     def history(self, conversation: str) -> list[tuple[str, str, str]]: ...
 
+    def state(self, conversation: str) -> DialogueState:
+        """Return what a conversation remembers between turns, empty for a new one."""
+
+    def recount(self, conversation: str, user: str, lines: Sequence[tuple[str, str]], state: DialogueState) -> None:
+        """Tell a new conversation what was said elsewhere: (role, text), oldest first, and the state that it left."""
+
+    async def hear(self, media: Media) -> Transcript:
+        """Return what is said in a recording, without a turn; raise BadInput."""
+
+    def say(self, text: str, language: str = "") -> AsyncIterator[Sound]:
+        """Yield a text with the persona's voice, in the language of the text when none is given; raise BadInput."""
+
     def forget(self, user: str) -> int: ...
+
+    def export(self, user: str) -> dict[str, Any]:
+        """Return all that is kept of a user, as JSON-ready values."""
+
+    def feedback(self, conversation: str, user: str, key: str, good: bool) -> None:
+        """Keep what a user thought of the answer to the message `key`; a second opinion replaces the first."""
+
+
+ASGI: TypeAlias = Callable[
+    [
+        MutableMapping[str, Any],
+        Callable[[], Awaitable[MutableMapping[str, Any]]],
+        Callable[[MutableMapping[str, Any]], Awaitable[None]],
+    ],
+    Awaitable[None],
+]
+
+
+class Memo(dict[str, Any]):
+    """Remember what has already gone out for one message: ids of the platform, never words.
+
+    It is a dict of JSON values that outlives the process: written with the answer, after each failed `send`, and at
+    once by `await memo.keep()`. `repeated` counts the sends that began before, in earlier processes too: when it is not
+    0, parts of the answer may have gone out.
+    """
+
+    def __init__(
+        self,
+        values: Mapping[str, Any] | None = None,
+        repeated: int = 0,
+        keep: Callable[[Mapping[str, Any]], Awaitable[None]] | None = None,
+    ) -> None:
+        super().__init__(values or {})
+        self.repeated = repeated
+        self._keep = keep
+
+    async def keep(self) -> None:
+        """Write it down; when this returns, a crash does not lose it."""
+        if self._keep is not None:
+            await self._keep(dict(self))
+
+
+class Desk(Protocol):
+    """What a channel hands its messages to: the store of one persona, with the turns behind it."""
+
+    async def take(self, incoming: Incoming, *, run: bool = True) -> Receipt:
+        """Write a message down; when this returns, the platform may be told that it arrived.
+
+        The receipt is false for a duplicate, and for one over a limit. Without `run` no turn is begun: the channel
+        answers by itself, and tells so with `answered` and `sent`. Raise Unavailable when nothing can be written: then
+        the platform must not be told that the message arrived, and delivers it again.
+        """
+
+    async def waiting(self, incoming: Incoming) -> list[Incoming]:
+        """Return the messages of the same conversation that were taken later and whose turns have not begun."""
+
+    async def memo(self, key: str) -> dict[str, Any] | None:
+        """Return the memo of an earlier message of this channel, None when there is none (any more)."""
+
+    async def stop(self, conversation: str) -> int:
+        """End the running turn of a conversation and drop what waits; return how many messages that were."""
+
+    def wake(self, conversation: str) -> None:
+        """Try now to send what waits for the user of a conversation to be back."""
+
+    def too_long(self, characters: int, media_bytes: int, language: str) -> str | None:
+        """Return the sentence for a message over the persona's limits, None when it is within them.
+
+        The turns that the desk runs are held to them without asking.
+        """
+
+    # for a channel that runs its turns itself
+
+    async def known(self, key: str) -> Known | None:
+        """Return how far a message has come, None when it was never taken (or long ago)."""
+
+    async def answered(self, key: str, answer: Answer) -> None:
+        """Write the answer of a message that was taken without `run`."""
+
+    async def sent(self, key: str) -> None:
+        """Close a message that was taken without `run`; its payload and its answer are deleted."""
+
+    async def pending(self) -> list[Incoming]:
+        """Return the messages taken without `run` that are not closed, oldest first: what a crash left over."""
+
+
+class Channel(Protocol):
+    """One persona on one account of a platform; subclass it for the parts that a channel need not have.
+
+    Nothing here is called twice at the same time for one conversation. What `read`, `show` and `send` raise beside the
+    named errors is logged without its text and tried again, as RetryLater is.
+    """
+
+    app: ASGI | None = None  # served below /p/{persona}/{connector}/, for webhooks
+    body_bytes: int = 1024 * 1024  # the largest body that `app` is given
+
+    async def run(self) -> None:
+        """Fetch messages until cancelled, where the platform is asked for them; return at once where it calls `app`."""
+
+    async def read(self, incoming: Incoming) -> Message | Reply | None:
+        """Make the message, with its media; a Reply goes out without a turn; None ends it without an answer.
+
+        Raise RetryLater when media cannot be fetched now, BadInput for what the user should send differently.
+        """
+        raise NotImplementedError
+
+    async def show(self, incoming: Incoming, events: AsyncIterator[Event], memo: Memo) -> None:
+        """Show the answer while it is made: typing, words. It may fail without harm; `send` always follows."""
+        async for _ in events:
+            pass
+
+    async def send(self, incoming: Incoming, answer: Answer, memo: Memo) -> None:
+        """Send an answer that is in the store already.
+
+        Raise RetryLater, Away or Undeliverable. It is called again with the same answer after a failure or a crash:
+        what the memo, or the platform, shows to have gone out is not sent again, so that the user sees it once.
+        """
+        raise NotImplementedError
+
+    async def close(self) -> None:
+        """Let go of connections; called once, after the last turn."""
 
 
 class Connector(Protocol):
-    """Carry messages between a channel and bots."""
+    """Bring a platform; found by the entry-point group `personac.connectors`, and made without arguments.
+
+    A connector may also have `site(channels: Mapping[str, Channel]) -> ASGI`: with the channels of all personas by
+    slug, it serves every path of the server that is neither a channel's nor the server's own.
+    """
 
     name: str
 
-    async def serve(self, bots: Sequence[Bot]) -> None:
-        """Serve until cancelled."""
+    def open(self, bot: Bot, settings: Mapping[str, Any], desk: Desk) -> Channel:
+        """Return the channel of a persona, not yet connected.
+
+        `settings` is the persona's block `connectors.NAME`, its environment variables filled in. Raise SettingsInvalid
+        with what is missing and where to get it.
+        """

@@ -7,7 +7,11 @@ PersonacError                 everything below; its text tells a person what to 
 ├── ModelDamaged              weights do not have the pinned hash
 ├── BadInput                  what a user sent can't be used; carries a short code
 ├── ExtensionInvalid          a plugin, connector or model from elsewhere does not fit its contract
-└── Unavailable               something outside (disk, a language model's server) failed
+├── SettingsInvalid           a connector's block in the persona lacks something or does not fit
+├── Unavailable               something outside (disk, a language model's server) failed
+├── RetryLater                a platform did not take an answer now; carries the seconds to wait, when it named them
+├── Away                      nobody is there to take an answer; it waits until its user is back
+└── Undeliverable             an answer can never be sent (the chat is gone, the user blocked the bot)
 """
 
 from __future__ import annotations
@@ -62,3 +66,27 @@ class ExtensionInvalid(PersonacError):
 
 class Unavailable(PersonacError):
     """Report that something outside of personac failed."""
+
+
+class SettingsInvalid(PersonacError):
+    """Report a block under `connectors` that a connector cannot work with."""
+
+
+class RetryLater(PersonacError):
+    """Report that a platform failed for now (429, 5xx, no network).
+
+    `seconds` is what the platform asked to wait (Retry-After), None when it named nothing. The text goes into logs and
+    into the list of deliveries: it holds no word of the message.
+    """
+
+    def __init__(self, seconds: float | None = None, text: str = "the platform did not take it") -> None:
+        self.seconds = seconds
+        super().__init__(text)
+
+
+class Away(PersonacError):
+    """Report that nobody is there to take the answer; it is tried again when the desk is told to `wake`."""
+
+
+class Undeliverable(PersonacError):
+    """Report that an answer can never be sent; the text says why, without a word of the message."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import uuid
 import wave
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -103,6 +104,7 @@ class Reply:
     expression: str = "neutral"
     milliseconds: dict[str, float] = field(default_factory=dict)
     intents: tuple[str, ...] = ()  # all that the message asked for
+    choices: tuple[str, ...] = ()  # answers that fit the question asked, few enough for buttons
 
     def as_dict(self) -> dict[str, Any]:
         """Return the reply as JSON-ready values."""
@@ -127,6 +129,14 @@ class Reply:
             "expression": self.expression,
             "milliseconds": {stage: round(ms, 2) for stage, ms in self.milliseconds.items()},
         }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Reply:
+        """Return the reply that `as_dict` gave these values."""
+        made: dict[str, Any] = {k: tuple(v) if k in ("intents", "redactions") else v for k, v in values.items()}
+        made["sources"] = tuple(Source(**source) for source in values["sources"])
+        made["rules"] = tuple(FiredRule(**rule) for rule in values["rules"])
+        return cls(**made)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,3 +179,62 @@ class Profile:
     has_voice: bool
     face: bytes | None = None
     face_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """Hold one message as a platform delivered it; it is written down before the platform is told that it arrived.
+
+    `key` is the platform's own id of the message, unique within the channel: a second one with the same key is a
+    duplicate. Turns of one `conversation` run in the order in which they were taken. `payload` is JSON: all that the
+    channel needs later to make the Message and to address the answer; it is deleted when the answer was sent.
+    """
+
+    channel: str
+    key: str
+    conversation: str
+    user: str
+    payload: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Hold what is to be sent for one incoming message; `speak` tells that a voice was asked for."""
+
+    reply: Reply
+    speak: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the answer as JSON-ready values."""
+        return {"reply": self.reply.as_dict(), "choices": list(self.reply.choices), "speak": self.speak}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Answer:
+        """Return the answer that `as_dict` gave these values."""
+        reply = Reply.from_dict(values["reply"])
+        reply.choices = tuple(values["choices"])
+        return cls(reply, values["speak"])
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Tell how far a message has come; the answer is there between answered and sent."""
+
+    state: Literal["received", "answered", "sent", "failed"]
+    answer: Answer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Tell what became of a message that was handed in; true when it is new and will be answered.
+
+    `limit` names the limit that it ran into (rate, waiting), `wait` the seconds after which there is room. The user is
+    told by the channel's `send`, once in a while; a channel whose client waits for a status may tell it itself.
+    """
+
+    new: bool
+    limit: Literal["rate", "waiting"] | None = None
+    wait: float = 0.0
+
+    def __bool__(self) -> bool:
+        return self.new

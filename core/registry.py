@@ -13,6 +13,7 @@ from .errors import ExtensionInvalid
 
 PLUGINS = "personac.plugins"
 CONNECTORS = "personac.connectors"
+SITE = "web"  # the connector that serves HTTP, the pages of all personas and what others hang into it
 
 
 @cache
@@ -76,8 +77,28 @@ def load_skills(plugins: Iterable[str]) -> dict[str, Skill]:
 
 
 def load_connector(name: str) -> type[Connector]:
-    """Load the class of a connector."""
+    """Load the class of a connector; raise ExtensionInvalid, with the expected signature, when it does not fit."""
     connector: type[Connector] = _load(CONNECTORS, name, "connector")
-    if not hasattr(connector, "serve"):
-        raise ExtensionInvalid(f"the connector {name!r} needs a method `async serve(bots)`")
+    expected = "open(self, bot: Bot, settings: Mapping[str, Any], desk: Desk) -> Channel"
+    call = getattr(connector, "open", None)
+    if not callable(call):
+        raise ExtensionInvalid(f"the connector {name!r} needs a method `{expected}`")
+    try:
+        inspect.signature(call).bind(None, None, {}, None)
+    except TypeError:
+        found = f"open{inspect.signature(call)}"
+        text = f"the connector {name!r} does not fit.\n  found:    {found}\n  expected: {expected}"
+        raise ExtensionInvalid(text) from None
+    if inspect.iscoroutinefunction(call):
+        raise ExtensionInvalid(f"the connector {name!r}: `open` is not async; what takes time belongs into `run`")
+    if getattr(connector, "name", None) != name:
+        raise ExtensionInvalid(f"the connector {name!r} calls itself {getattr(connector, 'name', None)!r}")
     return connector
+
+
+def load_site() -> Any:
+    """Load the class of the connector that serves the pages: made of host and port, with `bind` and `serve`."""
+    site = _load(CONNECTORS, SITE, "connector")
+    if not hasattr(site, "serve") or not hasattr(site, "bind"):
+        raise ExtensionInvalid(f"the connector {SITE!r} needs the methods `bind()` and `async serve(bots, …)`")
+    return site

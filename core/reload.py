@@ -7,7 +7,7 @@ one takes the newest. The store and the models that stayed the same go on, so a 
 from __future__ import annotations
 
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any, cast
 from .assemble import assemble, contents
 from .compile.artifact import latest, read_manifest
 from .errors import PersonacError
-from .message import Event, Message, Profile
+from .message import Event, Media, Message, Profile, Sound
 from .runtime import Runtime
 from .senses import Lazy, SharedEncoders
+from .turn import DialogueState, Transcript
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -76,6 +77,34 @@ class Reloading:
     def history(self, conversation: str) -> list[tuple[str, str, str]]:
         """Return (role, text, language) of the latest turns, oldest first."""
         return self._runtime.history(conversation)
+
+    def state(self, conversation: str) -> DialogueState:
+        """Return what a conversation remembers between turns, empty for a new one."""
+        return self._runtime.state(conversation)
+
+    def recount(self, conversation: str, user: str, lines: Sequence[tuple[str, str]], state: DialogueState) -> None:
+        """Tell a new conversation what was said elsewhere, and the state that it left."""
+        self._runtime.recount(conversation, user, lines, state)
+
+    async def hear(self, media: Media) -> Transcript:
+        """Return what is said in a recording, without a turn."""
+        with self._turn() as runtime:
+            return await runtime.hear(media)
+
+    async def say(self, text: str, language: str = "") -> AsyncIterator[Sound]:
+        """Yield a text with the persona's voice."""
+        with self._turn() as runtime:
+            async with aclosing(cast("AsyncGenerator[Sound]", runtime.say(text, language))) as sounds:
+                async for sound in sounds:
+                    yield sound
+
+    def feedback(self, conversation: str, user: str, key: str, good: bool) -> None:
+        """Keep what a user thought of the answer to a message."""
+        self._runtime.feedback(conversation, user, key, good)
+
+    def export(self, user: str) -> dict[str, Any]:
+        """Return all that is kept of a user."""
+        return self._runtime.export(user)
 
     def forget(self, user: str) -> int:
         """Erase all that is kept of a user."""

@@ -16,40 +16,41 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from .contracts import LanguageModel, PictureLabeller, Skill, SkillContext, Store
+from .contracts import LanguageModel, Skill, SkillContext, Store
 from .errors import BadInput, PersonacError, Unavailable
-from .message import Delta, Event, Heard, Media, Message, Profile, Reply, Seen, Sound, Source
+from .message import Delta, Event, Media, Message, Profile, Reply, Sound, Source
 from .mind import privacy
+from .mind.answers import about_nothing, words
 from .mind.dialogue import decide, without_skill
 from .mind.ethics import Ethics, Facts
+from .mind.grounding.asked import answering
 from .mind.grounding.prompt import prompt
 from .mind.grounding.sentences import pieces
-from .mind.grounding.support import Sources, quote
+from .mind.grounding.support import Sources
 from .mind.memory.filters import Filter
 from .mind.memory.retrieval import Memory
-from .mind.phrases import asks_if_bot, choose, language_name, phrase
-from .mind.responses import Responses, fill_in
+from .mind.phrases import asks_if_bot, phrase
+from .mind.responses import Responses
 from .mind.slots.found import Finders
 from .mind.slots.names import Aliases
 from .mind.understanding.fusion import Fusion
-from .mind.understanding.judgement import TUNED
-from .mind.understanding.requests import parts_of
-from .mind.understanding.views import Picture, pictures_of
-from .mind.understanding.voices import sounds_of
-from .mind.understanding.wishes import Wish, further, understood
+from .mind.understanding.understand import understand
+from .mind.understanding.wishes import Wish, further
+from .perception import Perception, check_size
 from .persona.schema import Persona
-from .senses import Lazy, SharedEncoders, present
+from .senses import Lazy, SharedEncoders
+from .spans import here, span
 from .speaking import GIVEN, Spoken
 from .turn import Decision, DialogueState, Passage, Percept, Trace, Transcript, Understanding, Vector, Verdict
 
 if TYPE_CHECKING:
+    from opentelemetry.context import Context
+
     from .contracts import Encoder, PictureReader, Recognizer, Voice
 
 log = logging.getLogger("personac")
-TEXT_CHARACTERS = 4000
-MEDIA_PIECES = 4
 SKILL_SECONDS = 10.0
-LABEL_SURE = 0.25
+CHOICES = 8  # values of a slot that are offered as buttons
 
 
 @dataclass(slots=True)
@@ -79,12 +80,14 @@ class Parts:
 class _Clock:
     milliseconds: dict[str, float] = field(default_factory=dict)
     started: float = field(default_factory=time.perf_counter)
+    within: Context | None = field(default_factory=here)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         start = time.perf_counter()
         try:
-            yield
+            with span(name, self.within):
+                yield
         finally:
             spent = (time.perf_counter() - start) * 1000
             self.milliseconds[name] = self.milliseconds.get(name, 0.0) + spent
@@ -148,6 +151,50 @@ class Runtime:
         """Return (role, text, language) of the latest turns, oldest first."""
         return self.parts.store.history(conversation)
 
+    def state(self, conversation: str) -> DialogueState:
+        """Return what a conversation remembers between turns, empty for a new one."""
+        return self.parts.store.dialogue(conversation)
+
+    def recount(self, conversation: str, user: str, lines: Sequence[tuple[str, str]], state: DialogueState) -> None:
+        """Tell a new conversation what was said elsewhere: (role, text), oldest first, and the state that it left.
+
+        It is kept as any turn of this user is, with personal data masked.
+        """
+        settings, said = self.persona.privacy, ""
+        keep = settings.seconds != 0 and self.consent(user) is True
+        for role, text in lines:
+            masked = privacy.mask(text, settings.redact).text
+            if role == "user":
+                said = "\n".join(filter(None, [said, masked]))
+                continue
+            message = Message("", (), conversation, user, "told")
+            language = self.parts.detect(masked) if masked else self.persona.language
+            self.parts.store.record(message, said, masked, language, state, keep=keep)
+            said = ""
+
+    async def hear(self, media: Media) -> Transcript:
+        """Return what is said in a recording, without a turn; raise BadInput."""
+        parts = self.parts
+        perception = Perception(parts.detect, self.persona.language, parts.hearing, parts.sight)
+        transcript, _ = await asyncio.to_thread(perception.hear, media.data)
+        return transcript
+
+    async def say(self, text: str, language: str = "") -> AsyncIterator[Sound]:
+        """Yield a text with the persona's voice; without a language, in that of the text."""
+        if self.parts.voice is None:
+            raise BadInput("no_voice", "This persona has no voice.")
+        voice = await asyncio.to_thread(self.parts.voice.get)
+        async for sound in voice.speak(text, language or self.parts.detect(text)):
+            yield sound
+
+    def feedback(self, conversation: str, user: str, key: str, good: bool) -> None:
+        """Keep what a user thought of the answer to a message."""
+        self.parts.store.feedback(conversation, user, key, good, keep=self._keeps(user))
+
+    def export(self, user: str) -> dict[str, Any]:
+        """Return all that is kept of a user."""
+        return self.parts.store.export(user)
+
     def forget(self, user: str) -> int:
         """Erase all that is kept of a user."""
         return self.parts.store.erase(user)
@@ -170,10 +217,12 @@ class Runtime:
         Raise BadInput when the message can't be used; nothing is stored then. Closing the iterator ends the turn.
         """
         clock = _Clock()
-        _check_size(message)
+        check_size(message)
         percept = Percept("", self.persona.language)
         perceiving = time.perf_counter()
-        async for event in self._perceive(message, percept):
+        parts = self.parts
+        perception = Perception(parts.detect, self.persona.language, parts.hearing, parts.sight)
+        async for event in perception.perceive(message, percept):
             yield event
 
         def think(vectors: Mapping[str, Vector]) -> _Mind:
@@ -210,7 +259,7 @@ class Runtime:
                 decision = replace(decision, kind="grounded")
         if not said:
             with clock.stage("act"):
-                text = skill_words or self._words(decision, mind, percept, language)
+                text = skill_words or self._words(decision, mind, language)
                 more = await self._further(mind, percept, language, text)
                 text = "\n\n".join([text, *more])
                 own = decision.passages[:1] if decision.kind == "grounded" else decision.passages
@@ -234,71 +283,6 @@ class Runtime:
             async for sound in self._sound(reply):
                 yield sound
 
-    async def _perceive(self, message: Message, percept: Percept) -> AsyncIterator[Event]:
-        """Hear and see; fill the percept with all but the vectors of its text."""
-        typed = message.text.strip()
-        texts = [typed]
-        spoken: str | None = None
-        for media in message.media:
-            heard, seen, vectors = await asyncio.to_thread(self._take_in, media)
-            percept.vectors.update(vectors)
-            if heard is not None:
-                percept.transcript = heard
-                spoken = heard.language
-                texts.append(heard.text)
-                yield Heard(heard.text, heard.language)
-            if seen is not None:
-                percept.picture_text = "\n".join(filter(None, [percept.picture_text, seen.text])) or ""
-                percept.labels = (*percept.labels, *seen.labels)
-                texts.append(seen.text)
-                yield seen
-        percept.text = "\n".join(text for text in texts if text)
-        own_words = "\n".join(filter(None, [typed, percept.transcript.text if percept.transcript else ""]))
-        percept.language = self.parts.detect(own_words or percept.text) if percept.text else self.persona.language
-        if spoken and not typed:
-            percept.language = spoken
-
-    def _take_in(self, media: Media) -> tuple[Transcript | None, Seen | None, dict[str, Vector]]:
-        """Return what is heard and seen in a sound, a picture or a video, and its tokens."""
-        if media.kind == "audio":
-            transcript, sounds = self._hear(media.data)
-            return transcript, None, sounds
-        if media.kind == "image":
-            from .models.picture import decode_picture
-
-            return None, *self._see([decode_picture(media.data)])
-        from .models.video import decode_video
-
-        video = decode_video(media.data)
-        heard: Transcript | None = None
-        seen: Seen | None = None
-        tokens: dict[str, Vector] = {}
-        if video.has_sound and (self.parts.hearing is not None or not video.pictures):
-            heard, tokens = self._hear(media.data)
-        if video.pictures and (self.parts.sight is not None or heard is None):
-            seen, vectors = self._see(video.pictures)
-            tokens |= vectors
-        return heard, seen, tokens
-
-    def _hear(self, data: bytes) -> tuple[Transcript, dict[str, Vector]]:
-        if self.parts.hearing is None:
-            raise BadInput("no_hearing", "This persona cannot hear; please type your question.")
-        from .models.sound import decode_sound
-
-        pcm = decode_sound(data)
-        transcript = self.parts.hearing.get().transcribe(pcm)
-        return transcript, sounds_of(pcm, transcript.states)
-
-    def _see(self, pictures: Sequence[Picture]) -> tuple[Seen, dict[str, Vector]]:
-        """Return what one picture shows, or several of a video: their text is read in the one in the middle."""
-        if self.parts.sight is None:
-            raise BadInput("no_sight", "This persona cannot see pictures; please type your question.")
-        encoder, reader = self.parts.sight.get()
-        vectors, tokens = pictures_of(encoder, pictures)
-        named = encoder.label(vectors)[0] if isinstance(encoder, PictureLabeller) else []
-        labels = [name for name, probability in named if probability >= LABEL_SURE][:3]
-        return Seen("\n".join(reader.read(pictures[len(pictures) // 2])), tuple(labels)), tokens
-
     def _think(self, message: Message, percept: Percept, clock: _Clock) -> _Mind:
         """Guard what came in, understand it, recall passages and decide."""
         persona, parts = self.persona, self.parts
@@ -312,8 +296,7 @@ class Runtime:
             nothing = Understanding(None, 0.0, False)
             return _Mind(verdict, masked, nothing, None, (), Decision("refuse", verdict.say), state)
         with clock.stage("understand"):
-            understanding, query = self._understand(percept)
-            understanding = self._wishes(understanding, percept)
+            understanding, query = understand(parts.fusion, percept, parts.encoders.encode_now)
             facts = replace(facts, text=verdict.text, intent=understanding.intent or "", emotion=understanding.emotion)
             late = parts.ethics.judge("input", facts)
             verdict = replace(
@@ -333,11 +316,12 @@ class Runtime:
             if asks_if_bot(verdict.text):
                 decision = Decision("response", phrase("bot", language, name=persona.name))
             elif not percept.text.strip():
-                decision = Decision("fallback", self._about_nothing(percept, language))
+                decision = Decision("fallback", about_nothing(percept, language))
             else:
                 decision, state, understanding = decide(
                     persona, understanding, passages, parts.finders, state, verdict.text, language
                 )
+                decision = replace(decision, passages=answering(verdict.text, decision.passages))
         also: tuple[Wish, ...] = ()
         if understanding.intents and decision.kind in ("response", "skill", "ask", "grounded"):
             also, state = further(
@@ -355,49 +339,10 @@ class Runtime:
                 decision, words = await self._run_skill(own, percept, language)
                 if words is None:
                     continue
-            words = words or self._words(decision, own, percept, language)
+            words = words or self._words(decision, own, language)
             if words and words != said:
                 found.setdefault(words, decision.passages)
         return found
-
-    def _understand(self, percept: Percept) -> tuple[Understanding, Vector | None]:
-        config = self.parts.fusion.config
-        tokens = present(percept.vectors, [name for name, _ in config.tokens])
-        if not tokens:
-            return Understanding(None, 0.0, True), None
-        tuned = {name: percept.vectors[name] for name in (TUNED,) if name in percept.vectors}
-        thought = self.parts.fusion.think({**tokens, **tuned})
-        best, confidence = thought.ranking[0] if thought.ranking else ("", 0.0)
-        outside = thought.out_of_scope
-        understanding = Understanding(
-            intent=None if outside else best or None,
-            confidence=confidence,
-            out_of_scope=outside,
-            emotion=thought.emotion,
-            ranking=thought.ranking,
-            attention=thought.attention,
-            nearness=thought.nearness,
-            members=thought.members,
-        )
-        return understanding, thought.query if config.query in tokens else None
-
-    def _wishes(self, understanding: Understanding, percept: Percept) -> Understanding:
-        """Understand the parts of a message one by one, where it has several."""
-        parts = parts_of(percept.text) if understanding.ranking else []
-        if not parts:
-            return understanding
-        names = [*(name for name, _ in self.parts.fusion.config.tokens), TUNED]
-        vectors = self.parts.encoders.encode_now([(part, percept.language) for part in parts])
-        thoughts = [self.parts.fusion.think(tokens) for own in vectors if (tokens := present(own, names))]
-        return understood(understanding, [thought.ranking for thought in thoughts if not thought.out_of_scope])
-
-    def _about_nothing(self, percept: Percept, language: str) -> str:
-        if percept.transcript is not None:
-            return phrase("unheard", language)
-        if percept.picture_text is not None:
-            name = percept.labels[0] if percept.labels else None
-            return phrase("unseen", language, label=name) if name else phrase("unseen_unknown", language)
-        return phrase("empty", language)
 
     async def _run_skill(self, mind: _Mind, percept: Percept, language: str) -> tuple[Decision, str | None]:
         decision = mind.decision
@@ -423,22 +368,9 @@ class Runtime:
         intent = self._names.get(understanding.intent or "")
         return without_skill(self.persona, understanding, mind.passages, language, intent), None
 
-    def _words(self, decision: Decision, mind: _Mind, percept: Percept, language: str) -> str:
-        """Make the words of a decision in the user's language."""
-        if decision.text:
-            return decision.text
-        if decision.kind == "response":
-            text = self.parts.responses.choose(mind.understanding.intent or "", language, mind.query)
-            return fill_in(text, mind.understanding.slots)
-        if decision.passages:
-            passage = decision.passages[0]
-            text = quote(passage, mind.verdict.text)
-            if passage.language.split("-")[0] != language.split("-")[0]:
-                lead = phrase("only_in", language, language=language_name(passage.language, language))
-                text = f"{lead} “{text}”"
-            return text
-        own = choose(self.persona.tone.fallback or {}, language, self.persona.language)
-        return own or phrase("fallback", language)
+    def _words(self, decision: Decision, mind: _Mind, language: str) -> str:
+        said, query = mind.verdict.text, mind.query
+        return words(self.persona, self.parts.responses, decision, mind.understanding, query, said, language)
 
     def _spoken(self, mind: _Mind, decision: Decision, language: str) -> Spoken:
         """Return what judges a language model's words by the best passages; what the user claims is no source."""
@@ -490,6 +422,7 @@ class Runtime:
             emotion=emotion,
             slots={**{k: v for own, _ in mind.also for k, v in own.slots.items()}, **understanding.slots},
             intents=tuple(name for name, _ in understanding.intents) or _one(understanding.intent),
+            choices=self._choices(understanding.intent, decision.asking, language),
             skill=decision.skill,
             sources=tuple(Source(p.id, p.source, p.text, p.score) for p in passages),
             rules=(*mind.verdict.rules, *verdict.rules),
@@ -499,9 +432,20 @@ class Runtime:
             expression=expressions.get(mood, mood),  # type: ignore[call-overload]
         )
 
+    def _choices(self, intent: str | None, asking: str | None, language: str) -> tuple[str, ...]:
+        """Return what may fill the slot that is asked for, when it is little enough for buttons."""
+        finder = self.parts.finders.by_slot.get((intent or "", asking or ""))
+        if finder is None or len(finder.by_id) > CHOICES:
+            return ()
+        return tuple(entity.value(language)["name"] for entity in finder.by_id.values())
+
+    def _keeps(self, user: str) -> bool:
+        """Tell whether what a user says outlives the process."""
+        return self.persona.privacy.seconds != 0 and self.consent(user) is True
+
     async def _remember(self, message: Message, mind: _Mind, reply: Reply) -> None:
         settings = self.persona.privacy
-        keep = settings.seconds != 0 and self.consent(message.user) is True
+        keep = self._keeps(message.user)
         answered = privacy.mask(reply.text, settings.redact).text if mind.masked.found else reply.text
         record = partial(
             self.parts.store.record, message, mind.verdict.text, answered, reply.language, mind.state, keep=keep
@@ -533,16 +477,6 @@ class Runtime:
 
 def _one(intent: str | None) -> tuple[str, ...]:
     return (intent,) if intent else ()
-
-
-def _check_size(message: Message) -> None:
-    if len(message.text) > TEXT_CHARACTERS:
-        raise BadInput(
-            "text_too_long",
-            f"That message has {len(message.text):,} characters; please keep it under {TEXT_CHARACTERS:,}.",
-        )
-    if len(message.media) > MEDIA_PIECES:
-        raise BadInput("too_many_media", f"Please send at most {MEDIA_PIECES} pictures or recordings at a time.")
 
 
 __all__ = ["Parts", "Runtime"]

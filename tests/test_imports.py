@@ -10,11 +10,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 LAYERS = [  # lowest first; a part may import its own layer and those below
-    {"core.message", "core.diagnostics", "core.errors"},
+    {"core.message", "core.diagnostics", "core.errors", "core.spans"},
     {"core.turn", "core.contracts", "core.explain"},
     {"core.persona", "core.models", "core.mind", "core.store"},
-    {"core.compile", "core.senses", "core.runtime", "core.registry", "core.speaking"},
-    {"core.assemble", "core.reload", "core.report"},
+    {"core.compile", "core.senses", "core.runtime", "core.registry", "core.speaking", "core.perception"},
+    {"core.assemble", "core.reload", "core.report", "core.delivery"},
     {"core.testing", "core.evaluate"},
     {"core.cli"},
 ]

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 import uvicorn
 
-from ...core.contracts import Bot
+from ...core.contracts import Bot, Desk
 from ...core.errors import Unavailable
 from .app import make_app
+from .listen import Listening
 
 FRAME_BYTES = 256 * 1024
 
@@ -19,6 +22,14 @@ FRAME_BYTES = 256 * 1024
 def _is_ours(record: logging.LogRecord) -> bool:
     """Tell whether a line of uvicorn's log is about the server; a client's broken frame is told to that client."""
     return not record.getMessage().startswith("Invalid UTF-8 sequence received")
+
+
+class _Server(uvicorn.Server):
+    """Leave signals to whoever runs the server: turns end first, then this."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
 
 
 class WebConnector:
@@ -49,13 +60,27 @@ class WebConnector:
         self.port = taken.getsockname()[1]
         return taken
 
-    async def serve(self, bots: Sequence[Bot], taken: socket.socket | None = None) -> None:
-        """Serve until cancelled; connections are closed in order then."""
+    async def serve(
+        self,
+        bots: Sequence[Bot],
+        taken: socket.socket | None = None,
+        *,
+        settings: Mapping[str, Mapping[str, Any]] | None = None,
+        desks: Mapping[str, Desk] | None = None,
+        wrap: Callable[[Any], Any] | None = None,
+    ) -> None:
+        """Serve until cancelled; connections are closed in order then.
+
+        `settings` and `desks` are by slug; `wrap` puts something of the server's own around the application. Raise
+        SettingsInvalid.
+        """
+        app: Any = make_app(bots, settings=settings, desks=desks)
         config = uvicorn.Config(
-            make_app(bots),
+            wrap(app) if wrap is not None else app,
             log_config=None,  # whoever runs us has set up logging
             log_level="warning",
             access_log=False,
+            http=Listening,
             ws="websockets-sansio",
             ws_max_size=FRAME_BYTES,
             ws_ping_interval=20,
@@ -64,7 +89,7 @@ class WebConnector:
             timeout_graceful_shutdown=5,
         )
         logging.getLogger("uvicorn.error").addFilter(_is_ours)
-        server = uvicorn.Server(config)
+        server = _Server(config)
         serving = asyncio.create_task(server.serve([taken or self.bind()]))
         try:
             await asyncio.shield(serving)

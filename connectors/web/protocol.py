@@ -13,9 +13,10 @@ from ...core.errors import BadInput
 from ...core.message import Delta, Event, Heard, Profile, Reply, Seen
 
 FRAME_CHARACTERS = 64 * 1024
+TEXT_CHARACTERS = 4000
 ID_CHARACTERS = 100
 MEDIA_PIECES = 10
-TYPES = ("hello", "message", "consent", "stop", "forget")
+TYPES = ("hello", "message", "consent", "stop", "forget", "got")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Request:
     conversation: str | None = None
     granted: bool = False
     speak: bool = True
+    at: str | None = None
+    token: str = ""
 
 
 class BadFrame(BadInput):
@@ -60,6 +63,7 @@ def to_request(frame: str) -> Request:
         raise BadFrame("wrong_field", text, known)
     if _is_text(data.get("conversation")) and 0 < len(data["conversation"]) <= 100:
         conversation = data["conversation"]
+    at, token = data.get("at"), data.get("token")
     return Request(
         data["type"],
         name,
@@ -68,6 +72,8 @@ def to_request(frame: str) -> Request:
         conversation,
         data.get("granted") is True,
         data.get("speak") is not False,
+        at if _is_text(at) else None,
+        token if isinstance(token, str) else "",
     )
 
 
@@ -76,8 +82,8 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str) and not any("\ud800" <= letter <= "\udfff" for letter in value)
 
 
-def to_frame(event: Event, id: str) -> tuple[str, bytes | None]:
-    """Return the text frame for an event and the binary frame that follows it, if any."""
+def to_frame(event: Event, id: str, at: str = "") -> tuple[str, bytes | None]:
+    """Return the text frame for an event and the binary frame that follows it, if any; `at` is its position."""
     payload: bytes | None = None
     data: dict[str, Any]
     match event:
@@ -98,7 +104,8 @@ def to_frame(event: Event, id: str) -> tuple[str, bytes | None]:
                 "seconds": round(event.seconds, 3),
                 "visemes": [[round(at, 3), shape] for at, shape in event.visemes],
             }
-    return json.dumps({**data, "id": id}, ensure_ascii=False), payload
+    place = {"at": at} if at else {}
+    return json.dumps({**data, "id": id, **place}, ensure_ascii=False), payload
 
 
 def welcome(
@@ -109,12 +116,16 @@ def welcome(
     history: list[tuple[str, str, str]],
     media_bytes: int,
     text_characters: int,
+    at: str = "",
+    resumed: bool = False,
 ) -> str:
-    """Return the first frame that a client gets."""
+    """Return the first frame that a client gets; `resumed` says that all it missed since its position follows."""
     return json.dumps(
         {
             "type": "welcome",
             "conversation": conversation,
+            "at": at,
+            "resumed": resumed,
             "persona": {
                 "name": profile.name,
                 "summary": profile.summary,

@@ -1,46 +1,41 @@
-"""One open WebSocket: reads frames, runs one turn at a time, and ends quietly when the client disappears."""
+"""One open WebSocket: reads frames, joins its conversation, and ends quietly when the client disappears."""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 import logging
-import secrets
-from collections.abc import Callable
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from ...core.contracts import Bot
 from ...core.errors import BadInput, PersonacError
-from ...core.message import Message, Reply, Sound
-from .media import MEDIA_BYTES, MediaShelf
-from .protocol import BadFrame, Request, to_frame, to_request, welcome
+from .door import Door, Visitor, conversation_of, new_user
+from .hub import Hub
+from .media import MEDIA_BYTES
+from .protocol import TEXT_CHARACTERS, BadFrame, Request, to_request, welcome
+from .talks import WAITING, Talk
 
+__all__ = ["READY_SECONDS", "TEXT_CHARACTERS", "WAITING", "Session"]
 log = logging.getLogger("personac.web")
-WAITING = 8  # messages of one client that may wait for their turn
-TEXT_CHARACTERS = 4000
 READY_SECONDS = 0.5
 
 
 class Session:
-    """Talk with one client of one bot."""
+    """Talk with one client of one bot; a Listener of its conversation."""
 
-    def __init__(self, socket: WebSocket, bot: Callable[[], Bot], shelf: MediaShelf, user: str) -> None:
+    def __init__(self, socket: WebSocket, hub: Hub, door: Door, visitor: Visitor | None) -> None:
         self._socket = socket
-        self._bot = bot
-        self._shelf = shelf
-        self._user = user
-        self._conversation = ""
-        self._waiting: asyncio.Queue[Request] = asyncio.Queue(WAITING)
-        self._turn: asyncio.Task[None] | None = None
-        self._voicing = False  # the words are out, only the voice still comes
+        self._hub = hub
+        self._door = door
+        self._visitor = visitor or Visitor(new_user())
+        self._talk: Talk | None = None
         self._sending = asyncio.Lock()
 
     async def run(self) -> None:
         """Serve until the client goes."""
         await self._socket.accept()
-        workers = [asyncio.create_task(self._work()), asyncio.create_task(self._tell_ready())]
+        telling = asyncio.create_task(self._tell_ready())
         try:
             while True:
                 frame = await self._socket.receive()
@@ -48,19 +43,20 @@ class Session:
                     return
                 try:
                     await self._handle(self._read(frame.get("text")))
-                except BadFrame as error:
-                    await self._error(error.id, error.code, str(error))
-                    if error.id:
-                        await self._done(error.id)
+                except BadInput as error:
+                    id = error.id if isinstance(error, BadFrame) else ""
+                    await self._error(id, error.code, str(error))
+                    if id:
+                        await self._send(json.dumps({"type": "done", "id": id}, ensure_ascii=False))
                 except PersonacError as error:
                     log.error("a frame was not served: %s", error)
                     await self._error("", "unavailable", str(error))
         except (WebSocketDisconnect, RuntimeError):
             return
         finally:
-            for task in (*workers, self._turn):
-                if task is not None:
-                    task.cancel()
+            telling.cancel()
+            if self._talk is not None:
+                self._talk.leave(self)
 
     @staticmethod
     def _read(text: str | None) -> Request:
@@ -69,90 +65,53 @@ class Session:
         return to_request(text)
 
     async def _handle(self, request: Request) -> None:
-        bot = self._bot()
+        bot = self._hub.bot
         if request.type == "hello":
-            self._conversation = self._own_conversation(request.conversation)
-            history = await asyncio.to_thread(bot.history, self._conversation)
-            consent = await asyncio.to_thread(self._consent, bot)
-            limits = (MEDIA_BYTES, TEXT_CHARACTERS)
-            await self._send(welcome(bot.profile, self._conversation, bot.ready(), consent, history, *limits))
-        elif request.type == "message":
-            if not self._conversation:
-                self._conversation = self._own_conversation(None)
-            if self._turn is not None and self._voicing:
-                self._turn.cancel()
-            try:
-                self._waiting.put_nowait(request)
-            except asyncio.QueueFull:
-                await self._error(request.id, "too_fast", "One moment, please: I am still answering.")
-                await self._done(request.id)
+            if request.token:
+                self._visitor = self._door.admitted(request.token)
+            self._door.checked(self._visitor)
+            await self._welcome(bot, request)
+            return
+        self._door.checked(self._visitor)
+        user = self._visitor.user
+        if request.type == "message":
+            await (await self._joined()).ask(request, listener=self)
         elif request.type == "consent":
-            await asyncio.to_thread(bot.set_consent, self._user, request.granted)
+            await asyncio.to_thread(bot.set_consent, user, request.granted)
+        elif request.type == "got":
+            if self._talk is not None:
+                await self._talk.got(request.id)
         elif request.type == "stop":
-            await self._stop()
+            if self._talk is not None:
+                await self._talk.stop()
         else:
-            await self._stop()  # or a turn that still runs would be kept after all
-            await asyncio.to_thread(bot.forget, self._user)
+            await self._hub.forget(user)
             await self._send(json.dumps({"type": "forgotten"}))
 
-    async def _stop(self) -> None:
-        """End the running turn and drop those that wait, each with its `done`."""
-        dropped = [self._waiting.get_nowait() for _ in range(self._waiting.qsize())]
-        if self._turn is not None:
-            self._turn.cancel()
-            await asyncio.wait([self._turn])
-        for request in dropped:
-            await self._done(request.id)
+    async def _joined(self) -> Talk:
+        if self._talk is None:
+            self._talk = self._hub.talk(conversation_of(self._visitor.user, None), self._visitor.user)
+            await self._talk.join(self)
+        return self._talk
 
-    def _own_conversation(self, wanted: str | None) -> str:
-        """Return a conversation of this user; one of somebody else can't be named, and a name tells no user."""
-        prefix = f"web-{hashlib.sha256(self._user.encode()).hexdigest()[:24]}-"
-        return wanted if wanted is not None and wanted.startswith(prefix) else prefix + secrets.token_urlsafe(9)
-
-    def _consent(self, bot: Bot) -> str:
-        if bot.profile.consent == "implied":
-            return "implied"
-        granted = bot.consent(self._user)
-        return "ask" if granted is None else ("granted" if granted else "denied")
-
-    async def _work(self) -> None:
-        while True:
-            request = await self._waiting.get()
-            self._voicing = False
-            self._turn = asyncio.create_task(self._answer(request))
-            await asyncio.wait([self._turn])
-            self._turn = None
-            await self._done(request.id)  # here, for a turn can be cancelled before its first step
-
-    async def _answer(self, request: Request) -> None:
-        try:
-            media = tuple(self._shelf.take(name, self._user) for name in request.media)
-            message = Message(request.text, media, self._conversation, self._user, "web", request.speak)
-            events = self._bot().answer(message)
-            try:
-                async for event in events:
-                    text, payload = to_frame(event, request.id)
-                    await self._send(text, payload)
-                    self._voicing = isinstance(event, Reply | Sound)
-                    if self._voicing and not self._waiting.empty():
-                        break  # who asks on does not listen to the end
-            finally:
-                await events.aclose()  # type: ignore[attr-defined]
-        except BadInput as error:
-            await self._error(request.id, error.code, str(error))
-        except PersonacError as error:
-            log.error("a turn failed: %s", error)
-            await self._error(request.id, "unavailable", str(error))
-        except Exception:  # whatever it was: the user is told, the operator has the trace, others are served
-            log.exception("a turn failed")
-            await self._error(request.id, "failed", "Something went wrong on my side. Please try that again.")
+    async def _welcome(self, bot: Bot, request: Request) -> None:
+        if self._talk is not None:
+            self._talk.leave(self)
+        user = self._visitor.user
+        talk = self._talk = self._hub.talk(conversation_of(user, request.conversation), user)
+        history = await asyncio.to_thread(bot.history, talk.conversation)
+        consent = await asyncio.to_thread(consent_of, bot, user)
+        limits = (MEDIA_BYTES, TEXT_CHARACTERS)
+        place = (talk.position, talk.knows(request.at))
+        await self._send(welcome(bot.profile, talk.conversation, bot.ready(), consent, history, *limits, *place))
+        await talk.join(self, request.at)
 
     async def _tell_ready(self) -> None:
         """Tell when heavy models have loaded."""
-        known = self._bot().ready()
+        known = self._hub.bot.ready()
         while not all(known.values()):
             await asyncio.sleep(READY_SECONDS)
-            now = self._bot().ready()
+            now = self._hub.bot.ready()
             if now != known:
                 known = now
                 await self._send(json.dumps({"type": "ready", "ready": now}))
@@ -160,8 +119,9 @@ class Session:
     async def _error(self, id: str, code: str, message: str) -> None:
         await self._send(json.dumps({"type": "error", "id": id, "code": code, "message": message}, ensure_ascii=False))
 
-    async def _done(self, id: str) -> None:
-        await self._send(json.dumps({"type": "done", "id": id}, ensure_ascii=False))
+    async def push(self, text: str, payload: bytes | None = None) -> None:
+        """Send a frame of the conversation, and the binary that belongs to it."""
+        await self._send(text, payload)
 
     async def _send(self, text: str, payload: bytes | None = None) -> None:
         """Send a frame and the binary that belongs to it, with no other frame between; nothing to a closed socket."""
@@ -174,3 +134,11 @@ class Session:
                     await self._socket.send_bytes(payload)
             except (WebSocketDisconnect, RuntimeError):
                 return
+
+
+def consent_of(bot: Bot, user: str) -> str:
+    """Return what a user decided: implied, ask, granted or denied."""
+    if bot.profile.consent == "implied":
+        return "implied"
+    granted = bot.consent(user)
+    return "ask" if granted is None else ("granted" if granted else "denied")

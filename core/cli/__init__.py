@@ -24,6 +24,7 @@ COMMANDS = {
     "eval": "Measure understanding, memory, hearing and guards.",
     "chat": "Talk with a persona in the terminal.",
     "serve": "Serve personas on their channels.",
+    "deliveries": "List what waits and what could not be sent, and send it again.",
     "demo": "Show a persona's demonstration turns.",
     "models": "List, get and verify the models.",
     "plugins": "List the plugins.",

@@ -6,7 +6,6 @@ import asyncio
 import logging
 import threading
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -75,9 +74,9 @@ async def _develop(path: Path, out: Path | None, store: Path | None, user: str, 
 
 
 async def _serve(bot: Reloading, host: str, port: int) -> None:
-    from ..registry import load_connector
+    from ..registry import load_site
 
-    connector: Any = load_connector("web")(host, port)  # type: ignore[call-arg]
+    connector = load_site()(host, port)
     taken = connector.bind()
     click.echo(f"{bot.profile.name} is at {connector.address}")
     stop = threading.Event()

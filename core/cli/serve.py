@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import logging
+import os
 import threading
 import time
 from collections.abc import Sequence
@@ -14,7 +14,14 @@ from typing import Any
 
 import click
 
+from ..delivery.logs import set_up
+from ..delivery.post import Post
+from ..delivery.server import GRACE_SECONDS, DeliveryServer
+from ..errors import PersonacError
+from ..persona.schema import Limits
+from ..persona.source import resolve_environment
 from ..reload import Reloading, follow
+from ..store.sqlite import SQLiteStore
 from . import persona_path
 from .building import find_artifact, open_persona, store_folder
 
@@ -25,14 +32,30 @@ from .building import find_artifact, open_persona, store_folder
 @click.option("--port", default=8000, show_default=True, help="The port; 0 takes a free one.")
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="Where artifacts go; by default PATH/build.")
 @click.option("--store", type=click.Path(path_type=Path), help="The folder that keeps conversations.")
+@click.option("--grace", default=GRACE_SECONDS, show_default=True, help="Seconds that running turns get at the end.")
+@click.option("--log", "kind", type=click.Choice(["text", "json"]), default="text", show_default=True, help="The log.")
+@click.option("--log-level", "level", type=click.Choice(["debug", "info", "warning", "error"]), help="What is logged.")
 @click.option("--lazy", is_flag=True, help="Load speech, voice and pictures when first needed, not in the background.")
-def command(paths: tuple[str, ...], host: str, port: int, out: Path | None, store: Path | None, lazy: bool) -> None:
+def command(
+    paths: tuple[str, ...],
+    host: str,
+    port: int,
+    out: Path | None,
+    store: Path | None,
+    grace: float,
+    kind: str,
+    level: str | None,
+    lazy: bool,
+) -> None:
     """Serve personas on their channels.
+
+    A message is written down before its platform is told that it arrived, and answered once, also after a crash;
+    `personac deliveries` lists what could not be sent. SIGTERM finishes the running turns, then ends.
 
     When a persona is compiled again, the server takes the new artifact between two turns. An artifact that is named
     itself stays as it is.
     """
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    set_up(kind, level or ("info" if kind == "json" else "warning"))
     bots: list[Reloading] = []
     following: list[threading.Thread] = []
     stop = threading.Event()
@@ -45,7 +68,7 @@ def command(paths: tuple[str, ...], host: str, port: int, out: Path | None, stor
                 watch = partial(follow, bots[-1], artifact, stop, partial(click.echo, err=True), warm=not lazy)
                 following.append(threading.Thread(target=watch, name="follow", daemon=True))
                 following[-1].start()
-        serve(bots, host, port, background=not lazy)
+        serve(bots, host, port, not lazy, grace)
     finally:
         stop.set()
         for thread in following:
@@ -54,17 +77,23 @@ def command(paths: tuple[str, ...], host: str, port: int, out: Path | None, stor
             bot.close()
 
 
-def serve(bots: Sequence[Reloading], host: str, port: int, background: bool = True) -> None:
-    """Serve running personas until interrupted."""
-    from ..registry import connector_names, load_connector
+def serve(
+    bots: Sequence[Reloading], host: str, port: int, background: bool = True, grace: float = GRACE_SECONDS
+) -> None:
+    """Serve running personas on their channels until SIGTERM or SIGINT."""
+    from ..registry import load_site
 
-    connector: Any = load_connector("web")(host, port)  # type: ignore[call-arg]
-    taken = connector.bind()
+    page = load_site()(host, port)
+    taken = page.bind()
+    server = DeliveryServer()
+    settings: dict[str, Any] = {}
     for bot in bots:
-        for name in sorted(set(bot.runtime.persona.connectors) - connector_names()):
-            click.echo(f"{bot.profile.name}: the connector {name} is not installed; going on without it", err=True)
         path = "" if len(bots) == 1 else f"p/{bot.profile.slug}/"
-        click.echo(f"{bot.profile.name} is at {connector.address}{path} (Ctrl-C ends)", err=True)
+        click.echo(f"{bot.profile.name} is at {page.address}{path} (Ctrl-C ends)", err=True)
+        store = bot.runtime.parts.store
+        assert isinstance(store, SQLiteStore)
+        post = server.add(bot, store, partial(_limits, bot))
+        settings[bot.profile.slug] = _open_channels(server, post, bot, page.address)
     threading.Thread(target=_forget_hourly, args=(bots,), name="retention", daemon=True).start()
     stop = threading.Event()
 
@@ -72,17 +101,53 @@ def serve(bots: Sequence[Reloading], host: str, port: int, background: bool = Tr
         for bot in bots if background else ():
             bot.warm_up(stop)
 
+    async def site(wrap: Any, desks: Any) -> None:
+        await page.serve(bots, taken, settings=settings, desks=desks, wrap=wrap)
+
     warming = threading.Thread(target=warm_up, name="warm-up", daemon=True)
     warming.start()
     gc.collect()
     gc.freeze()  # what is loaded now stays; collecting need not look at it again
     try:
-        asyncio.run(connector.serve(bots, taken))
+        asyncio.run(server.run(site, grace))
     except KeyboardInterrupt:
         pass
     finally:
         stop.set()
         warming.join()  # a model that is being loaded must not be cut off
+
+
+def _limits(bot: Reloading) -> Limits:
+    return bot.runtime.persona.limits
+
+
+def _open_channels(server: DeliveryServer, post: Post, bot: Reloading, address: str) -> dict[str, Any]:
+    """Open the channels that a persona names; one that cannot be opened is told, and the others go on.
+
+    Return the settings of the page.
+    """
+    from ..registry import SITE, connector_names, load_connector
+
+    own: dict[str, Any] = {}
+    for name, written in bot.runtime.persona.connectors.items():
+        if name not in connector_names():
+            reason = f"the connector {name} is not installed"
+        else:
+            try:
+                settings = resolve_environment(written, os.environ)
+                if name == SITE:
+                    own = settings
+                    continue
+                channel = server.open(post, load_connector(name)(), settings)
+                if channel.app is not None:
+                    said = f"{bot.profile.name} takes {name} at {address}p/{post.slug}/{name}/"
+                    click.echo(said, err=True)
+                continue
+            except PersonacError as error:
+                reason = str(error)
+        server.off(post, name, reason)
+        click.echo(f"{bot.profile.name}: {reason}; going on without {name}", err=True)
+    return own
 
 
 def _forget_hourly(bots: Sequence[Reloading]) -> None:

@@ -30,6 +30,7 @@ from .schema import (
     Face,
     Intent,
     KnowledgeSource,
+    Limits,
     Lints,
     ModelSettings,
     Part,
@@ -48,7 +49,7 @@ BLOCKS: dict[type[Part], str] = {
     Persona: "A persona", Tone: "tone", VoiceSettings: "voice", Face: "face", KnowledgeSource: "knowledge",
     Retrieval: "retrieval", PassageFilter: "filter", Intent: "intents", Example: "examples of an intent",
     Slot: "slots", Ethics: "ethics", Rule: "rules", Condition: "when", Privacy: "privacy",
-    ModelSettings: "model", Encoders: "encoders", Lints: "lints",
+    ModelSettings: "model", Encoders: "encoders", Limits: "limits", Lints: "lints",
 }  # fmt: skip
 """The heading of each block, in the order of the page."""
 

@@ -360,6 +360,26 @@ class Encoders(Part):
     )
 
 
+class Limits(Part):
+    """How much users may send; whoever sends more is told so, and asked to wait."""
+
+    per_user: Annotated[StrictInt, Field(ge=1, le=10_000)] = Field(
+        60, description="How many messages one user may send in a minute before the last one is answered."
+    )
+    per_conversation: Annotated[StrictInt, Field(ge=1, le=10_000)] = Field(
+        120, description="The same for all users of a conversation together."
+    )
+    waiting: Annotated[StrictInt, Field(ge=1, le=10_000)] = Field(
+        50, description="How many messages of a user, or of a conversation, may wait for their answers."
+    )
+    characters: Annotated[StrictInt, Field(ge=1, le=4000)] = Field(
+        4000, description="How long a message may be, in characters."
+    )
+    megabytes: Annotated[StrictInt, Field(ge=1, le=20)] = Field(
+        20, description="How large the pictures and recordings of one message may be together."
+    )
+
+
 class Lints(Part):
     """Which warnings the author has looked at and does not want to see again."""
 
@@ -395,6 +415,7 @@ class Persona(Part):
     connectors: dict[str, Annotated[dict[str, Any], BeforeValidator(_block)]] = Field(
         {}, description="The channels it is on, each with its settings."
     )
+    limits: Limits = Field(Limits(), description="How much users may send.")
     lints: Lints = Field(Lints(), description="Which warnings are not shown.")
     extensions: dict[str, Any] = Field(
         {}, description="What other programs keep with the persona; personac does not read it."

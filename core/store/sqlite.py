@@ -1,6 +1,7 @@
 """Keep conversations in SQLite: one file for those who agreed, memory for the others.
 
-Rows of users who did not consent live in a second database in memory and go with the process.
+Rows of users who did not consent live in a second database in memory and go with the process. The file also holds
+the messages on their way (deliveries.py), which a writer's thread of their own writes.
 """
 
 from __future__ import annotations
@@ -9,13 +10,19 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
 from ..errors import Unavailable
 from ..message import Message
 from ..turn import DialogueState
+from . import deliveries
+from .alive import Alive
+from .deliveries import Deliveries, Statement
+from .writer import Writer
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS turns (
@@ -25,7 +32,11 @@ CREATE INDEX IF NOT EXISTS turns_conversation ON turns(conversation, id);
 CREATE INDEX IF NOT EXISTS turns_user ON turns(user);
 CREATE TABLE IF NOT EXISTS dialogues (conversation TEXT PRIMARY KEY, user TEXT NOT NULL, state TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS consents (user TEXT PRIMARY KEY, granted INTEGER NOT NULL, at REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS feedback (
+  user TEXT NOT NULL, key TEXT NOT NULL, conversation TEXT NOT NULL, good INTEGER NOT NULL, at REAL NOT NULL,
+  PRIMARY KEY (user, key));
 """
+_held: ContextVar[list[Statement] | None] = ContextVar("held", default=None)
 
 
 class SQLiteStore:
@@ -34,7 +45,9 @@ class SQLiteStore:
     def __init__(self, path: Path | None, clock: Callable[[], float] = time.time) -> None:
         """Open the file, made when it is not there; without a path nothing outlives the process."""
         self._clock = clock
+        self._path = path
         self._lock = threading.Lock()
+        self._writing = threading.Lock()  # held by whoever writes to the file; SQLite would poll for it
         self._passing = self._open(":memory:")
         self._kept = self._open(str(path)) if path else self._passing
 
@@ -47,7 +60,7 @@ class SQLiteStore:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("PRAGMA secure_delete = ON")
-            connection.executescript(_SCHEMA)
+            connection.executescript(_SCHEMA + deliveries.SCHEMA)
         except (sqlite3.Error, OSError) as error:
             raise Unavailable(f"the conversations cannot be kept in {path}: {error}; give another --store") from error
         return connection
@@ -70,19 +83,41 @@ class SQLiteStore:
         """Write one turn, personal data already masked; without `keep` only for as long as the process lives."""
         database = self._kept if keep else self._passing
         packed = json.dumps({"intent": state.intent, "asking": state.asking, "slots": state.slots}, ensure_ascii=False)
+        statements: list[Statement] = [
+            (
+                "INSERT INTO turns(conversation, user, channel, at, said, answered, language) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (message.conversation, message.user, message.channel, self._clock(), said, answered, language),
+            ),
+            (
+                "INSERT OR REPLACE INTO dialogues(conversation, user, state) VALUES (?, ?, ?)",
+                (message.conversation, message.user, packed),
+            ),
+        ]
+        held = _held.get()
+        if held is not None and database is not self._passing:
+            held.extend(statements)
+            return
         try:
-            with self._lock, database:
-                database.execute(
-                    "INSERT INTO turns(conversation, user, channel, at, said, answered, language) "
-                    "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    (message.conversation, message.user, message.channel, self._clock(), said, answered, language),
-                )
-                database.execute(
-                    "INSERT OR REPLACE INTO dialogues(conversation, user, state) VALUES (?, ?, ?)",
-                    (message.conversation, message.user, packed),
-                )
+            with self._writing, self._lock, database:
+                for sql, values in statements:
+                    database.execute(sql, values)
         except sqlite3.Error as error:
             raise Unavailable(f"the conversation could not be kept: {error}; is the disk full?") from error
+
+    @contextmanager
+    def holding(self) -> Iterator[list[Statement]]:
+        """Collect the turns that this task records for the file, for whoever writes them together with their answer."""
+        held: list[Statement] = []
+        token = _held.set(held)
+        try:
+            yield held
+        finally:
+            _held.reset(token)
+
+    def deliveries(self) -> Deliveries:
+        """Open the messages on their way; the caller closes them before the store."""
+        return Deliveries(Writer(self._path, deliveries.SCHEMA + _SCHEMA, self._writing), Alive(self._path))
 
     def history(self, conversation: str, limit: int = 50) -> list[tuple[str, str, str]]:
         """Return (role, text, language) of the latest turns, oldest first."""
@@ -108,8 +143,17 @@ class SQLiteStore:
         """Write what the user decided; an earlier yes that is taken back erases what was kept."""
         if not granted:
             self.erase(user)
-        with self._lock, self._kept:
+        with self._writing, self._lock, self._kept:
             self._kept.execute("INSERT OR REPLACE INTO consents VALUES (?, ?, ?)", (user, int(granted), self._clock()))
+
+    def feedback(self, conversation: str, user: str, key: str, good: bool, *, keep: bool) -> None:
+        """Keep what a user thought of the answer to a message; a second opinion replaces the first."""
+        database = self._kept if keep else self._passing
+        with self._writing, self._lock, database:
+            database.execute(
+                "INSERT OR REPLACE INTO feedback(user, key, conversation, good, at) VALUES (?, ?, ?, ?, ?)",
+                (user, key, conversation, int(good), self._clock()),
+            )
 
     def export(self, user: str) -> dict[str, Any]:
         """Return all that is kept of a user."""
@@ -119,27 +163,50 @@ class SQLiteStore:
                 turns += database.execute(
                     "SELECT at, channel, conversation, said, answered FROM turns WHERE user = ? ORDER BY id", (user,)
                 ).fetchall()
+            opinions = []
+            for database in self._databases():
+                opinions += database.execute(
+                    "SELECT at, conversation, key, good FROM feedback WHERE user = ? ORDER BY at", (user,)
+                ).fetchall()
+            open_rows = self._kept.execute(
+                "SELECT at, channel, conversation, state, payload, answer FROM deliveries WHERE user = ? ORDER BY id",
+                (user,),
+            ).fetchall()
         keys = ("at", "channel", "conversation", "said", "answered")
-        return {"user": user, "consent": self.consent(user), "turns": [dict(zip(keys, turn)) for turn in turns]}
+        return {
+            "user": user,
+            "consent": self.consent(user),
+            "turns": [dict(zip(keys, turn)) for turn in turns],
+            "feedback": [dict(zip(("at", "conversation", "key", "good"), row)) for row in opinions],
+            "deliveries": [
+                dict(zip(("at", "channel", "conversation", "state", "payload", "answer"), row)) for row in open_rows
+            ],
+        }
 
     def erase(self, user: str) -> int:
-        """Delete all that is kept of a user and return the number of rows."""
+        """Delete all that is kept of a user and return the number of rows.
+
+        What is on its way stays until it is answered, and goes then.
+        """
         deleted = 0
-        with self._lock:
+        with self._writing, self._lock:
             for database in self._databases():
                 with database:
-                    for table in ("turns", "dialogues", "consents"):
+                    for table in ("turns", "dialogues", "consents", "feedback"):
                         deleted += database.execute(f"DELETE FROM {table} WHERE user = ?", (user,)).rowcount
+                    given_up = "DELETE FROM deliveries WHERE state = 'failed' AND user = ?"
+                    deleted += database.execute(given_up, (user,)).rowcount
                 database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return deleted
 
     def expire(self, before: float) -> int:
         """Delete turns older than a time in seconds since 1970 and return their number."""
-        with self._lock:
+        with self._writing, self._lock:
             deleted = 0
             for database in self._databases():
                 with database:
                     deleted += database.execute("DELETE FROM turns WHERE at < ?", (before,)).rowcount
+                    database.execute("DELETE FROM feedback WHERE at < ?", (before,))
                     database.execute("DELETE FROM dialogues WHERE conversation NOT IN (SELECT conversation FROM turns)")
         return deleted
 

@@ -3,6 +3,7 @@
  * server does to the transcript, the voice and the face.
  */
 
+import { drop, token } from './session.js';
 import { Socket } from './socket.js';
 import { keep, recall } from './storage.js';
 import { guess, language, word } from './strings.js';
@@ -14,12 +15,13 @@ export class Exchange {
   #running = new Map(); // id → {text, pictures, sound, media, asked, answered} of what is not done
   #voiced = null; // id of the one answer whose voice is wanted: the newest
   #rest = 0;
+  #at = ''; // position of the newest frame that has arrived
 
   /** Parts of the page, and what it does on `welcome`, `ready`, `forgotten`, `connected(state)`, `restore(message)`. */
   constructor({ transcript, voice, face, status, stop, ...page }) {
     Object.assign(this, { transcript, voice, face, status, stopButton: stop, page });
     this.socket = new Socket({
-      hello: () => ({ type: 'hello', conversation: recall('conversation'), language: language() }),
+      hello: () => ({ type: 'hello', conversation: recall('conversation'), language: language(), at: this.#at, token: token() }),
       receive: (message, bytes) => this.#receive(message, bytes),
       changed: (state) => this.page.connected(state),
     });
@@ -54,6 +56,22 @@ export class Exchange {
     return true;
   }
 
+  /** Go on waiting for what was asked before the page was loaded anew. */
+  #adopt() {
+    for (const { id, text } of JSON.parse(recall('unanswered') || '[]')) {
+      if (this.#running.has(id)) continue;
+      this.#running.set(id, { text, pictures: [], media: [], asked: true, answered: false });
+      this.transcript.user({ id, text });
+      this.transcript.waiting(id);
+    }
+  }
+
+  /** Keep the texts that have no answer yet, for a page that is loaded anew. */
+  #note() {
+    const open = [...this.#running].filter(([, { asked, answered, media }]) => asked && !answered && !media?.length);
+    keep('unanswered', open.length ? JSON.stringify(open.map(([id, { text }]) => ({ id, text }))) : null);
+  }
+
   /** Stop the running answer and its voice. */
   stop() {
     this.socket.send({ type: 'stop' });
@@ -71,6 +89,7 @@ export class Exchange {
 
   /** Bring the face, the status and the stop button in line with what goes on. */
   settle() {
+    this.#note();
     const thinking = [...this.#running.values()].some(({ answered }) => !answered);
     const { speaking } = this.voice;
     this.stopButton.hidden = this.#running.size === 0 && !speaking;
@@ -92,9 +111,14 @@ export class Exchange {
       return;
     }
     if (!this.#running.has(id)) return; // stopped or lost meanwhile
-    const { text, media } = message;
-    message.asked = this.socket.send({ type: 'message', id, text, media, speak: !this.voice.muted });
+    message.asked = this.#send(id);
     if (!message.asked) this.#giveBack(id, word('not_connected'));
+    this.#note();
+  }
+
+  #send(id) {
+    const { text, media } = this.#running.get(id);
+    return this.socket.send({ type: 'message', id, text, media, speak: !this.voice.muted });
   }
 
   /** What could not be sent returns to the composer; a recording waits in its bubble. */
@@ -116,6 +140,7 @@ export class Exchange {
 
   #receive(message, bytes) {
     const { type, id } = message;
+    if (message.at && type !== 'welcome') this.#at = message.at;
     if (type === 'welcome') this.#welcome(message);
     else if (type === 'ready') this.page.ready(message.ready);
     else if (type === 'heard') this.transcript.heard(id, message.transcript, message.language);
@@ -132,8 +157,12 @@ export class Exchange {
     keep('conversation', message.conversation);
     this.transcript.persona = message.persona.name;
     const history = message.history ?? [];
-    if (this.transcript.empty) this.#recount(history);
-    else this.#catchUp(history);
+    this.#at = message.at ?? '';
+    if (this.transcript.empty) {
+      this.#recount(history);
+      this.#adopt();
+    }
+    this.#catchUp(history, message.resumed);
     this.page.welcome(message);
   }
 
@@ -144,18 +173,30 @@ export class Exchange {
     });
   }
 
-  /** After a lost connection: fill in the answers that were made meanwhile, offer the rest again. */
-  #catchUp(history) {
+  /**
+   * After a lost connection, or a page loaded anew: ask again what has no answer. The server answers a message once,
+   * however often it comes. Where it has lost the thread, its history tells what was answered meanwhile.
+   */
+  #catchUp(history, resumed) {
     for (const [id, message] of this.#running) {
       if (!message.asked) continue; // its upload still runs; it will be sent on this connection
-      this.#running.delete(id);
+      if (resumed) { // all that was missed follows
+        this.#send(id);
+        continue;
+      }
       const at = history.findLastIndex(({ role, text }) => role === 'user' && message.text && text === message.text);
       const answer = at >= 0 ? history[at + 1] : undefined;
       if (answer?.role === 'persona') {
         this.transcript.reply(id, answer);
-        this.transcript.done(id);
-      } else if (!message.answered) this.#offerAgain(id, message);
-      else this.transcript.done(id);
+        this.#done(id, true);
+      } else if (message.answered) this.#done(id, true);
+      else if (message.sound || message.pictures.length) {
+        Object.assign(message, { asked: false });
+        this.#ask(id); // its files went with the server
+      } else {
+        this.transcript.clearWords(id);
+        this.#send(id);
+      }
     }
     this.settle();
   }
@@ -164,20 +205,35 @@ export class Exchange {
     const message = this.#running.get(id);
     if (!message) return; // stopped meanwhile
     message.answered = true;
+    this.socket.send({ type: 'got', id });
     this.transcript.reply(id, reply);
     if (reply.transcript) this.transcript.heard(id, reply.transcript, guess(reply.transcript));
     this.settle();
     this.face.express(reply.expression);
   }
 
-  #done(id) {
+  #done(id, answered = false) {
     const message = this.#running.get(id);
-    this.transcript.done(id, message && !message.answered ? 'no_answer' : '');
+    if (message?.renewed) { // it is on its way once more
+      message.renewed = false;
+      return;
+    }
+    this.transcript.done(id, message && !message.answered && !answered ? 'no_answer' : '');
     this.#running.delete(id);
     this.settle();
   }
 
-  #error({ id, message }) {
+  #error({ id, code, message }) {
+    if (code === 'session_over' && drop()) {
+      this.socket.restart();
+      return;
+    }
+    const own = this.#running.get(id);
+    if (code === 'media_gone' && own && !own.again && (own.sound || own.pictures.length)) {
+      Object.assign(own, { again: true, renewed: true, asked: false }); // the server was started anew meanwhile
+      this.#ask(id);
+      return;
+    }
     if (id !== undefined && this.#running.has(id)) {
       this.transcript.heard(id, '');
       this.transcript.done(id);
@@ -189,6 +245,7 @@ export class Exchange {
 
   #forgotten() {
     keep('conversation', null);
+    this.#at = '';
     this.#running.clear();
     this.hush();
     this.page.forgotten();

@@ -8,6 +8,7 @@ import { Exchange } from './exchange.js';
 import { Face } from './face.js';
 import { Microphone } from './microphone.js';
 import { Status } from './status.js';
+import { embedded, wish } from './session.js';
 import { keep, recall } from './storage.js';
 import { choose, guess, language, name, offered, primary, setLanguage, size, word } from './strings.js';
 import { Talk } from './talk.js';
@@ -20,7 +21,8 @@ const root = document.documentElement.dataset;
 let persona = { name: '', summary: '', languages: ['en', 'zh'], greeting: {} };
 let consentText = {};
 
-setLanguage(recall('language') ?? navigator.language);
+if (embedded) root.embedded = 'true';
+setLanguage(recall('language') ?? wish('language') ?? navigator.language);
 
 const status = new Status({ line: $('status'), retry: $('retry'), mood: $('mood') });
 const transcript = new Transcript({ log: $('log'), jump: $('jump') });
@@ -141,7 +143,9 @@ $('mute').addEventListener('click', () => mute(!voice.muted));
 $('retry').addEventListener('click', () => exchange.retry());
 $('stop').addEventListener('click', () => exchange.stop());
 addEventListener('keydown', (event) => {
-  if (event.key === 'Escape' && !event.isComposing && !event.defaultPrevented && !dialog.open && !$('stop').hidden) exchange.stop();
+  if (event.key !== 'Escape' || event.isComposing || event.defaultPrevented || dialog.open) return;
+  if (!$('stop').hidden) exchange.stop();
+  else if (embedded) parent.postMessage('personac:close', '*'); // says nothing that others may not hear
 });
 for (const gesture of ['pointerdown', 'keydown']) addEventListener(gesture, () => voice.unlock(), { capture: true });
 if (matchMedia('(pointer: fine)').matches) $('text').focus();

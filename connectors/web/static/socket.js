@@ -3,6 +3,8 @@
  * that follows it, and a new connection with back-off when one is lost. Knows no message's meaning.
  */
 
+import { begin } from './session.js';
+
 const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 15_000;
 
@@ -12,6 +14,7 @@ export class Socket {
   #wait = FIRST_WAIT;
   #sound = null;
   #ready = false;
+  #attempt = 0;
 
   /** `hello()` gives the first frame; `receive(message, bytes)` gets each; `changed(state)` hears connecting, open, lost. */
   constructor({ hello, receive, changed }) {
@@ -22,15 +25,19 @@ export class Socket {
 
   get open() { return this.#ready; }
 
-  connect() {
+  async connect() {
     clearTimeout(this.#timer);
+    const attempt = ++this.#attempt;
+    this.changed('connecting');
+    const begun = await begin();
+    if (attempt !== this.#attempt) return; // another one has started meanwhile
+    if (!begun) { this.#lost(); return; }
     const url = new URL('ws', document.baseURI);
     url.protocol = url.protocol.replace('http', 'ws');
     const socket = new WebSocket(url);
     socket.binaryType = 'arraybuffer';
     this.#socket = socket;
     this.#sound = null;
-    this.changed('connecting');
     socket.onopen = () => socket.send(JSON.stringify(this.hello()));
     socket.onmessage = ({ data }) => { if (socket === this.#socket) this.#take(data); };
     socket.onclose = () => { if (socket === this.#socket) this.#lost(); };

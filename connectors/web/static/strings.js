@@ -44,6 +44,8 @@ const WORDS = {
     stage_guard_out: 'verified in {ms} ms', stage_express: 'put together in {ms} ms',
     stage_store: 'kept in {ms} ms', stage_total: 'answered in {ms} ms', stage_other: '{stage} in {ms} ms',
     picture_of: 'Picture you sent',
+    login_title: 'Log in', login_key: 'Key', login_enter: 'Enter', login_wrong: 'That is not the key. Please try again.',
+    login_oidc: 'Log in with your account', login_failed: 'That log-in did not work. Please try it again.',
   },
   zh: {
     skip: '跳到输入框',
@@ -84,6 +86,8 @@ const WORDS = {
     stage_guard_out: '核对 {ms} 毫秒', stage_express: '成文 {ms} 毫秒',
     stage_store: '保存 {ms} 毫秒', stage_total: '共 {ms} 毫秒', stage_other: '{stage} {ms} 毫秒',
     picture_of: '你发送的图片',
+    login_title: '登录', login_key: '密钥', login_enter: '进入', login_wrong: '密钥不对，请再试一次。',
+    login_oidc: '用你的账号登录', login_failed: '登录没有成功，请再试一次。',
   },
 };
 

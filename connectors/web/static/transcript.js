@@ -99,6 +99,12 @@ export class Transcript {
     this.#follow();
   }
 
+  /** Take back the words of an answer that is told once more. */
+  clearWords(id) {
+    const bubble = this.#answers.get(id);
+    if (bubble && !bubble.classList.contains('done')) part(bubble).replaceChildren();
+  }
+
   reply(id, reply) {
     const bubble = this.#answers.get(id);
     if (!bubble) return;

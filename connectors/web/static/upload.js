@@ -1,5 +1,7 @@
 /** Send bytes ahead of the message that names them. */
 
+import { headers } from './session.js';
+
 /** An upload that did not work; `message` is the server's own plain words, or empty. */
 export class UploadError extends Error {}
 
@@ -8,7 +10,7 @@ export async function upload(blob) {
   let response;
   try {
     response = await fetch(new URL('media', document.baseURI), {
-      method: 'POST', body: blob, headers: { 'Content-Type': blob.type || 'application/octet-stream' },
+      method: 'POST', body: blob, headers: { 'Content-Type': blob.type || 'application/octet-stream', ...headers() },
     });
   } catch {
     throw new UploadError('');

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import logging
+import re
 import secrets
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -15,8 +17,9 @@ import httpx
 import pytest
 from personac.connectors.web import WebConnector
 from personac.core.errors import Unavailable
-from personac.core.message import Delta, Event, Message, Profile, Reply, Sound
+from personac.core.message import Delta, Event, Media, Message, Profile, Reply, Sound
 from personac.core.runtime import Runtime
+from personac.core.turn import DialogueState, Transcript
 from websockets.asyncio.client import ClientConnection, connect
 
 SECONDS = 30.0
@@ -34,12 +37,12 @@ class _Errors(logging.Handler):
 class Served:
     """A server that runs; `errors` holds what it logged as one."""
 
-    def __init__(self, bots: Sequence[Any], port: int = 0) -> None:
+    def __init__(self, bots: Sequence[Any], port: int = 0, **options: Any) -> None:
         self._connector = WebConnector(port=port)
         taken = self._connector.bind()
         self._log = _Errors()
         self._loop = asyncio.new_event_loop()
-        self._task = self._loop.create_task(self._connector.serve(bots, taken))
+        self._task = self._loop.create_task(self._connector.serve(bots, taken, **options))
         self._thread = threading.Thread(target=self._run, name="server", daemon=True)
         self._thread.start()
         self.port = self._connector.port
@@ -73,11 +76,20 @@ class Served:
         assert not self._thread.is_alive()
 
 
+class Frames(list[dict[str, Any]]):
+    """What a client received, in its order."""
+
+    def of(self, type: str) -> list[dict[str, Any]]:
+        """Return the frames of a type."""
+        return [frame for frame in self if frame["type"] == type]
+
+
 class Client:
     """One WebSocket; a sound's bytes stand in its frame as `payload`."""
 
     def __init__(self, socket: ClientConnection) -> None:
         self.socket = socket
+        self._numbers = itertools.count()
 
     async def send(self, type: str, **fields: Any) -> None:
         await self.socket.send(json.dumps({"type": type, **fields}))
@@ -89,9 +101,9 @@ class Client:
                 frame["payload"] = await self.socket.recv()
         return frame
 
-    async def until(self, type: str, **fields: Any) -> list[dict[str, Any]]:
+    async def until(self, type: str, **fields: Any) -> Frames:
         """Return all frames up to the first of a type."""
-        frames = [await self.receive()]
+        frames = Frames([await self.receive()])
         while not (frames[-1]["type"] == type and fields.items() <= frames[-1].items()):
             frames.append(await self.receive())
         return frames
@@ -107,10 +119,26 @@ class Client:
         await self.send("hello", conversation=conversation)
         return (await self.until("welcome"))[-1]
 
-    async def say(self, text: str, id: str = "m", **fields: Any) -> list[dict[str, Any]]:
-        """Return all frames of a turn; silent where nothing else is said."""
+    async def say(self, text: str, id: str | None = None, **fields: Any) -> Frames:
+        """Return all frames of a turn; silent where nothing else is said, and with an id of its own."""
+        id = f"m-{next(self._numbers)}" if id is None else id
         await self.send("message", **{"id": id, "text": text, "speak": False, **fields})
         return await self.until("done", id=id)
+
+
+class Api:
+    """A session over HTTP; `web` sends its token along."""
+
+    def __init__(self, base: str, **start: Any) -> None:
+        self.web = httpx.Client(base_url=base, timeout=SECONDS)
+        begun = self.web.post("/api/session", json=start)
+        assert begun.status_code == 200, begun.text
+        self.session = begun.json()
+        self.web.headers["Authorization"] = f"Bearer {self.session['token']}"
+
+    def say(self, text: str, **fields: Any) -> httpx.Response:
+        """Send a message and return the answer to the request."""
+        return self.web.post("/api/messages", json={"text": text, **fields})
 
 
 class Scripted:
@@ -125,6 +153,8 @@ class Scripted:
         self.ended: list[str] = []
         self.endings = threading.Semaphore(0)
         self.agreed: dict[str, bool] = {}
+        self.go = threading.Semaphore(0)  # each word of a slow answer takes one
+        self.told: list[tuple[str, list[tuple[str, str]], DialogueState]] = []
 
     def ready(self) -> dict[str, bool]:
         return dict(self.parts)
@@ -138,7 +168,12 @@ class Scripted:
                 raise RuntimeError("broken")  # as torch raises
             if message.text == "outage":
                 raise Unavailable("the disk is full")
-            yield Delta(message.text)
+            for word in re.findall(r"\S+\s*", message.text) if message.text.startswith("slow ") else ():
+                while not self.go.acquire(blocking=False):  # noqa: ASYNC110  # released from another thread
+                    await asyncio.sleep(0.005)
+                yield Delta(word)
+            if not message.text.startswith("slow "):
+                yield Delta(message.text)
             yield Reply(message.text, "en")
             if message.text == "talk":
                 for _ in range(2000):
@@ -160,14 +195,31 @@ class Scripted:
     def forget(self, user: str) -> int:
         return 0
 
+    def export(self, user: str) -> dict[str, Any]:
+        return {"user": user, "turns": []}
+
+    def state(self, conversation: str) -> DialogueState:
+        return DialogueState("asked", str(len(self.asked)))
+
+    def recount(self, conversation: str, user: str, lines: Sequence[tuple[str, str]], state: DialogueState) -> None:
+        self.told.append((conversation, list(lines), state))
+
+    async def hear(self, media: Media) -> Transcript:
+        return Transcript("what was said", "en")
+
+    async def say(self, text: str, language: str = "") -> AsyncIterator[Sound]:
+        for word in text.split():
+            rate = 16000 if word.isascii() else 22050
+            yield Sound(b"\0\1" * (rate // 4), rate)
+
 
 @pytest.fixture(scope="session")
 def serve() -> Callable[..., Any]:
     """Return a function that serves bots for as long as its `with` lasts."""
 
     @contextmanager
-    def serving(*bots: Any, port: int = 0) -> Iterator[Served]:
-        server = Served(bots, port)
+    def serving(*bots: Any, port: int = 0, **options: Any) -> Iterator[Served]:
+        server = Served(bots, port, **options)
         try:
             yield server
         finally:
@@ -191,6 +243,15 @@ def bank_server(served_bank: Served) -> Served:
 
 
 @pytest.fixture
+def reply_keys() -> set[str]:
+    """Return the keys of a reply's JSON, on which clients rely."""
+    return {
+        "text", "language", "intent", "confidence", "out_of_scope", "emotion", "slots", "skill", "sources", "rules",
+        "redactions", "transcript", "picture_text", "audio", "expression", "milliseconds", "intents",
+    }  # fmt: skip
+
+
+@pytest.fixture
 def script() -> type[Scripted]:
     """Return the class of the bot without models."""
     return Scripted
@@ -200,6 +261,20 @@ def script() -> type[Scripted]:
 def cookie() -> Callable[[], str]:
     """Return a function that makes up a browser's cookie."""
     return lambda: secrets.token_urlsafe(18)
+
+
+@pytest.fixture
+def api() -> Iterator[Callable[..., Api]]:
+    """Return a function that begins a session; all are closed after the test."""
+    sessions: list[Api] = []
+
+    def begun(server: Any, **start: Any) -> Api:
+        sessions.append(Api(server if isinstance(server, str) else server.base, **start))
+        return sessions[-1]
+
+    yield begun
+    for session in sessions:
+        session.web.close()
 
 
 @pytest.fixture

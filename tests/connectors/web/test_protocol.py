@@ -158,10 +158,12 @@ def test_chinese_goes_out_unescaped() -> None:
 def test_a_welcome_describes_the_persona_and_what_was_said() -> None:
     profile = Profile("Mei", "mei", "A guide.", ("en", "zh"), {"en": "Hi"}, "ask", {"en": "May I?"}, True, b"<svg/>")
     history = [("user", "你好", "zh"), ("persona", "嗨", "zh")]
-    frame = json.loads(welcome(profile, "web-1", {"text": True}, "ask", history, 20, 4000))
+    frame = json.loads(welcome(profile, "web-1", {"text": True}, "ask", history, 20, 4000, "x-3", True))
     assert frame == {
         "type": "welcome",
         "conversation": "web-1",
+        "at": "x-3",
+        "resumed": True,
         "persona": {
             "name": "Mei",
             "summary": "A guide.",

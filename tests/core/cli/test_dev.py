@@ -25,45 +25,23 @@ from personac.core.cli.building import build, open_persona
 from personac.core.cli.rebuild import Rebuild
 
 SECONDS = 120.0
-YAML = """personac: 1
-name: Fern
-languages: [en]
-knowledge:
-  - path: faq.csv
-intents:
-  - name: hello
-    examples: [hi there, hello friend, good morning]
-    responses: {en: [Welcome to the shop!]}
-  - name: goodbye
-    examples: [bye bye, see you later, good night]
-    responses: {en: [Until next time!]}
-ethics:
+RULE = """ethics:
   rules:
     - {id: version, when: {pattern: version}, on: [input], do: refuse, say: {en: "This is version 1."}}
 """
-FAQ = "question,answer\nWhen do you open?,We open at 9:00.\n"
 COMMAND = [sys.executable, "-m", "personac", "dev"]
 
 
 @pytest.fixture(scope="module")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> str:
+def compiled(tmp_path_factory: pytest.TempPathFactory, write_fern: Callable[..., Path]) -> None:
     """Compile the persona once, so that its training is in the cache."""
-    folder = tmp_path_factory.mktemp("dev") / "fern"
-    folder.mkdir()
-    (folder / "persona.yaml").write_text(YAML, "utf-8")
-    (folder / "faq.csv").write_text(FAQ, "utf-8")
-    build(folder, None, quiet=True)
-    return YAML
+    build(write_fern(tmp_path_factory.mktemp("dev"), RULE), None, quiet=True)
 
 
 @pytest.fixture
-def folder(compiled: str, tmp_path: Path) -> Path:
+def folder(compiled: None, tmp_path: Path, write_fern: Callable[..., Path]) -> Path:
     """Return a persona's folder."""
-    folder = tmp_path / "fern"
-    folder.mkdir()
-    (folder / "persona.yaml").write_text(compiled, "utf-8")
-    (folder / "faq.csv").write_text(FAQ, "utf-8")
-    return folder
+    return write_fern(tmp_path, RULE)
 
 
 def edit(file: Path, old: str, new: str) -> None:

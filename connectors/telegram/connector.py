@@ -1,0 +1,24 @@
+"""The entry point: a persona's block `connectors.telegram` in, its channel out."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from ...core.contracts import Bot, Channel, Desk
+from .channel import TelegramChannel
+from .settings import read_settings
+
+
+class TelegramConnector:
+    """Bring personas to Telegram, each as a bot of its own."""
+
+    name = "telegram"
+
+    def open(self, bot: Bot, settings: Mapping[str, Any], desk: Desk) -> Channel:
+        """Return the channel of a persona, not yet connected; raise SettingsInvalid."""
+        for name in ("httpx", "httpcore"):  # they write addresses into their logs, and Telegram's hold the token
+            if logging.getLogger(name).level < logging.WARNING:
+                logging.getLogger(name).setLevel(logging.WARNING)
+        return TelegramChannel(bot, read_settings(settings, bot.profile.slug), desk)

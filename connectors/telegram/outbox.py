@@ -1,0 +1,221 @@
+"""Parts of one answer, each sent once, whatever happens between sending and knowing that it was sent.
+
+Telegram has no key that makes a second sendMessage harmless. So it is written down, before each part, above which id
+its message must lie: ids only grow. When no word came back (a crash, a lost connection), the ids just above are tried
+by editing them to exactly what was sent: “message is not modified” proves that the part is there, and with which id;
+all others refuse and stay as they are. Turns of one chat run in order, and ids that are known to be other answers are
+left alone, so no other message of the bot is hit. Where none of PROBES ids is the part, it is sent again. A second copy
+is only possible when more messages than that reached the bot's account during that one call, when Telegram carries the
+call out after it was asked about, or when somebody deleted the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions, Message, ReplyParameters
+from telegram.error import BadRequest, ChatMigrated, TelegramError
+
+from ...core.contracts import Memo
+from ...core.errors import Undeliverable
+from .faults import is_markup, is_missing, is_unchanged, may_have_arrived, meaning
+
+PROBES = 12  # ids that are tried where nothing else was heard of since
+MOST_PROBES = 60
+
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+
+class Heights:
+    """Know the highest message id seen: private chats and small groups share one count, supergroups have their own."""
+
+    def __init__(self) -> None:
+        self._highest: dict[int, int] = {}
+
+    def saw(self, chat: int, kind: str, message: int) -> None:
+        """Take note of a message id."""
+        count = chat if kind == "supergroup" else 0
+        if message > self._highest.get(count, 0):
+            self._highest[count] = message
+            if len(self._highest) > 10_000:
+                self._highest.pop(next(iter(self._highest)))
+
+    def of(self, chat: int, kind: str) -> int:
+        """Return the highest id seen where a chat's messages are counted."""
+        return self._highest.get(chat if kind == "supergroup" else 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Say where an answer goes; `reply_to` is a message that it quotes."""
+
+    chat: int
+    kind: str
+    thread: int | None = None
+    reply_to: int | None = None
+    asked: int = 0  # the user's message: ours come after it
+
+
+@dataclass(slots=True)
+class Outbox:
+    """Send the parts of one answer; the memo holds `sent` (ids), `after` while the fate of a part is not known."""
+
+    bot: Bot
+    address: Address
+    memo: Memo
+    heights: Heights
+    others: Callable[[], Awaitable[set[int]]]  # ids of other answers, which must not be touched
+    _part: int = field(default=0)
+
+    @property
+    def chat(self) -> int:
+        """Return the chat, where it has moved to."""
+        return int(self.memo.get("chat", self.address.chat))
+
+    async def text(
+        self, markdown: str, plain: str, keyboard: InlineKeyboardMarkup | None = None, instead: int | None = None
+    ) -> None:
+        """Send one message, or edit an earlier one; where Telegram does not take the markup, the plain text."""
+        new = self._part >= len(self._sent)
+        if new and instead is not None and await self._replace(instead, markdown, plain, keyboard):
+            self._keep(instead)
+
+        def content() -> dict[str, Any]:
+            if self.memo.get("plain"):
+                return {"text": plain}
+            return {"text": markdown, "parse_mode": "MarkdownV2"}
+
+        async def send() -> Message:
+            options = {**content(), **self._place(), "reply_markup": keyboard, "link_preview_options": NO_PREVIEW}
+            return await self.bot.send_message(self.chat, **options)
+
+        async def edit(message: int) -> object:
+            options = {**content(), "reply_markup": keyboard, "link_preview_options": NO_PREVIEW}
+            return await self.bot.edit_message_text(chat_id=self.chat, message_id=message, **options)
+
+        await self._deliver(send, edit)
+
+    async def voice(self, sound: bytes, seconds: float) -> None:
+        """Send a voice note."""
+
+        async def send() -> Message:
+            return await self.bot.send_voice(
+                self.chat, sound, duration=max(1, round(seconds)), filename="answer.ogg", **self._place()
+            )
+
+        await self._deliver(send, self._caption(None))
+
+    async def document(self, data: bytes, name: str, caption: str) -> None:
+        """Send a file."""
+
+        async def send() -> Message:
+            return await self.bot.send_document(self.chat, data, filename=name, caption=caption, **self._place())
+
+        await self._deliver(send, self._caption(caption))
+
+    def _caption(self, caption: str | None) -> Callable[[int], Awaitable[object]]:
+        async def edit(message: int) -> object:
+            return await self.bot.edit_message_caption(chat_id=self.chat, message_id=message, caption=caption)
+
+        return edit
+
+    def _place(self) -> dict[str, Any]:
+        reply = self.address.reply_to if self._part == 0 else None
+        quote = ReplyParameters(reply, allow_sending_without_reply=True) if reply is not None else None
+        return {"message_thread_id": self.address.thread, "reply_parameters": quote}
+
+    @property
+    def _sent(self) -> list[int]:
+        sent: list[int] = self.memo.setdefault("sent", [])
+        return sent
+
+    async def _deliver(self, send: Callable[[], Awaitable[Message]], edit: Callable[[int], Awaitable[object]]) -> None:
+        try:
+            await self._once(send, edit)
+        except ChatMigrated as moved:
+            self.memo["chat"] = moved.new_chat_id
+            self.memo.pop("after", None)
+            await self._deliver(send, edit)
+        self._part += 1
+
+    async def _once(self, send: Callable[[], Awaitable[Message]], edit: Callable[[int], Awaitable[object]]) -> None:
+        if self._part < len(self._sent):
+            return
+        if "after" in self.memo:
+            found = await self._find(edit)
+            if found is not None:
+                self._keep(found)
+                return
+        self.memo["after"] = max(
+            self.heights.of(self.chat, self.address.kind), self.address.asked, *self._sent, self.memo.get("after", 0)
+        )
+        await self.memo.keep()
+        try:
+            message = await send()
+        except ChatMigrated:
+            raise
+        except TelegramError as error:
+            if not may_have_arrived(error):
+                self.memo.pop("after", None)
+            if is_markup(error) and not self.memo.get("plain"):
+                self.memo["plain"] = True
+                return await self._once(send, edit)
+            raise meaning(error) from error
+        self._keep(message.message_id)
+
+    def _keep(self, message: int) -> None:
+        self.heights.saw(self.chat, self.address.kind, message)
+        self._sent.append(message)
+        self.memo.pop("after", None)
+
+    async def _find(self, edit: Callable[[int], Awaitable[object]]) -> int | None:
+        """Return the id of a part that may have been sent."""
+        after = int(self.memo["after"])
+        others = {*self._sent, *await self.others()}
+        known = self.heights.of(self.chat, self.address.kind) - after
+        for message in range(after + 1, after + 1 + min(MOST_PROBES, max(PROBES, known + 4))):
+            if message in others:
+                continue
+            try:
+                await edit(message)
+            except ChatMigrated:
+                raise
+            except TelegramError as error:
+                if is_unchanged(error):
+                    return message
+                if not isinstance(error, BadRequest):
+                    raise meaning(error) from error
+                if not is_missing(error) and is_markup(error):
+                    return None  # what Telegram can't read, it did not send
+                continue
+            return message  # it was ours, and has our words now
+        return None
+
+    async def _replace(self, message: int, markdown: str, plain: str, keyboard: InlineKeyboardMarkup | None) -> bool:
+        """Edit one of our messages to a new text; False when it can't be edited (any more)."""
+        contents: tuple[dict[str, Any], ...] = ({"text": markdown, "parse_mode": "MarkdownV2"}, {"text": plain})
+        for content in contents:
+            options = {**content, "reply_markup": keyboard, "link_preview_options": NO_PREVIEW}
+            try:
+                await self.bot.edit_message_text(chat_id=self.chat, message_id=message, **options)
+                return True
+            except TelegramError as error:
+                if is_unchanged(error):
+                    return True
+                if is_markup(error):
+                    continue
+                if isinstance(error, BadRequest):
+                    return False
+                raise meaning(error) from error
+        raise Undeliverable("Telegram takes neither the markup nor the plain text")
+
+    async def delete(self, message: int) -> None:
+        """Delete one of our messages, if it can be."""
+        try:
+            await self.bot.delete_message(self.chat, message)
+        except BadRequest:
+            pass
+        except TelegramError as error:
+            raise meaning(error) from error

@@ -1,0 +1,77 @@
+"""The conversations of one bot that somebody is in, or was lately.
+
+Knows users and names of conversations; does not know what is said in them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+
+from ...core.contracts import Bot
+from .ledger import Ledger
+from .media import MediaShelf
+from .protocol import BadFrame
+from .talks import Talk
+
+log = logging.getLogger("personac.web")
+IDLE = 900.0  # seconds that a conversation with nobody in it is kept
+SWEEP = 60.0
+
+
+class Hub:
+    """Hold the conversations of one bot that somebody is in, or was lately."""
+
+    def __init__(
+        self, bot: Bot, shelf: MediaShelf, ledger: Ledger, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.bot, self.shelf, self.ledger, self._clock = bot, shelf, ledger, clock
+        self._talks: dict[str, Talk] = {}
+        self._swept = clock()
+
+    async def resume(self) -> None:
+        """Answer what an earlier process had taken and not answered, and keep what it had answered."""
+        for incoming, request in await self.ledger.left_over():
+            try:
+                self.talk(incoming.conversation, incoming.user).begin(request)
+            except BadFrame:
+                log.warning("a message of an earlier process was not answered: too many of its conversation wait")
+
+    def talk(self, conversation: str, user: str) -> Talk:
+        """Return a conversation of a user, begun when it is not there."""
+        self._sweep()
+        talk = self._talks.get(conversation)
+        if talk is None:
+            talk = self._talks[conversation] = Talk(self.bot, self.shelf, self.ledger, conversation, user)
+        talk.used = self._clock()
+        return talk
+
+    def __len__(self) -> int:
+        return len(self._talks)
+
+    async def forget(self, user: str) -> None:
+        """End all turns of a user, or what still runs would be kept after all, and erase what is kept."""
+        own = [talk for talk in self._talks.values() if talk.user == user]
+        for talk in own:
+            await talk.stop()
+        await asyncio.to_thread(self.bot.forget, user)
+        for talk in own:
+            talk.forget()
+
+    async def close(self) -> None:
+        """End everything; what is not answered stays written down for the next process."""
+        self.ledger.freeze()
+        for talk in self._talks.values():
+            talk.cancel()
+        self._talks.clear()
+        await self.ledger.end()
+
+    def _sweep(self) -> None:
+        now = self._clock()
+        if now - self._swept < SWEEP:
+            return
+        self._swept = now
+        for name in [name for name, talk in self._talks.items() if talk.idle and now - talk.used > IDLE]:
+            del self._talks[name]

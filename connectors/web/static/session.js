@@ -1,0 +1,38 @@
+/**
+ * Who this browser is where there are no cookies: inside another site's page, by a signed token.
+ * Knows the token's way from the server and back; does not know what is said.
+ */
+
+import { keep, recall } from './storage.js';
+
+export const embedded = location.pathname.endsWith('/embed');
+const given = new URLSearchParams(location.hash.slice(1));
+
+/** The embedding page's wish, such as its language; null where it has none. */
+export const wish = (key) => (embedded ? given.get(key) : null);
+
+/** The token of this session; empty on the page of its own, which has a cookie. */
+export const token = () => (embedded ? wish('token') || recall('token') || '' : '');
+
+/** Have a token, where one is needed; false where the server gives none. */
+export async function begin() {
+  if (!embedded || token()) return true;
+  try {
+    const answer = await fetch(new URL('api/session', document.baseURI), {
+      method: 'POST', credentials: 'omit', headers: { 'Content-Type': 'application/json' }, body: '{}',
+    });
+    if (answer.ok) keep('token', (await answer.json()).token);
+    return answer.ok;
+  } catch {
+    return false;
+  }
+}
+
+/** Forget a token that the server does not take any more; false where no other can be had. */
+export function drop() {
+  keep('token', null);
+  return embedded && !wish('token');
+}
+
+/** The headers that say who sends a request. */
+export const headers = () => (token() ? { Authorization: `Bearer ${token()}` } : {});

@@ -1,0 +1,43 @@
+"""Spans of OpenTelemetry around what takes time, when a server has turned them on.
+
+Knows names and times only: no text of a message goes into a span. Without an SDK that is set up they cost nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from opentelemetry.context import Context
+    from opentelemetry.trace import Tracer
+
+_tracer: Tracer | None = None
+
+
+def turn_on() -> None:
+    """Make spans from now on; whoever wants them sets up an OpenTelemetry SDK (`opentelemetry-instrument`)."""
+    global _tracer
+    from opentelemetry import trace
+
+    _tracer = trace.get_tracer("personac")
+
+
+def here() -> Context | None:
+    """Return the place in the trace, for a stage that runs on another thread."""
+    if _tracer is None:
+        return None
+    from opentelemetry import context
+
+    return context.get_current()
+
+
+@contextmanager
+def span(name: str, within: Context | None = None, **attributes: str | int | float) -> Iterator[None]:
+    """Put a span around a block, below the one that runs or below the place that `here` gave."""
+    if _tracer is None:
+        yield
+        return
+    with _tracer.start_as_current_span(name, within, attributes={f"personac.{k}": v for k, v in attributes.items()}):
+        yield

@@ -1,0 +1,93 @@
+"""A bot for tests of connectors: it says what it was told to say, else repeats what it heard."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any
+
+from ..message import Delta, Event, Media, Message, Profile, Reply, Sound
+from ..turn import DialogueState, Transcript
+
+
+class Parrot:
+    """Repeat."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, str] = {}
+        self.choices: dict[str, tuple[str, ...]] = {}
+        self.seconds: Callable[[str], float] = lambda text: 0.0
+        self.messages: list[Message] = []
+        self.granted: dict[str, bool] = {}
+        self.forgotten: list[str] = []
+        self.opinions: list[tuple[str, str, str, bool]] = []
+
+    @staticmethod
+    def said(text: str) -> str:
+        """Return what is answered to a text."""
+        return f"You said: {text}"
+
+    @property
+    def profile(self) -> Profile:
+        """Return who the parrot is."""
+        texts = {"en": "Hello, I am a parrot and a bot."}
+        return Profile("Parrot", "parrot", "Repeats.", ("en", "zh"), texts, "ask", {"en": "May I keep this?"}, False)
+
+    @property
+    def media(self) -> list[Media]:
+        """Return all sounds and pictures that came in."""
+        return [media for message in self.messages for media in message.media]
+
+    async def answer(self, message: Message) -> AsyncIterator[Event]:
+        """Yield the words, and the reply."""
+        self.messages.append(message)
+        await asyncio.sleep(self.seconds(message.text))
+        text = self.answers.get(message.text) or self.said(message.text)
+        words = text.split(" ")
+        for start in range(0, len(words), 8):
+            yield Delta(" ".join(words[start : start + 8]) + (" " if start + 8 < len(words) else ""))
+        yield Reply(text, "en", choices=self.choices.get(message.text, ()))
+
+    def ready(self) -> dict[str, bool]:
+        """Be ready."""
+        return {"text": True}
+
+    def consent(self, user: str) -> bool | None:
+        """Return what a user decided."""
+        return self.granted.get(user)
+
+    def set_consent(self, user: str, granted: bool) -> None:
+        """Note what a user decided."""
+        self.granted[user] = granted
+
+    def history(self, conversation: str) -> list[tuple[str, str, str]]:
+        """Return what was said."""
+        return [("user", message.text, "en") for message in self.messages if message.conversation == conversation]
+
+    def state(self, conversation: str) -> DialogueState:
+        """Remember nothing."""
+        return DialogueState()
+
+    def recount(self, conversation: str, user: str, lines: Sequence[tuple[str, str]], state: DialogueState) -> None:
+        """Remember nothing."""
+
+    async def hear(self, media: Media) -> Transcript:
+        """Hear nothing."""
+        return Transcript("", "en")
+
+    async def say(self, text: str, language: str = "") -> AsyncIterator[Sound]:
+        """Yield a tenth of a second of silence for each text."""
+        yield Sound(bytes(2 * 1600), 16000)
+
+    def forget(self, user: str) -> int:
+        """Note who wants to be forgotten."""
+        self.forgotten.append(user)
+        return 0
+
+    def export(self, user: str) -> dict[str, Any]:
+        """Return what a user said."""
+        return {"user": user, "turns": [{"said": m.text} for m in self.messages if m.user == user]}
+
+    def feedback(self, conversation: str, user: str, key: str, good: bool) -> None:
+        """Note an opinion."""
+        self.opinions.append((conversation, user, key, good))

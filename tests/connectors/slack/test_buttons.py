@@ -1,0 +1,140 @@
+"""Choices, 👍 and 👎, consent, the home tab, and the slash command."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+from personac.core.message import Event, Message, Source
+
+from .conftest import Connect, made
+from .fake import BOT_USER, FakeSlack, elements, words
+
+
+async def asking(message: Message) -> AsyncIterator[Event]:
+    """Ask with choices, and then say what was chosen."""
+    if message.text in ("Summer Palace", "故宫"):
+        yield made(f"{message.text} opens at nine.")
+    else:
+        yield made("Which place?", choices=("Summer Palace", "故宫", "x" * 100))
+
+
+async def test_a_choice_goes_on_with_the_conversation_where_it_stands(connect: Connect, slack: FakeSlack) -> None:
+    mei = await connect(asking)
+    event = await mei.says("U1", "C1", "<@UBOT> when?")
+    (question,) = await mei.answers("C1")
+    buttons = elements(question, "button")
+    assert [button["text"]["text"][:13] for button in buttons] == ["Summer Palace", "故宫", "x" * 13]
+    for _ in range(2):  # an impatient finger
+        await mei.press(buttons[1], channel="C1", message=question)
+    question, answer = await mei.answers("C1", 2)
+    assert words(answer) == "故宫 opens at nine."
+    assert answer["thread_ts"] == event["ts"]
+    assert len({message.conversation for message in mei.bot.heard}) == 1
+    await slack.until(lambda: slack.count("chat.update"))
+    assert not elements(question, "button")
+    assert "故宫" in json.dumps(question["blocks"], ensure_ascii=False)
+
+
+async def test_opinions_are_kept_for_the_answer_they_are_about(connect: Connect, slack: FakeSlack) -> None:
+    mei = await connect()
+    await mei.says("U1", "D1", "hello")
+    (answer,) = await mei.answers("D1")
+    (both,) = elements(answer, "feedback_buttons")
+    for opinion in ("positive_button", "negative_button"):
+        await mei.press(both | {"value": both[opinion]["value"]}, channel="D1", message=answer)
+    kept = mei.bot.export("slack:T1:U1")["feedback"]
+    assert [(row["key"], bool(row["good"])) for row in kept] == [(mei.bot.heard[0].id, False)]
+    await slack.until(lambda: len(slack.whispers) == 2)
+    assert slack.whispers[0]["user"] == "U1"
+
+
+async def test_opinions_can_be_left_out(connect: Connect, slack: FakeSlack) -> None:
+    mei = await connect(feedback=False)
+    await mei.says("U1", "D1", "hello")
+    (answer,) = await mei.answers("D1")
+    assert not elements(answer, "feedback_buttons")
+
+
+async def test_sources_stand_below_an_answer(connect: Connect, slack: FakeSlack) -> None:
+    async def sourced(message: Message) -> AsyncIterator[Event]:
+        yield made("60 yuan.", sources=(Source("1", "sights.yaml:3", "…", 0.9), Source("2", "<!here>", "…", 0.8)))
+
+    mei = await connect(sourced)
+    await mei.says("U1", "D1", "price?")
+    (answer,) = await mei.answers("D1")
+    (line,) = (e for e in elements(answer, "plain_text"))
+    assert line["text"] == "Sources: sights.yaml:3 · <!here>"
+
+
+@pytest.mark.parametrize(("which", "kept"), [(0, True), (1, False)])
+async def test_consent_is_asked_below_the_first_answer(
+    connect: Connect, slack: FakeSlack, which: int, kept: bool
+) -> None:
+    mei = await connect()
+    await mei.says("U1", "D1", "hello")
+    (answer,) = await mei.answers("D1")
+    assert "May I remember our talk?" in json.dumps(answer["blocks"])
+    await mei.press(elements(answer, "button")[which], channel="D1", message=answer)
+    assert mei.bot.consent("slack:T1:U1") is kept
+    await slack.until(lambda: not elements(answer, "button"))
+    await mei.says("U1", "D1", "and now?")
+    answers = await mei.answers("D1", 2)
+    assert not elements(answers[1], "button")
+
+
+async def test_the_home_tab_tells_what_is_kept_and_gives_and_deletes_it(connect: Connect, slack: FakeSlack) -> None:
+    mei = await connect()
+    mei.bot.set_consent("slack:T1:U1", True)
+    await mei.says("U1", "D1", "hello")
+    await mei.answers("D1")
+    await mei.deliver({"type": "app_home_opened", "user": "U1", "channel": "D1", "tab": "home", "event_ts": "1.1"})
+    view = await slack.until(lambda: slack.homes.get("U1"))
+    text = json.dumps(view)
+    assert "Mei Lin" in text
+    assert "I am a bot. A guide." in text
+    assert "Our conversations are kept." in text
+    export, forget, stop = elements(view, "button")
+    await mei.press(export)
+    message, file = await slack.until(lambda: len(slack.of_bot("DU1")) == 2 and slack.of_bot("DU1"))
+    assert words(message) == "Here is all that is kept of you."
+    data = json.loads(slack.files[file["files"][0]["id"]]["data"])
+    assert data["turns"][0]["said"] == "hello"
+    await mei.press(stop)
+    assert mei.bot.consent("slack:T1:U1") is False
+    slack.homes.clear()
+    await mei.press(forget)
+    view = await slack.until(lambda: slack.homes.get("U1"))
+    assert "Kept of you: 0 entries." in json.dumps(view)
+    assert not mei.bot.export("slack:T1:U1")["turns"]
+
+
+async def test_a_question_by_command_is_answered_in_direct_messages(connect: Connect, slack: FakeSlack) -> None:
+    mei = await connect()
+    for _ in range(2):  # Slack's client may send it twice
+        assert await mei.command("when does it <open>?") == "I answer you in our direct messages."
+    (answer,) = await mei.answers("DU1")
+    assert words(answer) == "when does it <open>?\nYou said: when does it <open>?"
+    assert answer["blocks"][0]["elements"][0]["type"] == "rich_text_quote"
+    await mei.says("U1", "DU1", "and on Sunday?")
+    await mei.answers("DU1", 2)
+    assert len({message.conversation for message in mei.bot.heard}) == 1
+
+
+async def test_commands_in_english_and_chinese(connect: Connect, slack: FakeSlack) -> None:
+    mei = await connect()
+    assert "/mei forget" in await mei.command("help")
+    assert "我是机器人Mei Lin" in await mei.command("隐私")
+    assert "not kept until you agree" in await mei.command("privacy")
+    mei.bot.set_consent("slack:T1:U1", True)
+    await mei.says("U1", "D1", "hello")
+    await mei.answers("D1")
+    assert "deleted" in await mei.command("forget")
+    assert not mei.bot.history("slack:T1:D1")
+    assert await mei.command("导出", trigger="t9") == "我会通过私信发给您。"
+    text, file = await mei.answers("DU1", 2)
+    assert words(text) == "这是与您有关的全部记录。"
+    assert slack.files[file["files"][0]["id"]]["name"] == "export.json"
+    assert await mei.command("back") == "You are talking with the bot already."
+    assert BOT_USER == "UBOT"

@@ -1,0 +1,221 @@
+"""A conversation over the WebSocket: what a client gets, in which order, and what it may not have."""
+
+from __future__ import annotations
+
+import io
+import re
+import wave
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from personac.connectors.web.media import MEDIA_BYTES
+from websockets.exceptions import InvalidStatus
+
+QUESTION = "how much cash can I take out in a day"
+Make = Callable[..., Any]
+
+
+async def test_a_hello_is_answered_with_who_it_is(bank_server: Any, bank: Any, client: Make) -> None:
+    welcome = await (await client(bank_server)).hello()
+    assert welcome["persona"]["name"] == "Ava"
+    assert welcome["persona"]["has_face"] is True
+    assert welcome["ready"] == bank.ready()
+    assert welcome["limits"] == {"media_bytes": MEDIA_BYTES, "text_characters": 4000}
+    assert welcome["history"] == []
+
+
+async def test_a_turn_is_words_then_the_reply_then_its_voice(
+    bank_server: Any, client: Make, reply_keys: set[str]
+) -> None:
+    ann = await client(bank_server)
+    await ann.hello()
+    frames = await ann.say(QUESTION, "m1", speak=True)
+    turn = [frame for frame in frames if frame["type"] != "ready"]
+    kinds = [frame["type"] for frame in turn]
+    assert {frame["id"] for frame in turn} == {"m1"}
+    assert re.fullmatch(r"(text )+reply (sound )+done ", "".join(f"{kind} " for kind in kinds))
+    reply = frames.of("reply")[0]["reply"]
+    assert set(reply) == reply_keys
+    assert "".join(frame["delta"] for frame in frames.of("text")) == reply["text"]
+    for sound in frames.of("sound"):
+        assert len(sound["payload"]) == sound["bytes"]
+        with wave.open(io.BytesIO(sound["payload"])) as file:
+            assert file.getnframes() / file.getframerate() == pytest.approx(sound["seconds"], abs=0.01)
+        assert {shape for _, shape in sound["visemes"]} <= {"closed", "small", "open", "wide", "round", "teeth"}
+        assert [at for at, _ in sound["visemes"]] == sorted(at for at, _ in sound["visemes"])
+
+
+async def test_a_muted_page_gets_no_voice(bank_server: Any, client: Make) -> None:
+    frames = await (await client(bank_server)).say(QUESTION, speak=False)
+    assert frames.of("reply")
+    assert not frames.of("sound")
+
+
+async def test_parts_that_do_not_exist_are_left_out(serve: Make, script: Make, client: Make) -> None:
+    bot = script(ready={"text": True, "speech": False})
+    with serve(bot) as server:
+        ann = await client(server)
+        assert (await ann.hello())["ready"] == {"text": True, "speech": False}
+        bot.parts["speech"] = True
+        assert (await ann.until("ready"))[-1]["ready"] == {"text": True, "speech": True}
+
+
+@pytest.mark.parametrize(("granted", "told"), [(True, "granted"), (False, "denied")])
+async def test_consent_is_asked_once_and_remembered(
+    serve: Make, script: Make, client: Make, cookie: Make, granted: bool, told: str
+) -> None:
+    ann = cookie()
+    with serve(script()) as server:
+        first = await client(server, ann)
+        welcome = await first.hello()
+        assert welcome["consent"] == "ask"
+        assert welcome["consent_text"]["zh"] == "可以保留吗？"
+        await first.send("consent", granted=granted)
+        await first.say("hello")  # frames are handled in order
+        assert (await (await client(server, ann)).hello())["consent"] == told
+        assert (await (await client(server, cookie())).hello())["consent"] == "ask"
+
+
+async def test_a_persona_that_need_not_ask_says_so(serve: Make, script: Make, client: Make) -> None:
+    with serve(script(consent="implied")) as server:
+        assert (await (await client(server)).hello())["consent"] == "implied"
+
+
+async def test_who_returns_finds_the_conversation(bank_server: Any, client: Make, cookie: Make) -> None:
+    ann = cookie()
+    first = await client(bank_server, ann)
+    conversation = (await first.hello())["conversation"]
+    assert ann not in conversation  # it may be seen; the cookie may not
+    said = (await first.say(QUESTION)).of("reply")[0]["reply"]["text"]
+    await first.socket.close()
+    welcome = await (await client(bank_server, ann)).hello(conversation)
+    assert welcome["conversation"] == conversation
+    assert [(line["role"], line["text"]) for line in welcome["history"]] == [("user", QUESTION), ("persona", said)]
+
+
+async def test_somebody_else_s_conversation_is_not_readable(bank_server: Any, client: Make, cookie: Make) -> None:
+    ann = await client(bank_server, cookie())
+    conversation = (await ann.hello())["conversation"]
+    await ann.say(QUESTION)
+    for stranger in (cookie(), "", "x" * 20):
+        welcome = await (await client(bank_server, stranger)).hello(conversation)
+        assert welcome["conversation"] != conversation
+        assert welcome["history"] == []
+
+
+async def test_forget_me_erases(bank_server: Any, bank: Any, client: Make, cookie: Make) -> None:
+    user = cookie()
+    ann, bob = await client(bank_server, user), await client(bank_server, cookie())
+    conversation, others = (await ann.hello())["conversation"], (await bob.hello())["conversation"]
+    await ann.send("consent", granted=True)
+    await ann.say(QUESTION)
+    await bob.say(QUESTION)
+    assert bank.parts.store.export(user)["turns"]
+    await ann.send("forget")
+    await ann.until("forgotten")
+    assert bank.parts.store.export(user)["turns"] == []
+    assert bank.consent(user) is None
+    assert (await ann.hello(conversation))["history"] == []
+    assert bank.history(others)
+
+
+async def test_forget_me_ends_the_turn_that_still_runs(serve: Make, script: Make, client: Make) -> None:
+    bot = script()
+    with serve(bot) as server:
+        ann = await client(server)
+        await ann.send("message", id="m1", text="think")
+        await ann.send("message", id="m2", text="hello")
+        await ann.send("forget")
+        frames = await ann.until("forgotten")
+    assert {frame["id"] for frame in frames.of("done")} == {"m1", "m2"}
+    assert not frames.of("reply")
+
+
+async def test_stop_cuts_the_voice(serve: Make, script: Make, client: Make) -> None:
+    bot = script()
+    with serve(bot) as server:
+        ann = await client(server)
+        await ann.send("message", id="m1", text="talk")
+        await ann.until("sound")
+        await ann.send("stop")
+        rest = await ann.until("done", id="m1")
+        assert len(rest.of("sound")) < 20
+        assert bot.ended == ["talk"]
+        assert (await ann.say("hello", "m2")).of("reply")
+
+
+async def test_stop_drops_what_waits_and_says_done_for_each(serve: Make, script: Make, client: Make) -> None:
+    bot = script()
+    with serve(bot) as server:
+        ann = await client(server)
+        for number, text in enumerate(["think", "one", "two", "three"]):
+            await ann.send("message", id=f"m{number}", text=text)
+        await ann.send("stop")
+        await ann.send("stop")
+        frames = await ann.say("after", "m9")
+        assert sorted(frame["id"] for frame in frames.of("done")) == ["m0", "m1", "m2", "m3", "m9"]
+        assert [frame["reply"]["text"] for frame in frames.of("reply")] == ["after"]
+        assert [message.text for message in bot.asked][-1] == "after"
+
+
+async def test_a_stop_right_behind_a_message_still_ends_with_done(serve: Make, script: Make, client: Make) -> None:
+    with serve(script()) as server:
+        ann = await client(server)
+        for number in range(30):
+            await ann.send("message", id=f"m{number}", text="talk")
+            await ann.send("stop")
+            await ann.until("done", id=f"m{number}")
+
+
+async def test_a_new_question_cuts_the_voice_of_the_last(serve: Make, script: Make, client: Make) -> None:
+    bot = script()
+    with serve(bot) as server:
+        ann = await client(server)
+        await ann.send("message", id="m1", text="talk")
+        await ann.until("sound", id="m1")
+        frames = await ann.say("and now?", "m2")
+        assert [frame["id"] for frame in frames.of("done")] == ["m1", "m2"]
+        assert len(frames.of("sound")) < 20
+        assert bot.ended == ["talk", "and now?"]
+
+
+async def test_a_question_that_waits_takes_the_voice_of_the_one_before(serve: Make, script: Make, client: Make) -> None:
+    with serve(script()) as server:
+        ann = await client(server)
+        for number in range(4):
+            await ann.send("message", id=f"m{number}", text="talk")
+        await ann.send("message", id="m9", text="hello")
+        frames = await ann.until("done", id="m9")
+        assert [frame["id"] for frame in frames.of("reply")] == ["m0", "m1", "m2", "m3", "m9"]
+        assert len(frames.of("sound")) < 20
+
+
+async def test_the_real_voice_stops_too(bank_server: Any, client: Make) -> None:
+    ann = await client(bank_server)
+    await ann.send("message", id="m1", text="What can you do?", speak=True)
+    await ann.until("sound", id="m1")
+    await ann.send("stop")
+    await ann.until("done", id="m1")
+    assert (await ann.say(QUESTION)).of("reply")
+    assert not bank_server.errors
+
+
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "http://localhost.evil.example", "null", "http://127.0.0.1:1"]
+)
+async def test_a_page_of_another_host_cannot_connect(bank_server: Any, client: Make, origin: str) -> None:
+    with pytest.raises(InvalidStatus) as error:
+        await client(bank_server, origin=origin)
+    assert error.value.response.status_code == 403
+
+
+async def test_the_page_itself_can_connect(bank_server: Any, client: Make) -> None:
+    assert await (await client(bank_server, origin=bank_server.base)).hello()
+
+
+async def test_a_socket_at_another_path_is_refused_in_order(bank_server: Any, client: Make) -> None:
+    with pytest.raises(InvalidStatus) as error:
+        await client(bank_server, path="/elsewhere")
+    assert error.value.response.status_code in (403, 404)
+    assert not bank_server.errors

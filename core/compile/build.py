@@ -43,6 +43,7 @@ TRAIN_MODULES = (
     "compile.calibration",
     "compile.training",
     "compile.understanding",
+    "compile.validation",
     "mind.understanding.judgement",
     "mind.understanding.neighbours",
     "compile.network",

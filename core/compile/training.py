@@ -1,6 +1,6 @@
-"""Training of the fused network on frozen features, and its logits for rows that were held out.
+"""Training of the fused network on frozen features: Adam, early stopping on a held-out part, fixed seeds.
 
-Knows vectors and labels only. Adam, early stopping on a held-out part, k-fold cross-validation, fixed seeds.
+Knows vectors and labels only.
 """
 
 from __future__ import annotations
@@ -16,17 +16,18 @@ from torch import Tensor, nn
 from .frames import Frames
 from .front_ends import Input, batch
 from .network import FusionNetwork
+from .training_log import Note, silent
 
 SEED = 20_26
-FOLDS, FOLDS_OF_MANY = 5, 3  # of the cross-validation; the second from MANY rows on
 EPOCHS, EPOCHS_OF_MANY = 40, 18
 EPOCHS_OF_EMOTION = 20  # where there are no intents
 EMOTION_STEPS, EMOTION_RATE, EMOTION_DECAY = 150, 1e-2, 0.1  # of the emotion head alone, on all rows at once
 PATIENCE, PATIENCE_OF_MANY = 6, 2
 BATCHES = ((3000, 256), (500, 128), (0, 64))  # rows in a step, by the least number of rows
 MANY = 3000
-JUDGED = 8_000_000  # logits of held-out rows that are kept, at most
 MODALITY_DROPOUT = 0.15
+RATE = 2e-3  # of Adam
+WORK = 300_000_000  # logits that are made in training, at most: of very many intents there are fewer epochs
 Array = NDArray[np.float32]
 
 
@@ -99,21 +100,25 @@ def _targets(examples: Examples, rows: NDArray[np.int64], intent: Tensor, classe
     return shares / shares.sum(1, keepdim=True)
 
 
-def _fit(
+def train_network(
     examples: Examples,
     train: NDArray[np.int64],
     held_out: NDArray[np.int64] | None,
     epochs: int,
     make: Callable[[], FusionNetwork],
     tick: Callable[[], None],
-) -> tuple[FusionNetwork, int]:
-    """Train, stopping early when there is a held-out part; return the best network and its epoch."""
+    note: Note,
+) -> tuple[FusionNetwork, int, float]:
+    """Train, stopping early when there is a held-out part; return the best network, its epoch and held-out loss.
+
+    `note` is told the loss of each epoch.
+    """
     torch.manual_seed(SEED)
     generator = torch.Generator().manual_seed(SEED)
     order = np.random.default_rng(SEED)
     network = make()
     network.start_from(*_tensors(examples, train), torch.from_numpy(examples.intent[train]))
-    optimizer = torch.optim.Adam(network.parameters(), lr=2e-3, weight_decay=1e-5, fused=True)
+    optimizer = torch.optim.Adam(network.parameters(), lr=RATE, weight_decay=1e-5, fused=True)
     classes = int(network.intent.shape[0])
     counts = np.bincount(examples.intent[train][examples.intent[train] >= 0], minlength=classes)
     weight = torch.from_numpy((1.0 / np.sqrt(np.maximum(counts, 1))).astype(np.float32))
@@ -127,9 +132,11 @@ def _fit(
             rows = shuffled[start : start + step]
             _, mask = _tensors(examples, rows)
             optimizer.zero_grad()
-            _loss(network, examples, rows, _drop_modalities(mask, generator), weight).backward()  # type: ignore[no-untyped-call]
+            loss = _loss(network, examples, rows, _drop_modalities(mask, generator), weight)
+            loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
         tick()
+        note("loss/training", float(loss.detach()), epoch)
         if held_out is None:
             continue
         network.eval()
@@ -138,6 +145,7 @@ def _fit(
             # emotion learns on for long after the intents are at their best, which matter more
             share = 0.02 if (examples.intent >= 0).any() else 0.5
             value = float(_loss(network, examples, held_out, mask, weight, share))
+        note("loss/held out", value, epoch)
         if value < best - 1e-4:
             best, best_epoch = value, epoch
             best_state = {k: v.clone() for k, v in network.state_dict().items()}
@@ -145,81 +153,12 @@ def _fit(
             break
     if best_state is not None:
         network.load_state_dict(best_state)
-    return network.eval(), best_epoch
+    return network.eval(), best_epoch, best
 
 
-def _folds(examples: Examples) -> list[NDArray[np.int64]]:
-    """Split the rows that may be held out into folds with every intent spread over them."""
-    count = FOLDS_OF_MANY if len(examples.intent) >= MANY else FOLDS
-    random = np.random.default_rng(SEED)
-    parts: list[list[int]] = [[] for _ in range(count)]
-    labels = np.where(examples.intent >= 0, examples.intent, 100_000 + examples.emotion)
-    free = ~examples.always if len(examples.always) else np.ones(len(labels), np.bool_)
-    order = np.argsort(labels, kind="stable")
-    groups = np.split(order, np.flatnonzero(np.diff(labels[order])) + 1)
-    for offset, group in enumerate(groups):
-        for place, row in enumerate(random.permutation(group[free[group]])):
-            parts[(offset + place) % count].append(int(row))
-    return [np.array(sorted(part), np.int64) for part in parts]
-
-
-@dataclass(slots=True)
-class Validated:
-    """Hold a cross-validation: the rows that were judged [j], their logits [j, intents + 1], and the folds of rows.
-
-    `epochs` is how many a network takes until it is at its best, None where nothing was judged.
-    """
-
-    rows: NDArray[np.int64]
-    logits: Array
-    folds: list[NDArray[np.int64]]
-    epochs: int | None
-
-
-def cross_validate(
-    examples: Examples, make: Callable[[], FusionNetwork], progress: Callable[[int, int], None]
-) -> Validated:
-    """Judge rows by networks that have not seen them; of very many intents, only some rows.
-
-    A row whose intent has no other example is not judged: its network would not know the intent.
-    """
-    intent = examples.intent
-    size = np.bincount(intent[intent >= 0], minlength=1)
-    known = intent >= 0
-    known[known] = size[intent[known]] > 1
-    if len(examples.always):
-        known &= ~examples.always
-    classes = int(intent.max()) + 2 if len(intent) else 1
-    parts = _folds(examples) if known.any() else []
-    rows = np.flatnonzero(known)
-    most = max(200, JUDGED // classes)
-    if len(rows) > most:
-        rows = np.sort(np.random.default_rng(SEED).permutation(rows)[:most])
-    epochs = epochs_for(len(intent))
-    steps = (len(parts) + 1) * epochs
-    everything, logits, best = np.arange(len(intent)), None, []
-    for number, part in enumerate(parts):
-        done = number * epochs
-
-        def tick(done: int = done) -> None:
-            progress(done, steps)
-
-        network, epoch = _fit(examples, np.setdiff1d(everything, part), part, epochs, make, tick)
-        best.append(epoch)
-        progress(done + epochs, steps)
-        mine = np.isin(rows, part)
-        if mine.any():
-            found = logits_of(network, examples, rows[mine])
-            logits = np.zeros((len(rows), found.shape[1]), np.float32) if logits is None else logits
-            logits[mine] = found
-    if logits is None:
-        return Validated(np.zeros(0, np.int64), np.zeros((0, 1), np.float32), parts, None)
-    return Validated(rows, logits, parts, max(5, int(np.median(best))))
-
-
-def epochs_for(rows: int) -> int:
+def epochs_for(rows: int, classes: int) -> int:
     """Return how many epochs a network is trained for at most."""
-    return EPOCHS_OF_MANY if rows >= MANY else EPOCHS
+    return max(1, min(EPOCHS_OF_MANY if rows >= MANY else EPOCHS, WORK // max(1, rows * classes)))
 
 
 def logits_of(network: FusionNetwork, examples: Examples, rows: NDArray[np.int64]) -> Array:
@@ -232,9 +171,15 @@ def logits_of(network: FusionNetwork, examples: Examples, rows: NDArray[np.int64
     return np.concatenate(found)
 
 
-def fit(examples: Examples, epochs: int, make: Callable[[], FusionNetwork], tick: Callable[[], None]) -> FusionNetwork:
+def fit(
+    examples: Examples,
+    epochs: int,
+    make: Callable[[], FusionNetwork],
+    tick: Callable[[], None],
+    note: Note = silent,
+) -> FusionNetwork:
     """Train a network on all rows, and its emotion head on to its end: it learns longer than the intents do."""
-    network = _fit(examples, np.arange(len(examples.intent)), None, epochs, make, tick)[0]
+    network = train_network(examples, np.arange(len(examples.intent)), None, epochs, make, tick, note)[0]
     _teach_emotion(network, examples)
     return network
 

@@ -6,7 +6,6 @@ Knows rows of vectors and labels; the compile and `personac eval intents` both t
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,13 +23,14 @@ from .calibration import calibrate, with_threshold
 from .front_ends import kind_of
 from .network import SCALE, FusionNetwork
 from .network_onnx import write as write_onnx
-from .training import EPOCHS_OF_EMOTION, Examples, Validated, cross_validate, epochs_for, fit, prepare
+from .training import EPOCHS_OF_EMOTION, Examples, epochs_for, fit, prepare
+from .training_log import Note, noting
 from .training_report import Report, report
 from .tuning import HeldOut
+from .validation import Validated, cross_validate
 
 CHUNK = 512  # rows compared with all others at once
 FILES = ("fusion.onnx", "fusion.safetensors", "fusion.json", NEIGHBOURS)
-LOGS = "PERSONAC_TENSORBOARD"  # the environment's name for a folder of logs
 Labels = NDArray[np.int64]
 
 
@@ -59,18 +59,33 @@ def train(
     `tuned` has the rows that a tuned encoder judged without having seen them. Intents are 0 … and the background.
     """
     prepare()
+    with noting() as note:
+        return _train(examples, tokens, intents, emotions, query, progress, tuned, note)
+
+
+def _train(
+    examples: Examples,
+    tokens: Sequence[tuple[str, int]],
+    intents: Sequence[str],
+    emotions: Sequence[str],
+    query: str,
+    progress: Callable[[int, int], None],
+    tuned: HeldOut | None,
+    note: Note,
+) -> Understood:
     dimensions = [dimension for _, dimension in tokens]
     kinds = [kind_of(name, token) for (name, _), token in zip(tokens, examples.tokens)]
     sequences = tuple(name for (name, _), kind in zip(tokens, kinds) if kind == "sequence")
     position = [name for name, _ in tokens].index(query)
 
-    def make() -> FusionNetwork:
-        return FusionNetwork(dimensions, len(intents), len(emotions), position, kinds=kinds)
+    def make(dropout: float) -> FusionNetwork:
+        return FusionNetwork(dimensions, len(intents), len(emotions), position, dropout, kinds)
 
-    held = cross_validate(examples, make, progress)
-    few = EPOCHS_OF_EMOTION if not (examples.intent >= 0).any() else epochs_for(len(examples.intent)) // 2
-    epochs = held.epochs or few
-    network = fit(examples, epochs, make, lambda: None)
+    held = cross_validate(examples, make, progress, note)
+    some = (examples.intent >= 0).any()
+    few = epochs_for(len(examples.intent), len(intents) + 1) // 2 if some else EPOCHS_OF_EMOTION
+    epochs = held.epochs or max(1, few)
+    network = fit(examples, epochs, lambda: make(held.dropout), lambda: None, note)
     readers = {name: i for i, (name, _) in enumerate(tokens) if name not in SENSES}
     member = _members(examples)
     neighbours = Neighbours(
@@ -85,7 +100,7 @@ def train(
     folds = len(held.folds) if held.epochs else 0
     progress(1, 1)
     figures = report(found[own], truth[own], texts, intents, folds, epochs)
-    _log(figures, judgement)
+    _tell(figures, judgement, note)
     return Understood(network, config, figures, neighbours, scores)
 
 
@@ -179,20 +194,12 @@ def _near(examples: Examples, held: Validated, rows: Labels, token: int) -> Near
     )
 
 
-def _log(figures: Report, judgement: Judgement) -> None:
-    """Write the figures for TensorBoard where the environment names a folder."""
-    folder = os.environ.get(LOGS)
-    if not folder:
-        return
-    from torch.utils.tensorboard import SummaryWriter
-
-    writer = SummaryWriter(folder)
+def _tell(figures: Report, judgement: Judgement, note: Note) -> None:
     numbers: dict[str, Any] = {f"weight/{name}": weight for name, weight in judgement.weights.items()}
     numbers |= {"threshold": judgement.threshold, "accuracy": figures.cross_validated_accuracy}
     for name, value in numbers.items():
         if value is not None:
-            writer.add_scalar(name, value)
-    writer.close()
+            note(name, value, 0)
 
 
 def write(understood: Understood, folder: Path) -> None:

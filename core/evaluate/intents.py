@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -16,14 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..compile.artifact import link
-from ..compile.build import BACKGROUND_NEAR, EMOTIONS
-from ..compile.examples import Row, emotion_rows, name_rows, words_of
+from ..compile.build import EMOTIONS
 from ..compile.passes import Passes
-from ..compile.training import Examples
 from ..compile.tuning import TUNED_FILES, HeldOut, tunable, tuned_pass
 from ..compile.understanding import train as learn
 from ..compile.understanding import write
-from ..compile.vectors import TextVectors, covers
+from ..compile.vectors import TextVectors
 from ..contracts import Encoder
 from ..errors import BadInput
 from ..mind.understanding.fusion import Fusion, Thought
@@ -32,11 +30,11 @@ from ..models.text import load_text_encoder
 from ..models.tuned import CannotTune
 from ..senses import SharedEncoders
 from ..turn import Vector
+from .intent_examples import encoders_for, examples_of, languages_of, targets_of
 from .intent_figures import Figures, figures, figures_of_several
 from .intent_rows import Rows, by_folds, drawn, read_rows
 from .tables import read_table
 
-KNOWN = ("en", "zh", "ja", "ko", "de", "fr", "es", "it", "nl", "pl", "pt", "ru", "th", "tr", "ar")
 MANY = 12_000  # rows up to which `auto` tunes: more take too long for what they gain
 Progress = Callable[[str, int, int], None]
 Read = dict[str, Mapping[str, Vector]]  # vectors by encoder, of texts that were read before
@@ -87,22 +85,10 @@ def evaluate_intents(
     return means
 
 
-def _languages(texts: Sequence[str]) -> list[str]:
-    """Return the languages of at least one text in twenty, the commonest first."""
-    detector = LanguageDetector(KNOWN)
-    counts: dict[str, int] = {}
-    for text in texts[:: max(1, len(texts) // 500)]:
-        code = "en" if text.isascii() else detector.detect(text).split("-")[0]
-        counts[code] = counts.get(code, 0) + 1
-    often = [code for code, n in sorted(counts.items(), key=lambda item: -item[1]) if n * 20 >= sum(counts.values())]
-    return often or ["en"]
-
-
 def _run(known: Rows, asked: Rows, labels: list[str] | None, tune: str, read: Read, progress: Progress) -> Figures:
     """Learn and measure once; `labels` are all there are, where `known` may lack some."""
-    languages = _languages(known.texts)
-    names = ["all-MiniLM-L6-v2", "use-multilingual"] if "en" in languages else ["use-multilingual"]
-    vectors = TextVectors.named(names, progress)
+    languages = languages_of(known.texts)
+    vectors = TextVectors.named(encoders_for(languages), progress)
     detector = LanguageDetector(languages)
     with tempfile.TemporaryDirectory(prefix="personac-") as made, Passes() as passes:
         folder = Path(made)
@@ -159,70 +145,19 @@ def _learn(
     progress: Progress,
 ) -> tuple[Path | None, float]:
     """Train into the folder; return where a tuned encoder is, and the seconds that encoding took."""
-    rows = [Row(text, own[0] if own else None, background=not own) for text, own in zip(known.texts, known.labels)]
-    given = len(rows)
-    taught = {label for own in known.labels for label in own}
-    every = known.several or taught != set(names)  # of labels that share messages, or have none, all names are learnt
-    said = [Row(words, name, name=True) for name in names if (words := words_of(name))] if every else name_rows(rows)
-    rows += [*emotion_rows(languages), *said]
-    texts = [row.text for row in rows]
     begun = time.perf_counter()
-    matrices = [vectors.of(encoder, texts, f"encode ({encoder.name})", progress) for encoder in vectors.encoders]
+    examples = examples_of(known, names, languages, vectors, progress)
     spent = time.perf_counter() - begun
-    detector = LanguageDetector(languages)
-    spoken = [detector.detect(text) for text in texts]
-    present = [
-        np.array([bool(text.strip()) and covers(encoder, code) for text, code in zip(texts, spoken)], np.bool_)
-        for encoder in vectors.encoders
-    ]
-    position = {name: i for i, name in enumerate(names)}
-    intent = np.array([position.get(row.intent or "", -1) for row in rows], np.int64)
-    intent[:given][np.array([not label for label in known.labels], np.bool_)] = len(names)
-    mine = matrices[0][:given]
-    background = np.array([row.background and i >= given for i, row in enumerate(rows)], np.bool_)
-    far = (matrices[0][background] @ mine.T).max(1) < BACKGROUND_NEAR
-    intent[np.flatnonzero(background)[far]] = len(names)
-    readable = np.any(np.stack(present), axis=0)
-    if not (readable[:given] & (intent[:given] < len(names))).any():
-        raise BadInput("no_reader", "no encoder reads the language of these texts")
-    kept = np.flatnonzero(readable)
-    emotion = np.array([EMOTIONS.index(rows[i].emotion or "") if rows[i].emotion else -1 for i in kept], np.int64)
-    several = np.zeros((len(rows), len(names)) if known.several else (0, 0), np.bool_)
-    if known.several:
-        for i, row in enumerate(rows):
-            own = known.labels[i] if i < given else (row.intent,)
-            several[i, [position[label] for label in own if label in position]] = True
-        several = several[kept]
-    where, held = _tuned(
-        vectors, [texts[i] for i in kept], *_targets(intent[kept], several, len(names)), passes, folder / "tuned",
-        tune, progress,
-    )  # fmt: skip
-    examples = Examples(
-        [np.ascontiguousarray(matrix[kept] * mask[kept, None]) for matrix, mask in zip(matrices, present)],
-        [mask[kept] for mask in present],
-        intent[kept],
-        emotion,
-        np.full(len(kept), -1, np.int64),
-        np.zeros((0, matrices[0].shape[1]), np.float32),
-        [texts[i] for i in kept],
-        np.array([rows[i].name for i in kept], np.bool_),
-        several,
-    )
-    shape = [(encoder.name, matrix.shape[1]) for encoder, matrix in zip(vectors.encoders, matrices)]
+    classes = len(names)
+    targets = targets_of(examples, classes)
+    where, held = _tuned(vectors, examples.texts, targets, classes, passes, folder / "tuned", tune, progress)
+    shape = [(encoder.name, encoder.dimension) for encoder in vectors.encoders]
 
     def tick(done: int, total: int) -> None:
         progress("train", done, total)
 
     write(learn(examples, shape, names, EMOTIONS, shape[0][0], tick, held), folder)
     return where, spent
-
-
-def _targets(intent: NDArray[np.int64], several: NDArray[np.bool_], classes: int) -> tuple[NDArray[Any], int]:
-    """Return what a tuned encoder learns, a class for each row or several, and the number of classes."""
-    if not len(several):
-        return intent, classes
-    none = ~several.any(1, keepdims=True) & (intent[:, None] == classes)
-    return np.concatenate([several, none], 1).astype(np.float32), classes
 
 
 def _tuned(

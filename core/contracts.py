@@ -7,6 +7,7 @@ first use, may be called from any thread, and raises ModelMissing or ModelDamage
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
@@ -280,6 +281,9 @@ class Desk(Protocol):
     async def known(self, key: str) -> Known | None:
         """Return how far a message has come, None when it was never taken (or long ago)."""
 
+    def turn(self) -> AbstractContextManager[None]:
+        """Hold what the turn in this block records until `answered` writes it with its answer: both or neither."""
+
     async def answered(self, key: str, answer: Answer) -> None:
         """Write the answer of a message that was taken without `run`."""
 
@@ -332,6 +336,9 @@ class Connector(Protocol):
 
     A connector may also have `site(channels: Mapping[str, Channel]) -> ASGI`: with the channels of all personas by
     slug, it serves every path of the server that is neither a channel's nor the server's own.
+
+    It may have `check(settings: Mapping[str, Any]) -> Mapping[str, str]`: what is wrong with a block as it is written,
+    by its keys, with "" for the block as a whole. A text with `${` in it stands for any text. `personac check` asks it.
     """
 
     name: str

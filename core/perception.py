@@ -67,7 +67,7 @@ class Perception:
         percept.text = "\n".join(text for text in texts if text)
         own_words = "\n".join(filter(None, [typed, percept.transcript.text if percept.transcript else ""]))
         percept.language = self.detect(own_words or percept.text) if percept.text else self.language
-        if spoken and not typed:
+        if spoken and percept.text and not typed:
             percept.language = spoken
 
     def take_in(self, media: Media) -> tuple[Transcript | None, Seen | None, dict[str, Vector]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
@@ -94,6 +94,18 @@ def load_connector(name: str) -> type[Connector]:
     if getattr(connector, "name", None) != name:
         raise ExtensionInvalid(f"the connector {name!r} calls itself {getattr(connector, 'name', None)!r}")
     return connector
+
+
+def connector_faults(name: str, settings: Mapping[str, Any]) -> Mapping[str, str]:
+    """Return what a connector finds wrong with its block as it is written, by key; nothing when it cannot tell."""
+    if name == SITE:  # loading it takes seconds
+        return {}
+    try:
+        check = getattr(load_connector(name)(), "check", None)
+    except ExtensionInvalid:  # told when it is served
+        return {}
+    faults: Mapping[str, str] = check(settings) if check is not None else {}
+    return faults
 
 
 def load_site() -> Any:

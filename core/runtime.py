@@ -218,10 +218,11 @@ class Runtime:
         """
         clock = _Clock()
         check_size(message)
-        percept = Percept("", self.persona.language)
         perceiving = time.perf_counter()
         parts = self.parts
-        perception = Perception(parts.detect, self.persona.language, parts.hearing, parts.sight)
+        language = await self._last_language(message)
+        percept = Percept("", language)
+        perception = Perception(parts.detect, language, parts.hearing, parts.sight)
         async for event in perception.perceive(message, percept):
             yield event
 
@@ -466,6 +467,11 @@ class Runtime:
                 yield sound
         except PersonacError as error:
             log.warning("the voice: %s", error)
+
+    async def _last_language(self, message: Message) -> str:
+        """Return the language in which a message without words is answered: that of the conversation."""
+        before = [] if message.text.strip() else await asyncio.to_thread(self.history, message.conversation)
+        return before[-1][2] if before else self.persona.language
 
     def _reply_language(self, language: str) -> str:
         languages = self.persona.languages

@@ -11,11 +11,11 @@ from typing import Any
 from ...core.contracts import ASGI, Bot, Channel, Desk, Memo
 from ...core.errors import PersonacError, RetryLater, Undeliverable
 from ...core.message import Answer, Event, Incoming, Message, Reply, Sound
-from .blocks import ANSWER_CHARACTERS, Block, below, quoted, spoken_by, words_of
+from .blocks import ANSWER_CHARACTERS, Block, below, plain, quoted, spoken_by, words_of
 from .events import conversation_of
-from .files import FILE_BYTES, NotTaken, fetch, share
+from .files import FILE_BYTES, FILES, NotTaken, fetch, fetch_any, is_media, share
 from .formatting import escape, split
-from .handoff import FROM_PEOPLE, TO_PEOPLE, Handoff
+from .handoff import FILE, FROM_PEOPLE, TO_PEOPLE, Handoff
 from .listeners import Listeners
 from .outbox import Outbox, Place, reason_of
 from .settings import Settings
@@ -74,15 +74,17 @@ class SlackChannel(Channel):
             conversation = conversation_of(payload["team"], await self.direct(payload["user"]), None)
         case = await self.handoff.taken(conversation)
         if case is not None:
-            return Reply(text, case.language, skill=TO_PEOPLE, slots={"case": case.ts, "files": len(payload["files"])})
+            return Reply(text or FILE, case.language, skill=TO_PEOPLE, slots={"case": case.ts})
         try:
-            media = await fetch(self.outbox, payload["files"])
+            media = await fetch(self.outbox, [file for file in payload["files"] if is_media(file) or not text])
         except NotTaken as refused:
-            language = language_of(text, self.bot.profile.languages)
+            before = [] if text else await asyncio.to_thread(self.bot.history, conversation)
+            language = before[-1][2] if before else language_of(text, self.bot.profile.languages)
             return self._own_words(refused.reason, language, size=FILE_BYTES // (1024 * 1024))
         if not text and not media:
             return None
-        speak = self.bot.profile.has_voice and any(item.kind == "audio" for item in media)
+        wanted = {"auto": any(item.kind == "audio" for item in media), "always": True, "never": False}
+        speak = self.bot.profile.has_voice and wanted[self.settings.voice]
         return Message(text, media, conversation, incoming.user, incoming.channel, speak, incoming.key)
 
     async def _hello(self, incoming: Incoming) -> Reply | None:
@@ -131,7 +133,11 @@ class SlackChannel(Channel):
         if payload["kind"] == "command":
             conversation = conversation_of(payload["team"], place.channel, None)
         tail = [] if own else self._below(incoming, conversation, reply)
+        if reply.slots.get("back") and own:
+            await self.handoff.close(str(reply.slots["case"]))
         await self._words(incoming, place, reply.text or "…", head, tail, memo)
+        if reply.skill in (TO_PEOPLE, FROM_PEOPLE):
+            await self._files(incoming, place, reply, memo)
         if payload["kind"] == "export":
             await self._export(incoming, place, memo)
         if answer.speak and not own:
@@ -155,7 +161,10 @@ class SlackChannel(Channel):
         if incoming.payload["direct"] and undecided and len(self.bot.history(conversation)) <= 2:
             consent = profile.consent_text.get(reply.language, "")  # asked once, below the first answer
         rated = self.settings.feedback and bool(reply.milliseconds)  # a sentence about a limit took no turn
-        return below(reply, incoming.key, conversation, feedback=rated, consent=consent)
+        blocks = below(reply, incoming.key, conversation, feedback=rated, consent=consent)
+        if incoming.payload["text"] and not all(map(is_media, incoming.payload["files"])):
+            blocks.insert(0, {"type": "context", "elements": [plain(say("cannot_read", reply.language))]})
+        return blocks
 
     async def _words(
         self, incoming: Incoming, place: Place, text: str, head: list[Block], tail: list[Block], memo: Memo
@@ -206,6 +215,23 @@ class SlackChannel(Channel):
             self._own = {name: str(data[name]) for name in ("user_id", "bot_id") if data.get(name)}
         return self._own
 
+    async def _files(self, incoming: Incoming, place: Place, reply: Reply, memo: Memo) -> None:
+        """Pass the files of a message on to the other side of a hand-off; who sent them is told of what fails."""
+        payload, again = incoming.payload, memo.repeated > 0
+        for number, file in enumerate(payload["files"][:FILES]):
+            slot = f"file{number}"
+            if (memo.get(slot) or {}).get("done"):
+                continue
+            try:
+                name, data = await fetch_any(self.outbox, file)
+            except NotTaken as refused:
+                text = say(refused.reason, reply.language, size=FILE_BYTES // (1024 * 1024))
+                back, key = Place(payload["channel"], payload["thread"]), f"{incoming.key}#{slot}"
+                await self.outbox.post(back, escape(text), words_of(text), key, again=again, since=payload["ts"])
+                memo[slot] = {"done": True}
+            else:
+                await share(self.outbox, place, name, data, memo, slot)
+
     async def _voice(self, incoming: Incoming, place: Place, reply: Reply, memo: Memo) -> None:
         if (memo.get("voice") or {}).get("done"):
             return
@@ -213,8 +239,9 @@ class SlackChannel(Channel):
             sounds = [sound async for sound in self.bot.say(reply.text, reply.language)]
         except RetryLater:
             raise
-        except PersonacError as error:
-            log.warning("an answer is sent without its voice: %s", error)
+        except Exception as error:  # a fault of the voice's must not hold up the conversation
+            named = isinstance(error, PersonacError)
+            log.warning("an answer is sent without its voice: %s", error if named else type(error).__name__)
             return
         if sounds:
             whole = Sound(b"".join(sound.pcm for sound in sounds), sounds[0].sample_rate)

@@ -7,13 +7,17 @@ from typing import Any
 
 from ...core.contracts import Bot, Channel, Desk
 from ...core.errors import ExtensionInvalid
-from .settings import read_settings
+from .settings import faults, read_settings
 
 
 class SlackConnector:
     """Connect personas with Slack workspaces."""
 
     name = "slack"
+
+    def check(self, settings: Mapping[str, Any]) -> Mapping[str, str]:
+        """Return what is wrong with a block as it is written, by its keys."""
+        return faults(settings)
 
     def open(self, bot: Bot, settings: Mapping[str, Any], desk: Desk) -> Channel:
         """Return the channel of a persona.

@@ -35,20 +35,43 @@ async def fetch(outbox: Outbox, files: Sequence[Mapping[str, Any]]) -> tuple[Med
     return tuple([await _fetch(outbox, file) for file in files[:FILES]])
 
 
-async def _fetch(outbox: Outbox, file: Mapping[str, Any]) -> Media:
+def is_media(file: Mapping[str, Any]) -> bool:
+    """Tell whether a file may be sound, a picture or a video, by what is said of it."""
+    claimed = str(file.get("mimetype") or "").split("/")[0].lower()
+    media = claimed in ("audio", "image", "video") or file.get("subtype") == "slack_audio"
+    return media or file.get("file_access") == "check_file_info"
+
+
+async def fetch_any(outbox: Outbox, file: Mapping[str, Any]) -> tuple[str, bytes]:
+    """Return the name of a file and what it holds, whatever that is; raise as `fetch` does."""
+    file = await _known(outbox, file)
+    return str(file.get("name") or "file"), await _download(outbox, _address(file))
+
+
+async def _known(outbox: Outbox, file: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what is known of a file; raise NotTaken when it is too large."""
     if file.get("file_access") == "check_file_info":  # of another workspace: the event names nothing but the id
         try:
             file = (await outbox.call(outbox.client.files_info(file=str(file.get("id")))))["file"]
         except Undeliverable as error:
             raise NotTaken("file_gone") from error
+    size = file.get("size")
+    if isinstance(size, int) and size > FILE_BYTES:
+        raise NotTaken("too_large")
+    return file
+
+
+def _address(file: Mapping[str, Any]) -> str:
+    return str(file.get("url_private_download") or file.get("url_private") or "")
+
+
+async def _fetch(outbox: Outbox, file: Mapping[str, Any]) -> Media:
+    file = await _known(outbox, file)
     mime = str(file.get("mimetype") or "").split(";")[0].lower()
     claimed = "audio" if file.get("subtype") == "slack_audio" else mime.split("/")[0]
     if claimed not in ("audio", "image", "video"):
         raise NotTaken("cannot_read")
-    size = file.get("size")
-    if isinstance(size, int) and size > FILE_BYTES:
-        raise NotTaken("too_large")
-    data = await _download(outbox, str(file.get("url_private_download") or file.get("url_private") or ""))
+    data = await _download(outbox, _address(file))
     kind: MediaKind = claimed  # type: ignore[assignment]
     if data.startswith(_PICTURES) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP"):
         kind = "image"

@@ -18,6 +18,7 @@ from .words import say
 TO_PEOPLE, FROM_PEOPLE = "slack.to_people", "slack.from_people"  # the `skill` of words that are passed on
 DONE = ("done", "!done", "结束", "完成")
 ASIDE = "//"
+FILE = "📎"  # stands for the words where a file comes without any
 _HANDS_OFF = ("hand_off", "escalate")
 LINES = 8
 
@@ -50,23 +51,27 @@ class Handoff:
     async def from_people(self, payload: Mapping[str, Any]) -> Reply | None:
         """Return what one of the people says to the user of a case; their `done` hands the user back."""
         case = await self.people.at(str(payload["thread"]))
-        text = str(payload["text"]).strip()
-        if case is None or case.state == "closed" or not text or text.startswith(ASIDE):
+        text, files = str(payload["text"]).strip(), payload["files"]
+        if case is None or case.state == "closed" or not (text or files) or text.startswith(ASIDE):
             return None
         if text.lower() in DONE:
             return await self.back(case.ts)
         if case.state == "waiting":
             await self.people.set(case, "taken")
-        return Reply(text, case.language, skill=FROM_PEOPLE, slots={"case": case.ts})
+        return Reply(text or FILE, case.language, skill=FROM_PEOPLE, slots={"case": case.ts})
 
     async def back(self, ts: str) -> Reply | None:
-        """Close a case and return what its user is told."""
+        """Return what the user of a case is told when it ends; `close` ends it, once that is written down."""
         case = await self.people.at(ts)
-        if case is None:
+        if case is None or case.state == "closed":
             return None
-        if case.state != "closed":
+        return Reply(say("back", case.language), case.language, skill=FROM_PEOPLE, slots={"case": ts, "back": True})
+
+    async def close(self, ts: str) -> None:
+        """Make a conversation the bot's again."""
+        case = await self.people.at(ts)
+        if case is not None and case.state != "closed":
             await self.people.set(case, "closed")
-        return Reply(say("back", case.language), case.language, skill=FROM_PEOPLE, slots={"case": ts})
 
     async def after(self, incoming: Incoming, conversation: str, place: Place, reply: Reply, memo: Memo) -> None:
         """Tell the people of an answer that hands off; and of what is said while they are awaited."""

@@ -24,9 +24,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 from ...core.contracts import ASGI
 from ...core.errors import PersonacError
 from ...core.message import Incoming, Receipt
-from .blocks import BACK, CHOICE, CONSENT, EXPORT, FORGET, GOOD_BAD, chosen, home, without
-from .events import CHANNEL, message_of, own_of, user_of
+from .blocks import home
+from .buttons import Buttons
+from .events import message_of, own_of, user_of
 from .gate import PATH, Gate
+from .outbox import quiet
+from .threads import Threads
 from .words import language_of, say
 
 if TYPE_CHECKING:
@@ -34,12 +37,18 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("personac.slack")
 ANY = re.compile(r".+", re.DOTALL)
-THREADS = 10_000
 TAKEN = 2_000
 _COMMANDS = {
     "": "help", "help": "help", "帮助": "help", "privacy": "privacy", "隐私": "privacy", "export": "export",
     "导出": "export", "forget": "forget", "忘记": "forget", "back": "back", "返回": "back",
 }  # fmt: skip
+
+
+def _logger(name: str) -> logging.Logger:
+    """Return a logger for Slack's packages, whose debugging shows people's words and tokens."""
+    made = log.getChild(name)
+    made.addFilter(quiet)
+    return made
 
 
 def _authorized_by(token: str) -> Callable[..., Awaitable[AuthorizeResult]]:
@@ -55,7 +64,7 @@ class Listeners:
     """Listen to one workspace on behalf of a channel."""
 
     def __init__(self, channel: SlackChannel) -> None:
-        self._channel = channel
+        self.channel = channel
         settings = channel.settings
         app = AsyncApp(
             name="personac",
@@ -64,29 +73,30 @@ class Listeners:
             client=AsyncWebClient(base_url=settings.api),
             process_before_response=True,  # a listener ends before Slack gets its answer
             request_verification_enabled=True,
-            logger=log.getChild("bolt"),
+            logger=_logger("bolt"),
         )
         app.event(ANY)(self._event)
         app.command(ANY)(self._command)
-        app.block_action(ANY)(self._action)
+        app.block_action(ANY)(Buttons(self).pressed)
         for other in (app.shortcut, app.view, app.options):
             other(ANY)(self._nothing)
         app.error(self._failed)
         self._app = app
-        self._threads: OrderedDict[str, None] = OrderedDict()
+        self._threads = Threads(channel.bot, channel.outbox)
         self._taken: OrderedDict[str, asyncio.Future[Receipt]] = OrderedDict()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._drawing = asyncio.Lock()
         self.asgi: ASGI | None = None
         if settings.signing_secret:
             self.asgi = Gate(settings.signing_secret, cast(ASGI, AsyncSlackRequestHandler(app, PATH)))
 
     async def run(self) -> None:
         """Stay connected in Socket Mode until cancelled."""
-        token = self._channel.settings.app_token
+        token = self.channel.settings.app_token
         if not token:
             return
-        client = AsyncWebClient(base_url=self._channel.settings.api)
-        handler = AsyncSocketModeHandler(self._app, token, logger=log.getChild("socket"), web_client=client)
+        client = AsyncWebClient(base_url=self.channel.settings.api)
+        handler = AsyncSocketModeHandler(self._app, token, logger=_logger("socket"), web_client=client)
         try:
             await handler.connect_async()  # type: ignore[no-untyped-call]
             await asyncio.Event().wait()
@@ -102,7 +112,7 @@ class Listeners:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _beside(self, work: Coroutine[Any, Any, Any]) -> None:
+    def beside(self, work: Coroutine[Any, Any, Any]) -> None:
         """Do what Slack need not wait for, and what nothing depends on."""
 
         async def quietly() -> None:
@@ -140,22 +150,20 @@ class Listeners:
         if event.get("type") == "app_home_opened":
             await self._opened(body, event)
             return
-        incoming = message_of(body, self._channel.settings)
+        incoming = message_of(body, self.channel.settings)
         if incoming is None:
             return
-        if incoming.payload["kind"] == "overheard" and not self._takes_part(incoming.conversation):
+        if incoming.payload["kind"] == "overheard" and not await self._threads.has_us(incoming, body):
             return
-        await self._take(incoming)
+        await self.take(incoming)
 
-    async def _take(self, incoming: Incoming) -> None:
+    async def take(self, incoming: Incoming) -> None:
+        """Hand a message to the desk; when this returns, Slack may be told that it arrived."""
         if incoming.payload["thread"] and incoming.payload["kind"] == "message":
-            self._threads[incoming.conversation] = None
-            self._threads.move_to_end(incoming.conversation)
-            if len(self._threads) > THREADS:
-                self._threads.popitem(last=False)
+            self._threads.joined(incoming.conversation)
         taking = self._taken.get(incoming.key)
         if taking is None:  # Slack tells of a mention twice, and again what was not acknowledged in time
-            taking = self._taken[incoming.key] = asyncio.ensure_future(self._channel.desk.take(incoming))
+            taking = self._taken[incoming.key] = asyncio.ensure_future(self.channel.desk.take(incoming))
             if len(self._taken) > TAKEN:
                 self._taken.popitem(last=False)
         try:
@@ -165,32 +173,29 @@ class Listeners:
                 self._taken.pop(incoming.key, None)
             raise
 
-    def _takes_part(self, conversation: str) -> bool:
-        """Tell whether the bot was asked something in a thread before."""
-        return conversation in self._threads or bool(self._channel.bot.history(conversation))
-
     async def _opened(self, body: Mapping[str, Any], event: Mapping[str, Any]) -> None:
         team, user = str(body.get("team_id")), str(event.get("user"))
         if event.get("tab") == "home":
-            self._beside(self.publish(team, user))
+            self.beside(self.publish(team, user))
         elif event.get("tab") == "messages" and isinstance(event.get("channel"), str):
-            await self._take(own_of("hello", f"hello:{team}:{user}", team, user, event["channel"]))
+            await self.take(own_of("hello", f"hello:{team}:{user}", team, user, event["channel"]))
 
     async def publish(self, team: str, user: str, language: str = "") -> None:
         """Draw the home tab of a person."""
-        bot, outbox = self._channel.bot, self._channel.outbox
+        bot, outbox = self.channel.bot, self.channel.outbox
         name = user_of(team, user)
-        kept = await asyncio.to_thread(bot.export, name)
-        count = sum(len(rows) for rows in kept.values() if isinstance(rows, list))
-        view = home(bot.profile, language or language_of("", bot.profile.languages), bot.consent(name), count)
-        await outbox.call(outbox.client.views_publish(user_id=user, view=dict(view)))
+        async with self._drawing:  # one after the other, so that the last one drawn is the newest
+            kept = await asyncio.to_thread(bot.export, name)
+            count = sum(len(rows) for rows in kept.values() if isinstance(rows, list))
+            view = home(bot.profile, language or language_of("", bot.profile.languages), bot.consent(name), count)
+            await outbox.call(outbox.client.views_publish(user_id=user, view=dict(view)))
 
     # commands
 
     async def _command(self, body: dict[str, Any], ack: Any) -> None:
         text, command = str(body.get("text") or "").strip(), str(body.get("command") or "/")
         team, user = str(body["team_id"]), str(body["user_id"])
-        bot, channel = self._channel.bot, str(body.get("channel_id") or "")
+        bot, channel = self.channel.bot, str(body.get("channel_id") or "")
         language = language_of(text, bot.profile.languages)
         asked = _COMMANDS.get(text.lower())
         if asked == "help":
@@ -203,83 +208,23 @@ class Listeners:
             count = await asyncio.to_thread(bot.forget, user_of(team, user))
             await ack(say("forgotten", language, count=count))
         elif asked == "export":
-            await self._export(team, user, str(body.get("trigger_id")), language)
+            await self.export(team, user, str(body.get("trigger_id")), language)
             await ack(say("export_comes", language))
         elif asked == "back":
-            case = await self._channel.handoff.people.of_user(user) if self._channel.settings.people else None
+            case = await self.channel.handoff.people.of_user(user) if self.channel.settings.people else None
             if case is not None:
-                await self._back(team, user, case.ts)
+                await self.back(team, case.ts)
             await ack(say("back" if case else "no_case", language))
         else:
             key = f"command:{team}:{body.get('trigger_id')}"
-            await self._take(own_of("command", key, team, user, f"@{user}", text=text, direct=True))
-            await ack() if channel == self._channel.known_direct(user) else await ack(say("in_direct", language))
+            await self.take(own_of("command", key, team, user, f"@{user}", text=text, direct=True))
+            await ack() if channel == self.channel.known_direct(user) else await ack(say("in_direct", language))
 
-    async def _export(self, team: str, user: str, trigger: str, language: str) -> None:
-        await self._take(own_of("export", f"export:{team}:{trigger}", team, user, f"@{user}", language=language))
+    async def export(self, team: str, user: str, trigger: str, language: str) -> None:
+        """Take the wish for all that is kept of a person."""
+        await self.take(own_of("export", f"export:{team}:{trigger}", team, user, f"@{user}", language=language))
 
-    async def _back(self, team: str, user: str, ts: str) -> None:
-        people = self._channel.settings.people
-        await self._take(own_of("back", f"back:{team}:{ts}", team, "", people, ts, case=ts))
-
-    # buttons
-
-    async def _action(self, body: dict[str, Any], ack: Any) -> None:
-        action = (body.get("actions") or [{}])[0]
-        name, value = str(action.get("action_id") or ""), str(action.get("value") or "")
-        user, team = str(body["user"]["id"]), str((body.get("team") or body["user"]).get("id") or "")
-        team = team if body.get("team") else str(body["user"].get("team_id") or "")
-        message = body.get("message") or {}
-        channel = str((body.get("channel") or {}).get("id") or "")
-        language = language_of(str(message.get("text") or ""), self._channel.bot.profile.languages)
-        if name.startswith(f"{CHOICE}_"):
-            await self._chosen(team, user, channel, message, value, language)
-        elif name == GOOD_BAD:
-            await self._feedback(team, user, channel, message, value, language)
-        elif name.startswith(f"{CONSENT}_"):
-            await self._consent(team, user, channel, message, value == "yes", language)
-        elif name == EXPORT:
-            await self._export(team, user, str(body.get("trigger_id")), language)
-        elif name == FORGET:
-            await asyncio.to_thread(self._channel.bot.forget, user_of(team, user))
-            self._beside(self.publish(team, user))
-        elif name == BACK and channel == self._channel.settings.people:
-            await self._back(team, user, str(message.get("ts")))
-        await ack()
-
-    async def _chosen(
-        self, team: str, user: str, channel: str, message: Mapping[str, Any], value: str, language: str
-    ) -> None:
-        ts, thread = str(message.get("ts") or ""), message.get("thread_ts")
-        thread = str(thread) if thread and (thread != ts or not channel.startswith("D")) else None
-        key = f"choice:{team}:{channel}:{ts}:{user}"
-        await self._take(own_of("choice", key, team, user, channel, thread, text=value, ts=ts))
-        blocks = chosen(message.get("blocks") or (), value, language)
-        outbox = self._channel.outbox
-        self._beside(outbox.update(channel, ts, str(message.get("text") or ""), blocks))
-
-    async def _feedback(
-        self, team: str, user: str, channel: str, message: Mapping[str, Any], value: str, language: str
-    ) -> None:
-        opinion, _, about = value.partition(" ")
-        conversation, _, key = about.partition(" ")
-        if opinion not in ("good", "bad") or not conversation.startswith(f"{CHANNEL}:{team}:"):
-            return
-        bot, client = self._channel.bot, self._channel.outbox.client
-        await asyncio.to_thread(bot.feedback, conversation, user_of(team, user), key, opinion == "good")
-        thread = message.get("thread_ts")
-        told = client.chat_postEphemeral(channel=channel, user=user, text=say("thanks", language), thread_ts=thread)
-        self._beside(self._channel.outbox.try_to(told))
-
-    async def _consent(
-        self, team: str, user: str, channel: str, message: Mapping[str, Any], granted: bool, language: str
-    ) -> None:
-        bot = self._channel.bot
-        await asyncio.to_thread(bot.set_consent, user_of(team, user), granted)
-        if message:
-            note = say("consent_yes" if granted else "consent_no", language)
-            blocks = without(message.get("blocks") or (), CONSENT, note)
-            text, ts = str(message.get("text") or ""), str(message.get("ts"))
-            self._beside(self._channel.outbox.update(channel, ts, text, blocks))
-        else:
-            self._beside(self.publish(team, user))
+    async def back(self, team: str, ts: str) -> None:
+        """Take the wish that the bot answers again in a case."""
+        people = self.channel.settings.people
+        await self.take(own_of("back", f"back:{team}:{ts}", team, "", people, ts, case=ts))

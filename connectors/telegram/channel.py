@@ -115,7 +115,9 @@ class TelegramChannel(Channel):
             try:
                 update = Update.de_json(shape, self._api)
                 incoming = to_incoming(update, self._me, self._recent.albums)
-                json.dumps(incoming.payload if incoming else None, ensure_ascii=False).encode()  # fails for half letters
+                json.dumps(
+                    incoming.payload if incoming else None, ensure_ascii=False
+                ).encode()  # fails for half letters
             except Exception as error:  # one that cannot be read must not hold up the others
                 log.warning("update %d has a shape that is not known (%s)", values["update_id"], type(error).__name__)
                 continue

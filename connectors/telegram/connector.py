@@ -8,13 +8,17 @@ from typing import Any
 
 from ...core.contracts import Bot, Channel, Desk
 from .channel import TelegramChannel
-from .settings import read_settings
+from .settings import faults, read_settings
 
 
 class TelegramConnector:
     """Bring personas to Telegram, each as a bot of its own."""
 
     name = "telegram"
+
+    def check(self, settings: Mapping[str, Any]) -> Mapping[str, str]:
+        """Return what is wrong with a block as it is written, by its keys."""
+        return faults(settings)
 
     def open(self, bot: Bot, settings: Mapping[str, Any], desk: Desk) -> Channel:
         """Return the channel of a persona, not yet connected; raise SettingsInvalid."""

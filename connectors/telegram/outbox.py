@@ -151,6 +151,7 @@ class Outbox:
         self.memo["after"] = max(
             self.heights.of(self.chat, self.address.kind), self.address.asked, *self._sent, self.memo.get("after", 0)
         )
+        self.memo.pop("until", None)
         await self.memo.keep()
         try:
             message = await send()
@@ -169,13 +170,15 @@ class Outbox:
         self.heights.saw(self.chat, self.address.kind, message)
         self._sent.append(message)
         self.memo.pop("after", None)
+        self.memo.pop("until", None)
 
     async def _find(self, edit: Callable[[int], Awaitable[object]]) -> int | None:
         """Return the id of a part that may have been sent."""
         after = int(self.memo["after"])
         others = {*self._sent, *await self.others()}
         known = self.heights.of(self.chat, self.address.kind) - after
-        for message in range(after + 1, after + 1 + min(MOST_PROBES, max(PROBES, known + 4))):
+        until = int(self.memo.setdefault("until", after + min(MOST_PROBES, max(PROBES, known + 4))))
+        for message in range(after + 1, until + 1):
             if message in others:
                 continue
             try:
@@ -189,6 +192,7 @@ class Outbox:
                     raise meaning(error) from error
                 if not is_missing(error) and is_markup(error):
                     return None  # what Telegram can't read, it did not send
+                self.memo["after"] = message  # whoever goes on after a failure need not ask again
                 continue
             return message  # it was ours, and has our words now
         return None

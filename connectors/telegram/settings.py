@@ -80,6 +80,20 @@ def read_settings(block: Mapping[str, Any], slug: str) -> Settings:
     )
 
 
+def faults(block: Mapping[str, Any]) -> dict[str, str]:
+    """Return what is wrong with a block as it is written, by its keys; a `${VARIABLE}` fits everywhere."""
+    texts = {key: str(value) for key, value in block.items() if isinstance(value, str) and "${" in value}
+    stand_ins: dict[str, Any] = {"token": f"123456:{'A' * 35}", "webhook": "https://example.org", "voice": "auto"}
+    stand_ins |= {"feedback": True, "sources": True}
+    try:
+        read_settings({**block, **{key: stand_ins.get(key, "x") for key in texts}}, "persona")
+    except SettingsInvalid as error:
+        told = str(error)
+        about = next((key for key in block if f"telegram.{key} " in told or f"setting `{key}`" in told), "")
+        return {about: told}
+    return {}
+
+
 def _text(block: Mapping[str, Any], key: str) -> str:
     value = block.get(key)
     if value is None:

@@ -10,6 +10,7 @@ import secrets
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request, Security
+from fastapi import Path as PathField
 from fastapi.responses import JSONResponse, StreamingResponse
 from fastapi.security import HTTPBearer
 
@@ -18,6 +19,7 @@ from ...core.message import Message, Reply
 from .door import Door, Visitor, conversation_of, first_conversation, new_user
 from .hub import Hub
 from .problems import told
+from .protocol import ID_CHARACTERS
 from .protocol import Request as Frame
 from .replies import ReplyModel
 from .session import consent_of
@@ -96,6 +98,21 @@ def api_router(hub: Hub, door: Door) -> APIRouter:
             return await whole(talk, queue, id)
         finally:
             talk.leave(queue)
+
+    @router.post(
+        "/messages/{id}/got",
+        dependencies=BEARER,
+        tags=["conversation"],
+        status_code=204,
+        responses=told(400, 401, 403, 404, 413, 422),
+    )
+    async def got(
+        id: Annotated[str, PathField(max_length=ID_CHARACTERS)],
+        request: Request,
+        conversation: Annotated[Name | None, Query(description="That of the session when absent.")] = None,
+    ) -> None:
+        """Tell that the answer to a message has arrived: then it need not be kept for who comes back."""
+        await own_talk(enter(request), conversation).got(id)
 
     @router.get(
         "/events",

@@ -29,7 +29,6 @@ POLICY = (
 )
 CSP = "Content-Security-Policy"
 QUIET = 10.0  # seconds
-_CLOSE = {"Connection": "close"}  # what still comes in is not waited for
 
 
 def framed_by(origins: Collection[str]) -> str:
@@ -52,17 +51,11 @@ def most_seconds(path: str) -> float:
 class Guard:
     """Be the outermost part of the application; `origins` tells which pages may use a path.
 
-    A body must come in the time for its path, and no two parts of it further apart than `quiet` seconds.
+    A body must come in the time for its path, and no two parts of it further apart than QUIET seconds.
     """
 
-    def __init__(
-        self,
-        app: ASGIApp,
-        origins: Callable[[str], Collection[str]],
-        seconds: Callable[[str], float] = most_seconds,
-        quiet: float = QUIET,
-    ) -> None:
-        self.app, self._origins, self._seconds, self._quiet = app, origins, seconds, quiet
+    def __init__(self, app: ASGIApp, origins: Callable[[str], Collection[str]]) -> None:
+        self.app, self._origins = app, origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -74,22 +67,23 @@ class Guard:
         own = not origin or origin.split("://", 1)[-1] == headers.get("host", "").lower()
         allowed = bool(origin) and not own and origin in self._origins(path)
 
+        announced = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
         loop = asyncio.get_running_loop()
-        until, arriving = loop.time() + self._seconds(path), True
+        until, arriving = loop.time() + most_seconds(path), True
 
         async def limited() -> Packet:
             nonlocal left, arriving
             if not arriving:
                 return await receive()
             try:
-                async with asyncio.timeout_at(min(until, loop.time() + self._quiet)):
+                async with asyncio.timeout_at(min(until, loop.time() + QUIET)):
                     packet = await receive()
             except TimeoutError:
-                raise HTTPException(408, "The body of this request took too long.", _CLOSE) from None
+                raise HTTPException(408, "The body of this request took too long.") from None
             left -= len(packet.get("body", b""))
             arriving = packet.get("more_body", False)
             if left < 0:
-                raise HTTPException(413, "The body of this request is too large.", _CLOSE)
+                raise HTTPException(413, "The body of this request is too large.")
             return packet
 
         async def dressed(packet: Packet) -> None:
@@ -99,6 +93,8 @@ class Guard:
                 answer["X-Content-Type-Options"] = "nosniff"
                 answer["Referrer-Policy"] = "no-referrer"
                 answer.setdefault("Cache-Control", "no-cache")  # the page and its parts change together
+                if arriving and announced:
+                    answer["Connection"] = "close"  # what still comes in is not waited for
                 if origin and not own:
                     answer.add_vary_header("Origin")
                 if allowed:
@@ -112,7 +108,7 @@ class Guard:
             await problem(path, 403, "wrong_origin", words)(scope, receive, dressed)
         elif (length := headers.get("content-length", "")).isdigit() and int(length[:19]) > left:
             words = "The body of this request is too large."
-            await problem(path, 413, "content_too_large", words, _CLOSE)(scope, receive, dressed)
+            await problem(path, 413, "content_too_large", words)(scope, receive, dressed)
         else:
             await self.app(scope, limited, dressed)
 

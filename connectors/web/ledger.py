@@ -7,6 +7,7 @@ stays on the desk until its reader has told that it arrived, or some minutes hav
 from __future__ import annotations
 
 import asyncio
+from contextlib import AbstractContextManager, nullcontext
 from typing import Literal
 
 from ...core.contracts import Desk
@@ -50,6 +51,10 @@ class Ledger:
         if known is None or known.state == "received":
             return None
         return known.answer.reply if known.answer is not None else "closed"
+
+    def turn(self, id: str) -> AbstractContextManager[None]:
+        """Hold what the turn of a message records until its answer is written."""
+        return nullcontext() if self._desk is None or not id else self._desk.turn()
 
     async def answered(self, conversation: str, id: str, answer: Answer) -> None:
         """Write an answer down before it is shown."""

@@ -5,6 +5,7 @@ Knows errors and their status; does not know what was asked for.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -86,9 +87,24 @@ def describe(app: FastAPI) -> None:
 
     @app.exception_handler(RoutingError)
     async def not_served(request: Request, error: RoutingError) -> JSONResponse:
-        code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "_")
-        return problem(request.url.path, error.status_code, code, str(error.detail), error.headers)
+        status, text, headers = error.status_code, str(error.detail), error.headers
+        allowed = _methods(app, request.url.path) if status in (404, 405) else []
+        if allowed and request.method not in allowed:  # the files behind all paths know only GET
+            status, headers = 405, {"Allow": ", ".join(allowed)}
+            text = f"This path takes {' and '.join(allowed)}, not {request.method[:20]}."
+        code = HTTPStatus(status).phrase.lower().replace(" ", "_")
+        return problem(request.url.path, status, code, text, headers)
 
     @app.exception_handler(PersonacError)
     async def unavailable(request: Request, error: PersonacError) -> JSONResponse:
         return problem(request.url.path, 503, "unavailable", str(error))
+
+
+def _methods(app: FastAPI, path: str) -> list[str]:
+    """Return the methods of a path that the interface has, as its description lists them."""
+    known: Mapping[str, Mapping[str, Any]] = app.openapi()["paths"]
+    found: set[str] = set()
+    for pattern, operations in known.items():
+        if re.fullmatch(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(pattern)), path):
+            found |= {method.upper() for method in operations}
+    return sorted(found)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictBool
 
 from .protocol import ID_CHARACTERS, MEDIA_PIECES, TEXT_CHARACTERS
 from .replies import ReplyModel
@@ -34,7 +34,7 @@ class Said(BaseModel):
     ] = None
     media: Annotated[list[Name], Field(max_length=MEDIA_PIECES, description="Ids that POST media returned.")] = []
     conversation: Annotated[Name | None, Field(description="The conversation; that of the session when absent.")] = None
-    speak: Annotated[bool, Field(description="Whether sound events are wanted, on a stream.")] = False
+    speak: Annotated[StrictBool, Field(description="Whether sound events are wanted, on a stream.")] = False
 
 
 class SessionStart(BaseModel):
@@ -78,4 +78,4 @@ class Answered(BaseModel):
 class Consent(BaseModel):
     """Whether the conversation may be kept."""
 
-    granted: bool
+    granted: StrictBool

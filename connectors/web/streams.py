@@ -52,7 +52,6 @@ async def whole(talk: Talk, queue: Queue, id: str) -> Answered:
         if frame is None or frame["id"] != id:
             continue
         if frame["type"] == "reply":
-            await talk.got(id)
             return Answered(id=id, conversation=talk.conversation, reply=ReplyModel.model_validate(frame["reply"]))
         if frame["type"] == "error":
             if frame["code"] in ("unavailable", "failed"):
@@ -78,8 +77,6 @@ async def stream(talk: Talk, queue: Queue, id: str | None, *, follow: bool = Tru
             at = frame.pop("at", "")
             place = f"id: {at}\n" if at else ""
             yield f"{place}event: {frame['type']}\ndata: {json.dumps(frame, ensure_ascii=False)}\n\n"
-            if id is not None and frame["type"] == "reply":
-                await talk.got(id)
             if id is not None and frame["type"] == "done":
                 return
     finally:

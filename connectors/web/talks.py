@@ -12,11 +12,12 @@ import logging
 import secrets
 import time
 from collections import OrderedDict, deque
+from collections.abc import AsyncIterator
 from typing import Any, Protocol
 
 from ...core.contracts import Bot
 from ...core.errors import BadInput, PersonacError
-from ...core.message import Answer, Media, Message, Reply, Sound
+from ...core.message import Answer, Event, Media, Message, Reply, Sound
 from .ledger import Ledger
 from .media import MediaShelf
 from .protocol import BadFrame, Request, to_frame
@@ -109,8 +110,9 @@ class Talk:
         """
         self.used = time.monotonic()
         if request.id and request.id in self._known:
-            if request.id not in self._open and listener is not None:
-                await self._again(request.id, self._known[request.id], listener)
+            reply, over = self._known[request.id], request.id not in self._open
+            if listener is not None and (reply or over):
+                await self._again(request.id, reply, listener, over)
             return
         if self._waiting.full():
             raise BadFrame("too_fast", "One moment, please: I am still answering.", request.id)
@@ -145,10 +147,11 @@ class Talk:
             self._worker = asyncio.create_task(self._work())
 
     @staticmethod
-    async def _again(id: str, reply: str, listener: Listener) -> None:
+    async def _again(id: str, reply: str, listener: Listener, over: bool = True) -> None:
         if reply:
             await listener.push(reply)
-        await listener.push(_frame("done", id))
+        if over:
+            await listener.push(_frame("done", id))
 
     async def got(self, id: str) -> None:
         """Hear that an answer has arrived; it is not kept for a crash any more."""
@@ -196,15 +199,8 @@ class Talk:
         try:
             media += tuple(self._shelf.take(name, self.user) for name in request.media)
             message = Message(request.text, media, self.conversation, self.user, "web", request.speak)
-            events = self._bot.answer(message)
-            try:
-                async for event in events:
-                    await self._tell(event, request.id)
-                    self._voicing = isinstance(event, Reply | Sound)
-                    if self._voicing and not (self._listeners and self._waiting.empty()):
-                        break  # who asks on, or has gone, does not listen to the end
-            finally:
-                await events.aclose()  # type: ignore[attr-defined]
+            with self._ledger.turn(request.id):
+                await self._run(self._bot.answer(message), request.id)
         except asyncio.CancelledError:
             if not self._known.get(request.id):  # stopped before it was answered, and not by a crash
                 self._ledger.close_soon(self.conversation, request.id)
@@ -218,6 +214,16 @@ class Talk:
         except Exception:  # whatever it was: the user is told, the operator has the trace, others are served
             log.exception("a turn failed")
             await self._error(request.id, "failed", "Something went wrong on my side. Please try that again.")
+
+    async def _run(self, events: AsyncIterator[Event], id: str) -> None:
+        try:
+            async for event in events:
+                await self._tell(event, id)
+                self._voicing = isinstance(event, Reply | Sound)
+                if self._voicing and not (self._listeners and self._waiting.empty()):
+                    break  # who asks on, or has gone, does not listen to the end
+        finally:
+            await events.aclose()  # type: ignore[attr-defined]
 
     async def _tell(self, event: Any, id: str) -> None:
         if isinstance(event, Reply):

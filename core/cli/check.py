@@ -14,7 +14,7 @@ from ..errors import ExtensionInvalid, ModelDamaged, ModelMissing
 from ..explain.pages import texts
 from ..models.engines import voice_engines
 from ..persona.check import FILE_NAME, Loaded, check
-from ..registry import connector_names, plugin_names, skill_names
+from ..registry import connector_faults, connector_names, plugin_names, skill_names
 
 PATIENCE = 3.0  # seconds after which the check tells what it is at
 _NAMED = 3  # how many codes the hint names
@@ -33,7 +33,9 @@ def check_command(context: click.Context, paths: tuple[Path, ...], format_: str,
     plugins, skills, connectors, voices = plugin_names(), _skills(), connector_names(), voice_engines()
     found: list[Diagnostic] = []
     for path in personas:
-        loaded = check(path, plugins=plugins, skills=skills, connectors=connectors, voices=voices)
+        loaded = check(
+            path, plugins=plugins, skills=skills, connectors=connectors, voices=voices, settings=connector_faults
+        )
         found += loaded.diagnostics if fast else in_order([*loaded.diagnostics, *understood(path, loaded)])
     shown = render(found, cast(Format, format_), pages=texts() if format_ == "sarif" else None)
     if shown:

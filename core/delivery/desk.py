@@ -5,19 +5,23 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
 
 from ..errors import Unavailable
 from ..message import Answer, Incoming, Known, Receipt, Reply
 from ..mind.phrases import phrase
 from ..spans import span
-from ..store.deliveries import Deliveries, Delivery
+from ..store.deliveries import Deliveries, Delivery, Statement
 from .lanes import Lanes
 from .limits import Excess, Limiter
 from .measures import Measures
 
 OPEN = 20_000  # messages of one persona that may be on their way; beyond, platforms are asked to come back
 RUNNING = 10_000  # messages of a channel that runs its turns itself, whose users are known at a time
+
+_recorded: ContextVar[Sequence[Statement]] = ContextVar("recorded", default=())
 
 
 class PersonaDesk:
@@ -32,6 +36,7 @@ class PersonaDesk:
         limiter: Limiter,
         measures: Measures,
         language: Callable[[str], str],
+        holding: Callable[[], AbstractContextManager[list[Statement]]],
     ) -> None:
         self._where = (persona, channel)
         self._channel = channel
@@ -40,6 +45,7 @@ class PersonaDesk:
         self._limiter = limiter
         self._measures = measures
         self._language = language  # that a conversation was last in
+        self._holding = holding
         self._taking: set[asyncio.Task[Receipt]] = set()
         self._own: OrderedDict[str, Delivery] = OrderedDict()  # of messages taken without `run`
 
@@ -67,7 +73,7 @@ class PersonaDesk:
             raise
         self._measures.take_seconds.labels(*self._where).observe(time.perf_counter() - started)
         if row is None:
-            self._limiter.leave(incoming.user, incoming.conversation)
+            self._limiter.undo(incoming.user, incoming.conversation)
             self._count("duplicate")
             return Receipt(False)
         self._count("new")
@@ -79,6 +85,11 @@ class PersonaDesk:
 
     async def _refuse(self, incoming: Incoming, excess: Excess, run: bool) -> Receipt:
         """Let a message over a limit go; where its user was not told of late, the row's answer is to tell them."""
+        if await asyncio.wrap_future(self._deliveries.find(self._channel, incoming.key)) is not None:
+            if excess.tell:
+                self._limiter.untold(incoming.user)
+            self._count("duplicate")
+            return Receipt(False)
         self._count(f"over the limit: {excess.limit}")
         if run and excess.tell:
             language = self._language(incoming.conversation)
@@ -121,12 +132,22 @@ class PersonaDesk:
         row = await asyncio.wrap_future(self._deliveries.find(self._channel, key))
         return Known(row.state, row.answer) if row else None
 
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Hold what the turn in this block records until `answered` writes it with its answer: both or neither."""
+        with self._holding() as statements:
+            token = _recorded.set(statements)
+            try:
+                yield
+            finally:
+                _recorded.reset(token)
+
     async def answered(self, key: str, answer: Answer) -> None:
         """Write the answer of a message that was taken without `run`."""
         row = await self._found(key)
         if row is not None:
             self._leave(row)
-            await asyncio.wrap_future(self._deliveries.answered(row.id, answer, row.memo))
+            await asyncio.wrap_future(self._deliveries.answered(row.id, answer, row.memo, _recorded.get()))
 
     async def sent(self, key: str) -> None:
         """Close a message that was taken without `run`; its payload and its answer are deleted."""

@@ -76,6 +76,20 @@ class Limiter:
             if account is not None and account.open:
                 account.open -= 1
 
+    def undo(self, user: str, conversation: str) -> None:
+        """Take back what `enter` counted, for a message that turned out to be a duplicate."""
+        for key in (("user", user), ("conversation", conversation)):
+            account = self._accounts.get(key)
+            if account is not None and account.open:
+                account.open -= 1
+                account.room += 1.0 if account.open else 0.0
+
+    def untold(self, user: str) -> None:
+        """Forget that a user was told of a limit."""
+        account = self._accounts.get(("user", user))
+        if account is not None:
+            account.told = float("-inf")
+
     def too_long(self, characters: int, media_bytes: int, language: str) -> str | None:
         """Return the sentence for a message over the limits of length or size, None when it is within them."""
         limits = self._limits()

@@ -62,6 +62,7 @@ class Post:
         self._limiter = Limiter(limits)
         self._languages: OrderedDict[str, str] = OrderedDict()
         self.deliveries = store.deliveries()
+        self._holding = store.holding
         self._lanes = Lanes(self._carry)
         turns = Turns(bot, store.holding, self._limiter, measures)
         self._carrier = Carrier(
@@ -73,7 +74,14 @@ class Post:
         """Return the desk of a channel."""
         if name not in self.desks:
             self.desks[name] = PersonaDesk(
-                self.slug, name, self.deliveries, self._lanes, self._limiter, self._measures, self._language
+                self.slug,
+                name,
+                self.deliveries,
+                self._lanes,
+                self._limiter,
+                self._measures,
+                self._language,
+                self._holding,
             )
         return self.desks[name]
 

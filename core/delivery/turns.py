@@ -16,7 +16,7 @@ from typing import cast
 from ..contracts import Bot, Channel, Memo
 from ..errors import BadInput, PersonacError, RetryLater, Undeliverable
 from ..message import Answer, Event, Incoming, Message, Reply
-from ..mind.phrases import PHRASES, phrase
+from ..mind.phrases import PHRASES, REFUSALS, phrase
 from ..persona.language import guess_language
 from ..spans import span
 from ..store.deliveries import Statement
@@ -84,7 +84,7 @@ class Turns:
         if isinstance(read, Reply):
             self._measures.turns.labels(*where, "own").inc()
             return Made(Answer(read), [])
-        language = guess_language(read.text, self._bot.profile.languages)
+        language = await self._language(read)
         refused = self._limiter.too_long(len(read.text), sum(len(m.data) for m in read.media), language)
         if refused is not None:
             self._measures.turns.labels(*where, "refused").inc()
@@ -95,6 +95,11 @@ class Turns:
         for stage, milliseconds in made.answer.reply.milliseconds.items():
             self._measures.stage_seconds.labels(where[0], stage).observe(milliseconds / 1000)
         return made
+
+    async def _language(self, message: Message) -> str:
+        """Return the language in which a message without an answer of its own is answered: its own, else the last."""
+        before = [] if message.text.strip() else await asyncio.to_thread(self._bot.history, message.conversation)
+        return before[-1][2] if before else guess_language(message.text, self._bot.profile.languages)
 
     async def _read(self, channel: Channel, incoming: Incoming) -> Message | Reply | None:
         try:
@@ -172,4 +177,5 @@ def _sentence(error: BadInput, language: str) -> str:
     name = f"bad_{error.code}"
     if name in PHRASES:
         return phrase(name, language)
-    return str(error) if language.split("-")[0] == "en" else phrase("bad_input", language)
+    base = language.split("-")[0]
+    return str(error) if base == "en" else REFUSALS.get(error.code, {}).get(base) or phrase("bad_input", language)

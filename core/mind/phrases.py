@@ -83,6 +83,23 @@ PHRASES: dict[str, dict[str, str]] = {
     },
 }
 
+REFUSALS = {  # what BadInput says in English, in other languages, by its code
+    "sound_empty": {"zh": "这段录音是空的，请重新录一段。"},
+    "not_a_sound": {"zh": "这个文件不是我能听的声音，请发 WAV、MP3、M4A、Ogg 或 WebM。"},
+    "no_sound_track": {"zh": "这个文件里没有声音，请发有声音的录音。"},
+    "sound_damaged": {"zh": "这段录音已损坏，播放不了，请重新录一段。"},
+    "sound_too_long": {"zh": "这段录音太长了，请发短一点的，或者分成几段。"},
+    "picture_empty": {"zh": "这张图片是空的，请重新发送。"},
+    "not_a_picture": {"zh": "这个文件不是我能看的图片，请发 JPEG、PNG、WebP 或 GIF。"},
+    "picture_too_large": {"zh": "这张图片的像素太多了，请发小一点的，或者发一张截图。"},
+    "picture_damaged": {"zh": "这张图片已损坏或没有传完，请重新发送。"},
+    "video_empty": {"zh": "这段视频是空的，请重新发送。"},
+    "not_a_video": {"zh": "这个文件不是我能看的视频，请发 MP4、MOV 或 WebM。"},
+    "video_too_long": {"zh": "这段视频太长了，请发短一点的。"},
+    "video_damaged": {"zh": "这段视频已损坏或没有传完，请重新发送。"},
+    "text_too_long": {"zh": "这条消息太长了，请写短一点。"},
+}
+
 LANGUAGE_NAMES = {
     "en": {"en": "English", "zh": "Chinese", "de": "German", "fr": "French", "es": "Spanish", "ja": "Japanese"},
     "zh": {"en": "英文", "zh": "中文", "de": "德文", "fr": "法文", "es": "西班牙文", "ja": "日文"},

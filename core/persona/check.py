@@ -22,6 +22,7 @@ from .checks.marked import check_marked
 from .checks.media import check_media, check_values
 from .checks.misnamed import with_keys_meant
 from .checks.references import (
+    Faults,
     check_installed,
     check_intent,
     check_names,
@@ -128,12 +129,13 @@ def check(
     skills: Collection[str] | None = None,
     connectors: Collection[str] | None = None,
     voices: Collection[str] | None = None,
+    settings: Faults | None = None,
     conversations: bool = True,
 ) -> Loaded:
     """Load a persona and check it as a whole, with its files.
 
     `plugins`, `skills` (as `plugin.skill`), `connectors` and `voices` (engines) name what is installed; what is None
-    is not checked.
+    is not checked. `settings(connector, block)` tells what is wrong with a connector's block, by its keys.
     Without `conversations` its test files are left alone.
     """
     persona, diagnostics, tree, lost, *_ = load(path)
@@ -154,7 +156,8 @@ def check(
     check_allowed(tree, findings)
     check_secrets(tree, findings)
     lacking = check_translations(tree, languages, findings)
-    check_installed(tree, findings, plugins=plugins, skills=skills, connectors=connectors, voices=voices)
+    installed = {"plugins": plugins, "skills": skills, "connectors": connectors, "voices": voices}
+    check_installed(tree, findings, **installed, settings=settings)
     said = check_examples(tree, root, findings)
     knowledge = _check_knowledge(tree, root, languages, findings)
     if not has_errors(knowledge.diagnostics):

@@ -11,11 +11,13 @@ from personac.core.compile.lints.run import lint_persona
 from personac.core.diagnostics import CODES, Diagnostic, has_errors, render
 from personac.core.explain.pages import ExampleFile, page, parse, readable, texts
 from personac.core.persona.check import check
+from personac.core.registry import connector_faults
 
 INSTALLED = {
     "plugins": {"tourism"},
     "skills": {"tourism.opening_hours", "tourism.ticket_price"},
-    "connectors": {"web", "telegram"},
+    "connectors": {"web", "telegram", "slack"},
+    "settings": connector_faults,
     "voices": {"espeak", "coqui"},
 }
 

@@ -91,11 +91,14 @@ class ResponseFormat(Open):
     type: Literal["text"] = "text"
 
 
+_ASKED: dict[str, Any] = {"contains": {"properties": {"role": {"const": "user"}}, "required": ["role", "content"]}}
+
+
 class ChatRequest(Open):
     """A conversation whose last user message is to be answered."""
 
     model: Annotated[str, Field(min_length=1, max_length=200, description="A persona, as GET /v1/models lists them.")]
-    messages: Annotated[list[ChatMessage], Field(min_length=1, max_length=MESSAGES)]
+    messages: Annotated[list[ChatMessage], Field(min_length=1, max_length=MESSAGES, json_schema_extra=_ASKED)]
     stream: bool | None = False
     stream_options: StreamOptions | None = None
     n: Annotated[Literal[1] | None, Field(description="A persona gives one answer.")] = None

@@ -3,7 +3,7 @@
  * server does to the transcript, the voice and the face.
  */
 
-import { drop, token } from './session.js';
+import { drop, embedded, token } from './session.js';
 import { Socket } from './socket.js';
 import { keep, recall } from './storage.js';
 import { guess, language, word } from './strings.js';
@@ -229,6 +229,11 @@ export class Exchange {
       return;
     }
     const own = this.#running.get(id);
+    if (code === 'session_over' || code === 'login_needed') {
+      this.socket.lock();
+      if (!embedded) location.assign('login');
+      return;
+    }
     if (code === 'media_gone' && own && !own.again && (own.sound || own.pictures.length)) {
       Object.assign(own, { again: true, renewed: true, asked: false }); // the server was started anew meanwhile
       this.#ask(id);

@@ -62,6 +62,7 @@ function restore(message) { composer.restore(message); }
 function connected(state) {
   root.connected = String(state === 'open');
   status.connection(state);
+  $('composer').hidden = state === 'locked';
 }
 
 function welcome(message) {

@@ -6,7 +6,8 @@
 import { keep, recall } from './storage.js';
 
 export const embedded = location.pathname.endsWith('/embed');
-const given = new URLSearchParams(location.hash.slice(1));
+// only who embeds may choose a session: a link that names one would bring people into somebody else's
+const given = new URLSearchParams(parent === window ? '' : location.hash.slice(1));
 
 /** The embedding page's wish, such as its language; null where it has none. */
 export const wish = (key) => (embedded ? given.get(key) : null);
@@ -14,7 +15,7 @@ export const wish = (key) => (embedded ? given.get(key) : null);
 /** The token of this session; empty on the page of its own, which has a cookie. */
 export const token = () => (embedded ? wish('token') || recall('token') || '' : '');
 
-/** Have a token, where one is needed; false where the server gives none. */
+/** Have a token, where one is needed; false where the server gives none, `locked` where one must log in first. */
 export async function begin() {
   if (!embedded || token()) return true;
   try {
@@ -22,7 +23,7 @@ export async function begin() {
       method: 'POST', credentials: 'omit', headers: { 'Content-Type': 'application/json' }, body: '{}',
     });
     if (answer.ok) keep('token', (await answer.json()).token);
-    return answer.ok;
+    return answer.ok || (answer.status === 401 && 'locked');
   } catch {
     return false;
   }

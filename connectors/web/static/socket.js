@@ -16,7 +16,7 @@ export class Socket {
   #ready = false;
   #attempt = 0;
 
-  /** `hello()` gives the first frame; `receive(message, bytes)` gets each; `changed(state)` hears connecting, open, lost. */
+  /** `hello()` gives the first frame; `receive(message, bytes)` gets each; `changed(state)` hears connecting, open, lost, locked. */
   constructor({ hello, receive, changed }) {
     Object.assign(this, { hello, receive, changed });
     addEventListener('online', () => this.retry());
@@ -31,6 +31,7 @@ export class Socket {
     this.changed('connecting');
     const begun = await begin();
     if (attempt !== this.#attempt) return; // another one has started meanwhile
+    if (begun === 'locked') { this.lock(); return; }
     if (!begun) { this.#lost(); return; }
     const url = new URL('ws', document.baseURI);
     url.protocol = url.protocol.replace('http', 'ws');
@@ -63,6 +64,16 @@ export class Socket {
     this.#ready = false;
     this.connect();
     old?.close();
+  }
+
+  /** End it and try no more: whoever is here must log in first. */
+  lock() {
+    const old = this.#socket;
+    this.#socket = null;
+    this.#ready = false;
+    this.#attempt += 1;
+    old?.close();
+    this.changed('locked');
   }
 
   #take(data) {

@@ -14,7 +14,7 @@ export class Status {
     this.refresh();
   }
 
-  /** connecting, open or lost. */
+  /** connecting, open, lost, or locked (one must log in first). */
   connection(state) {
     // A new attempt after a loss is no news: the line goes on saying "lost" until it works.
     if (!(state === 'connecting' && this.#connection === 'lost')) this.#connection = state;
@@ -35,15 +35,17 @@ export class Status {
 
   refresh() {
     const lost = this.#connection === 'lost';
+    const locked = this.#connection === 'locked';
     this.retry.hidden = !lost;
     const loading = PARTS.filter((part) => this.#ready[part] === false);
-    if (this.#connection !== 'open') this.#show(lost ? 'lost' : 'connecting', {}, lost ? 'lost' : 'busy');
+    if (locked) this.#show('locked', {}, 'lost');
+    else if (this.#connection !== 'open') this.#show(lost ? 'lost' : 'connecting', {}, lost ? 'lost' : 'busy');
     else if (loading.length) {
       const parts = loading.map((part) => word(`part_${part}`)).join(word('comma'));
       this.#show(loading.includes('text') ? 'loading_all' : 'loading', { parts }, 'busy');
     } else this.#show('', {}, 'calm');
     const { listening, speaking, thinking } = this.#mood;
-    const now = this.#connection !== 'open' ? (lost ? 'away' : 'waking')
+    const now = this.#connection !== 'open' ? (lost || locked ? 'away' : 'waking')
       : listening ? 'listening' : speaking ? 'speaking' : thinking ? 'thinking' : 'ready';
     this.mood.dataset.mood = now;
     say(this.mood, `mood_${now}`);

@@ -38,9 +38,11 @@
     }
     iframe[hidden] { display: none; }
     @media (max-width: 30rem) {
-      .root.opened { inset: 0; display: flex; flex-direction: column; background: Canvas; }
+      .root.opened { inset: 0; display: flex; flex-direction: column-reverse; background: var(--accent); }
       .opened iframe { flex: 1; width: 100%; height: auto; margin: 0; border-radius: 0; box-shadow: none; }
-      .opened button { position: absolute; top: .6rem; right: .6rem; width: 2.5rem; height: 2.5rem; }
+      .opened button { align-self: flex-end; flex: none; width: 3.2rem; height: 2.75rem; margin: 0; border-radius: 0; box-shadow: none; }
+      .opened button:hover { transform: none; }
+      .opened button:focus-visible { outline-color: var(--ink); outline-offset: -5px; }
     }
     @media (prefers-reduced-motion: reduce) { button { transition: none; } }`;
 
@@ -53,6 +55,11 @@
     drawing.firstChild.setAttribute('d', path);
     return drawing;
   };
+
+  // Where the browser lets a frame of another site store nothing, this page stores it for the frame: for this tab only.
+  const place = `personac:${base}:${token ?? ''}`;
+  const recall = () => { try { return sessionStorage.getItem(place); } catch { return null; } };
+  const keep = (kept) => { try { sessionStorage.setItem(place, kept); } catch { /* it lives as long as the page */ } };
 
   function build(persona) {
     const host = document.createElement('div');
@@ -83,7 +90,9 @@
     };
     button.addEventListener('click', () => show(!frame || frame.hidden));
     addEventListener('message', ({ origin, source, data }) => {
-      if (data !== 'personac:close' || origin !== base.origin || !frame || source !== frame.contentWindow) return;
+      if (origin !== base.origin || !frame || source !== frame.contentWindow) return;
+      if (data?.personac === 'keep') keep(data.kept);
+      if (data !== 'personac:close') return;
       show(false);
       button.focus();
     });
@@ -92,7 +101,8 @@
 
   function chat(persona) {
     const frame = document.createElement('iframe');
-    const said = new URLSearchParams({ language, ...(token ? { token } : {}) });
+    const kept = recall();
+    const said = new URLSearchParams({ language, ...(token ? { token } : {}), ...(kept ? { kept } : {}) });
     frame.title = persona.name;
     frame.allow = 'microphone; autoplay';
     frame.src = `${new URL('embed', base)}#${said}`; // what stands behind the # is not sent to the server

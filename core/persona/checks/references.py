@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Collection, Iterator
+from collections import abc
+from collections.abc import Callable, Collection, Iterator
+from typing import Any, TypeAlias
 
 from ...diagnostics import Span
 from ..findings import Findings
 from ..names import suggestion
-from ..nodes import Mapping, Node, Scalar, get, items, key_span, part, text
+from ..nodes import Mapping, Node, Scalar, get, items, key_span, part, plain, text
 from ..nodes import Sequence as NodeList
 from ..schema import PERSONAL_DATA
 from ..synonyms import choice_meant
 
 ENGINES = ("coqui", "piper", "espeak")
 """The voice engines that need something installed."""
+
+Faults: TypeAlias = Callable[[str, dict[str, Any]], abc.Mapping[str, str]]
 
 
 def check_names(tree: Node, findings: Findings) -> None:
@@ -80,8 +84,12 @@ def check_installed(
     skills: Collection[str] | None,
     connectors: Collection[str] | None,
     voices: Collection[str] | None = None,
+    settings: Faults | None = None,
 ) -> None:
-    """Report plugins, skills, connectors and voices that are not installed; None: it is not known what is."""
+    """Report plugins, skills, connectors and voices that are not installed; None: it is not known what is.
+
+    `settings` tells what is wrong with a connector's settings.
+    """
     engine = get(tree, "voice", "engine")
     name = text(engine)
     if voices is not None and engine is not None and name in ENGINES and name not in voices:
@@ -112,6 +120,23 @@ def check_installed(
             if name not in connectors:
                 advice = suggestion(name, connectors, "installed connectors")
                 findings.warning("P0312", f"the connector `{name}` is not installed", place, advice)
+            elif settings is not None:
+                _settings(name, on.entries[name], place, settings, findings)
+
+
+def _settings(name: str, block: Node, place: Span, settings: Faults, findings: Findings) -> None:
+    """Report what a connector finds wrong with its settings."""
+    written = plain(block)
+    if written is not None and not isinstance(written, dict):
+        return
+    for key, said in settings(name, written or {}).items():
+        at = key_span(block, key) or place
+        findings.error(
+            "P0329",
+            f"`{name}` cannot be set up like this: {said}",
+            at,
+            f"until then, `personac serve` goes on without {name}",
+        )
 
 
 def _unique(nodes: tuple[Node, ...], key: str, what: str, code: str, findings: Findings) -> None:

@@ -78,7 +78,7 @@ class FakeSlack:
         """Return how often a method was called."""
         return sum(name == method for name, _ in self.calls)
 
-    async def until(self, true: Callable[[], Any], seconds: float = 8.0) -> Any:
+    async def until(self, true: Callable[[], Any], seconds: float = 60.0) -> Any:
         """Wait until something is so, and return it."""
         async with asyncio.timeout(seconds):
             while not (value := true()):

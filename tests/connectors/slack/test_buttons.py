@@ -101,8 +101,11 @@ async def test_the_home_tab_tells_what_is_kept_and_gives_and_deletes_it(connect:
     assert words(message) == "Here is all that is kept of you."
     data = json.loads(slack.files[file["files"][0]["id"]]["data"])
     assert data["turns"][0]["said"] == "hello"
+    await slack.until(mei.idle)
+    slack.homes.clear()
     await mei.press(stop)
     assert mei.bot.consent("slack:T1:U1") is False
+    await slack.until(lambda: slack.homes.get("U1"))
     slack.homes.clear()
     await mei.press(forget)
     view = await slack.until(lambda: slack.homes.get("U1"))

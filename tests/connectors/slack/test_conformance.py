@@ -19,8 +19,10 @@ class SlowParrot(Parrot):
     """Say a few words at a time."""
 
     async def answer(self, message: Message) -> AsyncIterator[Event]:
+        pauses = 5
         async for event in super().answer(message):
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.02 if pauses > 0 else 0.0)
+            pauses -= 1
             yield event
 
 

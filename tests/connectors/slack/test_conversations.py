@@ -141,3 +141,27 @@ async def test_a_long_answer_comes_in_several_messages_and_none_is_lost(connect:
     assert said.split() == text.split()
     assert "blocks" in answers[0]
     assert sum(block["type"] == "context_actions" for answer in answers for block in answer["blocks"]) == 1
+
+
+async def test_a_thread_of_which_nothing_is_kept_goes_on_after_a_restart(connect: Connect, slack: FakeSlack) -> None:
+    mei = await connect()
+    first = await mei.says("U1", "C1", "<@UBOT> hi")
+    strange = await mei.says("U2", "C1", "who has the keys?")
+    await mei.answers("C1", 1)
+    await mei.stop()
+    again = await connect()
+    for _ in range(2):
+        await again.says("U1", "C1", "and on Sunday?", first["ts"])
+        await again.says("U2", "C1", "me", strange["ts"])
+    answers = await again.answers("C1", 3)
+    assert {answer["thread_ts"] for answer in answers} == {first["ts"]}
+    assert slack.count("conversations.replies") == 2  # each of the old threads was looked at once
+
+
+async def test_a_mention_costs_one_place_of_the_limits(connect: Connect, slack: FakeSlack) -> None:
+    mei = await connect()
+    for n in range(3):
+        await mei.says("U1", "C1", f"<@UBOT> {n}")
+    await mei.answers("C1", 3)
+    taken = mei.post._measures.taken.collect()[0].samples
+    assert {s.labels["outcome"]: s.value for s in taken if s.name.endswith("_total")} == {"new": 3.0}

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from personac.connectors.slack.files import FILE_BYTES, is_slack
-from personac.core.message import Event, Message
+from personac.core.errors import Unavailable
+from personac.core.message import Event, Message, Sound
 
 from .conftest import PROFILE, Connect, made
 from .fake import TOKEN, FakeSlack, Fault, words
@@ -42,6 +43,41 @@ async def test_who_speaks_is_spoken_to_in_the_same_thread(connect: Connect, slac
     sound = slack.files[voice["files"][0]["id"]]["data"]
     with wave.open(io.BytesIO(sound)) as file:
         assert (file.getnframes(), file.getframerate()) == (1600, 16000)
+
+
+@pytest.mark.parametrize("error", [Unavailable("no voice"), ZeroDivisionError()])
+async def test_a_voice_that_fails_does_not_cost_the_words(
+    connect: Connect, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    async def broken(text: str, language: str = "") -> AsyncIterator[Sound]:
+        raise error
+        yield
+
+    mei = await connect(voice="always")
+    monkeypatch.setattr(mei.bot, "say", broken)
+    for number in (1, 2):
+        await mei.says("U1", "D1", "hello")
+        await mei.answers("D1", number)
+
+
+@pytest.mark.parametrize(("voice", "spoken"), [("always", 1), ("never", 0), ("auto", 0)])
+async def test_whether_answers_to_words_are_spoken_can_be_set(
+    connect: Connect, slack: FakeSlack, voice: str, spoken: int
+) -> None:
+    mei = await connect(voice=voice)
+    await mei.says("U1", "D1", "hello")
+    await mei.answers("D1", 1 + spoken)
+
+
+async def test_a_question_with_a_file_of_no_use_is_answered_and_the_file_told_of(
+    connect: Connect, slack: FakeSlack
+) -> None:
+    mei = await connect()
+    files = [slack.add_file(b"%PDF", "application/pdf"), slack.add_file(PNG, "image/png")]
+    await mei.says("U1", "D1", "when?", files=files)
+    (answer,) = await mei.answers("D1")
+    assert (mei.bot.heard[0].text, [media.kind for media in mei.bot.heard[0].media]) == ("when?", ["image"])
+    assert "but not this kind of file" in str(answer["blocks"])
 
 
 async def test_a_persona_without_a_voice_answers_sound_with_words(connect: Connect, slack: FakeSlack) -> None:

@@ -37,6 +37,7 @@ async def knock(
     path: str = "/events",
     app: Any = passed,
     root: str = "",
+    secret: str = SECRET,
 ) -> int:
     """Return the status of one request."""
     sent: list[Any] = []
@@ -56,7 +57,7 @@ async def knock(
         "headers": raw,
         "query_string": b"",
     }
-    await Gate(SECRET, app)(scope, receive, send)
+    await Gate(secret, app)(scope, receive, send)
     return int(sent[0]["status"])
 
 
@@ -72,6 +73,39 @@ def test_a_signature_is_the_hmac_of_version_time_and_body() -> None:
         assert not signed("s3cret", stamp, body, wrong, now=1531420618)
     for stamp in (b"", b"now", b"-1", b"1e9", "\u0661".encode(), b"9" * 40):
         assert not signed("s3cret", stamp, body, own, now=1531420618)
+
+
+# what slackapi/python-slack-sdk's own tests sign (MIT), after Slack's page on verifying requests
+SLACK_SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
+SLACK_SIGNATURE = b"v0=a2114d57b48eac39b9ad189dd8316235a7b4a8d21a10bd27519666489c69b503"
+SLACK_BODY = (
+    b"token=xyzz0WbapA4vBCDEFasx0q6G&team_id=T1DC2JH3J&team_domain=testteamnow&channel_id=G8PSS9T3V"
+    b"&channel_name=foobar&user_id=U2CERLKJA&user_name=roadrunner&command=%2Fwebhook-collect&text="
+    b"&response_url=https%3A%2F%2Fhooks.slack.com%2Fcommands%2FT1DC2JH3J%2F397700885554%2F96rGlfmibIGlgcZRskXaIFfN"
+    b"&trigger_id=398738663015.47445629121.803a0bc887a14d10d2c447fce8b6703c"
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "stamp", "now", "status"),
+    [
+        (SLACK_BODY, "1531420618", 1531420618, 200),
+        (SLACK_BODY, "1531420618", 1531420618 + 300, 200),
+        (SLACK_BODY + b"------", "1531420618", 1531420618, 401),
+        (SLACK_BODY, "1531420618", 1531420618 + 301, 401),
+        (SLACK_BODY, "1531420618", 1531420618 - 301, 401),
+        (SLACK_BODY, "1531420619", 1531420618, 401),
+        (b"", "1531420618", 1531420618, 401),
+    ],
+    ids=["as it was", "at the edge", "changed", "replayed later", "from the future", "another time", "empty"],
+)
+async def test_a_request_that_slack_s_own_tests_sign_comes_in_for_five_minutes(
+    monkeypatch: pytest.MonkeyPatch, body: bytes, stamp: str, now: int, status: int
+) -> None:
+    monkeypatch.setattr(gate.time, "time", lambda: float(now))
+    headers = {"content-type": "application/x-www-form-urlencoded", "x-slack-request-timestamp": stamp}
+    headers["x-slack-signature"] = SLACK_SIGNATURE.decode()
+    assert await knock(body, headers, secret=SLACK_SECRET) == status
 
 
 def test_a_gate_needs_a_secret() -> None:

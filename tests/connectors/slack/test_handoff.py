@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
+import pytest
 from personac.core.message import Event, FiredRule, Message
 
 from .conftest import Connect, made
 from .fake import FakeSlack, Fault, elements, words
+from .test_once import die
 
 PEOPLE = "CPEOPLE"
 
@@ -117,3 +121,50 @@ async def test_a_mention_in_the_people_s_channel_is_a_question(connect: Connect,
     await mei.says("U9", PEOPLE, "not for the bot", first["ts"])
     answers = await mei.answers(PEOPLE, 2)
     assert {answer["thread_ts"] for answer in answers} == {first["ts"]}
+
+
+async def test_files_are_passed_on_both_ways_once(connect: Connect, slack: FakeSlack) -> None:
+    mei = await connect(helpless, people=PEOPLE)
+    await mei.says("U1", "D1", "a human please")
+    (case,) = await mei.answers(PEOPLE, 1)
+    await mei.says("U9", PEOPLE, "", case["ts"], files=[slack.add_file(b"%PDF-1.7", "application/pdf", "form.pdf")])
+    answers = await mei.answers("D1", 3)
+    assert words(answers[1]) == "📎"
+    assert [file["name"] for file in answers[2]["files"]] == ["form.pdf"]
+    assert slack.files[answers[2]["files"][0]["id"]]["data"] == b"%PDF-1.7"
+
+    slack.faults["files.completeUploadExternal"] = [Fault(after=True)]
+    await mei.says("U1", "D1", "my card", files=[slack.add_file(b"\x89PNG...", "image/png", "card.png")])
+    theirs = await mei.answers(PEOPLE, 3)
+    assert words(theirs[1]) == "my card"
+    assert [file["name"] for file in theirs[2]["files"]] == ["card.png"]
+    assert theirs[2]["thread_ts"] == case["ts"]
+
+    slack.faults["download"] = [Fault(404)]
+    await mei.says("U1", "D1", "and this", files=[slack.add_file(b"x", "text/plain", "lost.txt")])
+    assert words((await mei.answers("D1", 4))[3]) == "I could not open that file. Please send it again."
+
+
+async def test_a_process_that_dies_while_a_case_is_closed_tells_its_user_all_the_same(
+    connect: Connect, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mei = await connect(helpless, people=PEOPLE)
+    await mei.says("U1", "D1", "a human please")
+    (case,) = await mei.answers(PEOPLE, 1)
+    people = mei.post.channels["slack"].handoff.people
+    close, reached = people.set, asyncio.Event()
+
+    async def closed_and_stuck(*args: Any) -> None:
+        await close(*args)
+        reached.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(people, "set", closed_and_stuck)
+    await mei.says("U9", PEOPLE, "done", case["ts"])
+    await reached.wait()
+    await die(mei)
+    again = await connect(helpless, people=PEOPLE)
+    assert words((await again.answers("D1", 2))[1]) == "You are talking with the bot again."
+    await again.says("U9", PEOPLE, "done", case["ts"])
+    await again.says("U1", "D1", "hello")
+    assert words((await again.answers("D1", 3))[2]) == "The bot says: hello"

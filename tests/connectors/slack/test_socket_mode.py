@@ -38,3 +38,16 @@ async def test_what_could_not_be_written_is_not_acknowledged(connect: Connect, s
     await slack.envelope("events_api", slack.wrap(slack.says("U1", "D1", "hello")), "e1")
     await asyncio.sleep(0.2)
     assert not slack.acks
+
+
+async def test_a_connection_that_slack_renews_loses_nothing(connect: Connect, slack: FakeSlack) -> None:
+    mei = await connect(signing_secret="", app_token=APP_TOKEN)
+    await asyncio.wait_for(slack.connected.wait(), 5)
+    first = slack._sockets[-1]
+    slack.connected.clear()
+    await first.send_json({"type": "disconnect", "reason": "refresh_requested", "debug_info": {"host": "x"}})
+    await asyncio.wait_for(slack.connected.wait(), 5)
+    body = slack.wrap(slack.says("U1", "D1", "hello"))
+    await slack.envelope("events_api", body, "e1")
+    await mei.answers("D1")
+    assert slack._sockets[-1] is not first

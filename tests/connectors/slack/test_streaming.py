@@ -145,3 +145,55 @@ def test_a_pace_gives_so_many_a_minute_and_none_while_it_is_paused() -> None:
     assert not pace.take()
     now[0] = 31.5
     assert pace.take()
+
+
+async def test_many_at_once_stay_within_slack_s_rates_and_all_are_answered(connect: Connect, slack: FakeSlack) -> None:
+    mei = await connect(slowly(*SENTENCES))
+    await asyncio.gather(*(mei.says(f"U{n}", "C1", f"<@UBOT> {n}?") for n in range(30)))
+    answers = await mei.answers("C1", 30)
+    assert all(WHOLE in words(answer | {"streamed": False}) or answer.get("streamed") for answer in answers)
+    assert slack.count("chat.startStream") <= 8  # 20 a minute, and a few at once
+    first_words = [args for method, args in slack.calls if method == "chat.update" and "…" in str(args["blocks"])]
+    assert len(first_words) <= 10
+
+
+@pytest.mark.parametrize("error", ["msg_too_long", "invalid_blocks"])
+async def test_a_stream_that_does_not_take_its_end_is_replaced(connect: Connect, slack: FakeSlack, error: str) -> None:
+    slack.faults["chat.stopStream"] = [Fault(error=error)]
+    mei = await connect(slowly(*SENTENCES))
+    await mei.says("U1", "C1", "<@UBOT> when?")
+    (answer,) = await mei.answers("C1")
+    assert words(answer | {"streamed": False}) == WHOLE
+    assert answer["streaming"] is False
+
+
+@pytest.mark.parametrize("fault", [Fault(after=True), Fault(503, after=True), Fault(503)])
+async def test_a_stream_of_which_it_is_not_known_whether_it_began_gives_one_answer(
+    connect: Connect, slack: FakeSlack, fault: Fault
+) -> None:
+    slack.faults["chat.startStream"] = [fault]
+    mei = await connect(slowly(*SENTENCES))
+    await mei.says("U1", "C1", "<@UBOT> when?")
+    (answer,) = await mei.answers("C1")
+    assert words(answer | {"streamed": False}) == WHOLE
+    assert not answer.get("streaming")
+
+
+@pytest.mark.parametrize("method", ["chat.appendStream", "chat.stopStream"])
+async def test_words_whose_arrival_was_not_heard_of_are_not_shown_twice(
+    connect: Connect, slack: FakeSlack, method: str
+) -> None:
+    slack.faults[method] = [Fault(after=True)]
+    mei = await connect(slowly(*SENTENCES))
+    await mei.says("U1", "C1", "<@UBOT> when?")
+    (answer,) = await mei.answers("C1")
+    assert words(answer | {"streamed": False}) == WHOLE
+
+
+async def test_where_the_bot_may_not_read_back_it_answers_all_the_same(connect: Connect, slack: FakeSlack) -> None:
+    slack.faults["chat.startStream"] = [Fault(503)]
+    slack.faults["conversations.replies"] = [Fault(error="missing_scope")] * 9
+    mei = await connect(slowly(*SENTENCES))
+    await mei.says("U1", "C1", "<@UBOT> when?")
+    (answer,) = await mei.answers("C1")
+    assert words(answer) == WHOLE

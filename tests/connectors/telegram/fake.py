@@ -169,7 +169,7 @@ class FakeTelegram:
     def called(self, method: str) -> list[dict[str, Any]]:
         return [values for name, values in self.calls if name == method]
 
-    async def until(self, true: Callable[[], Any], seconds: float = 8.0) -> Any:
+    async def until(self, true: Callable[[], Any], seconds: float = 60.0) -> Any:
         """Wait until something is so."""
         async with asyncio.timeout(seconds):
             while not (found := true()):  # noqa: ASYNC110 - what is waited for is on the other side
@@ -218,7 +218,7 @@ class FakeTelegram:
             result = await getattr(self, f"_{method.lower()}")(values)
             if fault is not None:
                 return await self._fail(request, fault)
-            return JSONResponse({"ok": True, "result": result})
+            return Response(json.dumps({"ok": True, "result": result}), media_type="application/json")
         except Refused as error:
             return _refusal(error)
 

@@ -1,4 +1,4 @@
-"""The rig of the Telegram connector: a Bot API server on loopback, by long polling or by webhook, private or in a group."""
+"""The rig of the Telegram connector: a Bot API server on loopback, by long polling or by webhook."""
 
 from __future__ import annotations
 

@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
+from personac.connectors.telegram.polling import _pause
 from personac.core.errors import ModelMissing
 from personac.core.message import Sound
+from telegram.error import NetworkError, RetryAfter
 
 from .conftest import saying
 from .fake import FakeTelegram
@@ -103,8 +105,8 @@ async def test_a_user_who_blocked_the_bot_gets_nothing_more(
     telegram.say("Hello", chat=77, user=77)
     await telegram.answered(chat=77)
     rows = here.post.deliveries
-    (given_up,) = await telegram.until(lambda: rows.listed().result(1))
-    assert (given_up.state, given_up.error) == ("failed", "Telegram: Forbidden: bot was blocked by the user")
+    given_up = await telegram.until(lambda: [row for row in rows.listed().result(1) if row.state == "failed"])
+    assert [row.error for row in given_up] == ["Telegram: Forbidden: bot was blocked by the user"]
     assert not telegram.sent(42)
     assert len([call for call in telegram.called("sendMessage") if int(call["chat_id"]) == 42]) == 1
     telegram.blocked.clear()
@@ -218,11 +220,16 @@ async def test_a_voice_that_fails_leaves_the_words(telegram: FakeTelegram, conne
 async def test_fetching_goes_on_when_telegram_refuses(
     code: int, text: str, telegram: FakeTelegram, connect: Callable[..., Any]
 ) -> None:
-    telegram.fail("get_Updates", code, text, times=2, **({"retry_after": 1} if code == 429 else {}))
+    telegram.fail("getUpdates", code, text, times=2, **({"retry_after": 1} if code == 429 else {}))
     telegram.fail("setMyCommands", 429, "Too Many Requests: retry after 9", retry_after=9)
     await connect()
     telegram.say("Hello")
     assert [answer.text for answer in await telegram.answered()] == ["You said: Hello"]
+
+
+def test_fetching_waits_as_long_as_telegram_asks() -> None:
+    assert _pause(RetryAfter(7), 1) >= 7
+    assert _pause(NetworkError("no"), 1) < 1 < _pause(NetworkError("no"), 20) <= 60
 
 
 async def test_a_live_location_that_moves_is_no_edit(telegram: FakeTelegram, connect: Callable[..., Any]) -> None:

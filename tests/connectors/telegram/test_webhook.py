@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from personac.connectors.telegram import TelegramConnector
 from personac.connectors.telegram.settings import Settings, read_settings
 from personac.core.errors import SettingsInvalid
 
@@ -73,6 +74,13 @@ async def test_what_cannot_be_read_is_refused_or_passed_over(
 def test_settings_that_do_not_fit_say_what_to_do(block: dict[str, Any], words: str) -> None:
     with pytest.raises(SettingsInvalid, match=words):
         read_settings(block, "mei-lin")
+    assert [words in said for said in TelegramConnector().check(block).values()] == [True]
+
+
+def test_settings_from_the_environment_are_not_judged_before_they_are_there() -> None:
+    block = {"token": "${TELEGRAM_TOKEN}", "webhook": "${ADDRESS}", "secret_token": "${SECRET}"}
+    assert TelegramConnector().check(block) == {}
+    assert list(TelegramConnector().check({**block, "voice": "loud"})) == ["voice"]
 
 
 def test_a_webhook_s_own_path_is_kept() -> None:

@@ -8,9 +8,12 @@ import json
 import logging
 import re
 import secrets
+import subprocess
+import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -23,6 +26,7 @@ from personac.core.turn import DialogueState, Transcript
 from websockets.asyncio.client import ClientConnection, connect
 
 SECONDS = 30.0
+PROGRAM = Path(__file__).with_name("crashing.py")
 
 
 class _Errors(logging.Handler):
@@ -124,6 +128,39 @@ class Client:
         id = f"m-{next(self._numbers)}" if id is None else id
         await self.send("message", **{"id": id, "text": text, "speak": False, **fields})
         return await self.until("done", id=id)
+
+
+class Killable:
+    """A server in a process of its own, always at the same port and with the same store."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.port = folder, 0
+        self.start()
+
+    def start(self) -> None:
+        """Start it, again."""
+        self._process = subprocess.Popen(
+            [sys.executable, PROGRAM, self.folder, str(self.port)], stdout=subprocess.PIPE, text=True
+        )
+        assert self._process.stdout is not None
+        self.port = int(self._process.stdout.readline())
+        self.base = f"http://127.0.0.1:{self.port}"
+
+    def kill(self) -> None:
+        """End it at once, in the middle of whatever it does."""
+        self._process.kill()
+        self._process.wait()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+
+    def let(self, words: int) -> None:
+        """Let a slow answer come to this word."""
+        (self.folder / "go").write_bytes(b"." * words)
+
+    def noted(self, file: str) -> list[str]:
+        """Return what the bot has noted."""
+        path = self.folder / file
+        return path.read_text().splitlines() if path.exists() else []
 
 
 class Api:
@@ -251,7 +288,7 @@ def reply_keys() -> set[str]:
     }  # fmt: skip
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def script() -> type[Scripted]:
     """Return the class of the bot without models."""
     return Scripted
@@ -261,6 +298,14 @@ def script() -> type[Scripted]:
 def cookie() -> Callable[[], str]:
     """Return a function that makes up a browser's cookie."""
     return lambda: secrets.token_urlsafe(18)
+
+
+@pytest.fixture
+def killable(tmp_path: Path) -> Iterator[Killable]:
+    """Return a server to be killed."""
+    server = Killable(tmp_path)
+    yield server
+    server.kill()
 
 
 @pytest.fixture
@@ -289,5 +334,5 @@ async def client() -> AsyncIterator[Callable[..., Any]]:
         return Client(sockets[-1])
 
     yield opened
-    for socket in sockets:
-        await socket.close()
+    for each in sockets:
+        await each.close()

@@ -18,7 +18,7 @@ def test_nothing_is_written_unless_it_is_asked_for(monkeypatch, tmp_path) -> Non
 def test_tensorboard_gets_the_loss_of_each_epoch(monkeypatch, tmp_path) -> None:
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-    from .test_understanding import D, EMOTIONS, examples, train
+    from .test_understanding import EMOTIONS, D, examples, train
 
     monkeypatch.setenv(TENSORBOARD, str(tmp_path))
     names = ["one", "two"]

@@ -167,6 +167,20 @@ async def test_limits_are_told_once_in_the_user_s_language(start: Any) -> None:
     assert len(run.line.texts()) == 4
 
 
+async def test_duplicates_cost_nothing_of_a_limit(start: Any) -> None:
+    async with start(Limits(per_user=3, per_conversation=3)) as run:
+        run.bot.seconds = lambda text: 30.0
+        for n in range(3):
+            assert await run.take(f"n{n}", key=f"a{n}")
+            assert not await run.take(f"n{n}", key=f"a{n}")
+        assert await run.take("n3", key="a3")
+        for n in range(4):
+            again = await run.take(f"n{n}", key=f"a{n}")
+            assert (again.new, again.limit) == (False, None)
+        assert (await run.take("n4", key="a4")).limit == "rate"
+        await run.desk.stop("c1")
+
+
 async def test_who_waits_for_each_answer_is_never_too_fast(start: Any) -> None:
     async with start(Limits(per_user=2, per_conversation=2)) as run:
         for n in range(12):

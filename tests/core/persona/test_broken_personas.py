@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from personac.core.diagnostics import CODES, render
 from personac.core.persona.check import check
+from personac.core.registry import connector_faults
 
 BROKEN = Path(__file__).parent / "broken"
 INSTALLED = {
@@ -18,6 +19,7 @@ INSTALLED = {
     "skills": {"tourism.opening_hours", "tourism.ticket_price"},
     "connectors": {"web", "slack", "telegram"},
     "voices": {"espeak"},
+    "settings": connector_faults,
 }
 NAMES = sorted(
     {path.stem for path in BROKEN.glob("*.yaml")} | {path.parent.name for path in BROKEN.glob("*/persona.yaml")}

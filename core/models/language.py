@@ -35,6 +35,13 @@ _SCRIPTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "khmer": ("\u1780-\u17ff", ("km",)),
     "lao": ("\u0e80-\u0eff", ("lo",)),
     "burmese": ("\u1000-\u109f", ("my",)),
+    "ethiopic": ("\u1200-\u139f", ("am", "ti")),
+    "gurmukhi": ("\u0a00-\u0a7f", ("pa",)),
+    "gujarati": ("\u0a80-\u0aff", ("gu",)),
+    "kannada": ("\u0c80-\u0cff", ("kn",)),
+    "malayalam": ("\u0d00-\u0d7f", ("ml",)),
+    "sinhala": ("\u0d80-\u0dff", ("si",)),
+    "tibetan": ("\u0f00-\u0fff", ("bo",)),
 }
 _RUN = re.compile("|".join(f"(?P<{name}>[{chars}]+)" for name, (chars, _) in _SCRIPTS.items()))
 _SCRIPT_OF = {code: script for script, (_, codes) in _SCRIPTS.items() for code in codes}

@@ -6,7 +6,8 @@ FOLDER holds medquad/, bank_kb_tau2/ and kdconv_zh/. Every search alone is measu
 its own tokenizer and defaults beside them.
 
 medquad: the passage is an answer's first 400 characters and nothing else, in the order of the file; 1,000 questions
-drawn with seed 0 (`dev`: 300 others, seed 5).
+drawn with seed 0 (`dev`: 300 others, seed 5). "In no order" has the file's lines shuffled (seed 7): an answer's
+neighbours, which say what it is about, are lost.
 bank: title and content of a document; the question is a task's whole instructions, cut nowhere.
 places, in Chinese: a turn of the travel dialogues (`dev` or `test`) that names a place, asks (？ or 吗), and is
 followed by a turn that uses the place's Information. In English: for each of these places one of five templates, chosen
@@ -72,17 +73,19 @@ def sets(data: Path, part: str, wanted: list[str]) -> Iterator[tuple[str, Rows, 
         if part == "dev":
             drawn = random.Random(5).sample(sorted(set(range(len(rows))) - set(drawn)), 300)
         passages = [{"id": str(i), "text": row["answer"][:400]} for i, row in enumerate(rows)]
-        yield "medquad", passages, [{"text": rows[i]["question"], "relevant": [str(i)]} for i in drawn]
+        asked = [{"text": rows[i]["question"], "relevant": [str(i)]} for i in drawn]
+        yield "medquad", passages, asked
+        yield "medquad, in no order", random.Random(7).sample(passages, len(passages)), asked
     if "bank" in wanted:
         documents, tasks = read(data / "bank_kb_tau2/documents.jsonl"), read(data / "bank_kb_tau2/tasks.jsonl")
         passages = [{"id": d["id"], "title": d["title"], "text": d["content"]} for d in documents]
         yield "bank", passages, [{"text": t["instructions"], "relevant": t["required_documents"]} for t in tasks]
     if "places" in wanted:
         places = read(data / "kdconv_zh/kb_travel.jsonl")
-        asked = questions(read(data / f"kdconv_zh/travel_{part}.jsonl"), {place["name"] for place in places})
+        known = questions(read(data / f"kdconv_zh/travel_{part}.jsonl"), {place["name"] for place in places})
         chosen = random.Random(1)
-        names = sorted({name for name, _ in asked})
-        chinese = [{"text": text, "relevant": [name]} for name, text in asked]
+        names = sorted({name for name, _ in known})
+        chinese = [{"text": text, "relevant": [name]} for name, text in known]
         english = [{"text": chosen.choice(TEMPLATES).format(in_english(n)), "relevant": [n]} for n in names]
         untitled = [{"id": place["name"], "text": place["Information"]} for place in places]
         titled = [{**row, "title": row["id"]} for row in untitled]

@@ -1,12 +1,21 @@
-"""`personac serve` with bank_service: start, memory, latency of one client, throughput of 32.
+"""`personac serve` with bank_service: start, latency of one client, throughput beside its bare text encoders, open
+WebSockets of which some talk, what the connector takes of a turn, and memory over many turns.
 
-python benchmarks/serve_load.py [SECONDS]. The clients run in a process of their own.
+    ../.venv/bin/python serve_load.py [--seconds 15] [--sockets 2000] [--talking 200] [--every 5] [--turns 100000]
+
+The clients run in a process of their own. The bare encoders run in batches of 32, in a process with as many threads as
+the server's, between two halves of the 32 clients' load. Who talks over a WebSocket writes a message every so many
+seconds on average. The overhead of a turn is what its client waits beyond what the reply says that the mind took: the
+connector, and the store of messages on their way, which is synchronised to the disk twice.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
+import random
+import resource
 import shutil
 import subprocess
 import sys
@@ -15,7 +24,8 @@ import time
 
 import psutil
 from common import ROOT, quantiles, questions, show
-from personac.core.cli.building import find_artifact
+from personac.core.cli.building import find_artifact, open_persona
+from websockets.asyncio.client import ClientConnection, connect
 
 CLIENTS = 32
 
@@ -83,16 +93,102 @@ async def load(port: int, clients: int, seconds: float) -> tuple[list[float], fl
     return latencies, len(latencies) / (time.perf_counter() - begun)
 
 
+async def say(socket: ClientConnection, id: str, text: str) -> tuple[float, float]:
+    """Run one turn over a WebSocket; return its milliseconds, and those that the mind took of them."""
+    begun, mind = time.perf_counter(), 0.0
+    await socket.send(json.dumps({"type": "message", "id": id, "text": text, "speak": False}))
+    waited = 0.0
+    while True:
+        frame = json.loads(await socket.recv())
+        if frame.get("id") != id:
+            continue
+        if frame["type"] == "error":
+            raise RuntimeError(frame)
+        if frame["type"] == "reply":
+            waited = (time.perf_counter() - begun) * 1000
+            mind = frame["reply"]["milliseconds"]["total"]
+        if frame["type"] == "done":
+            await socket.send(json.dumps({"type": "got", "id": id}))
+            return waited, mind
+
+
+async def sockets(port: int, count: int, talking: int, every: float, seconds: float) -> dict[str, object]:
+    """Open so many WebSockets; some talk, each at times of its own; and one alone before that."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    texts, chance = questions(2000), random.Random(0)
+    url = f"ws://127.0.0.1:{port}/ws"
+    times: list[float] = []
+    async with connect(url) as socket:
+        alone = [await say(socket, f"a{n}", texts[n]) for n in range(300)][20:]
+    opened = [await connect(url, ping_interval=None) for _ in range(count)]
+    end = time.perf_counter() + seconds
+
+    async def talk(socket: ClientConnection, number: int) -> None:
+        await asyncio.sleep(chance.uniform(0, every))
+        turn = 0
+        while time.perf_counter() < end:
+            begun = time.perf_counter()
+            times.append((await say(socket, f"{number}-{turn}", texts[chance.randrange(len(texts))]))[0])
+            turn += 1
+            await asyncio.sleep(max(0.0, chance.uniform(0.5, 1.5) * every - (time.perf_counter() - begun)))
+
+    await asyncio.gather(*(talk(socket, n) for n, socket in enumerate(opened[:talking])))
+    await asyncio.gather(*(socket.close() for socket in opened))
+    one, many = quantiles([waited for waited, _ in alone]), quantiles(times)
+    return {
+        "open": count,
+        "talking": talking,
+        "turns_per_second": round(len(times) / seconds, 1),
+        "one_client_ms": one,
+        "ms": many,
+        "p99_over_one_client_p50": round(many["p99"] / one["p50"], 2),
+        "overhead_ms": quantiles([waited - mind for waited, mind in alone]),
+    }
+
+
+def bare(seconds: float) -> float:
+    """Return the texts per second of the persona's encoders alone, in batches of 32."""
+    runtime = open_persona(find_artifact(ROOT / "personas" / "bank_service", None), None)
+    texts = questions(2000)
+    encode = runtime.parts.encoders.encode_now
+    for start in range(0, 320, CLIENTS):
+        encode([(text, "en") for text in texts[start : start + CLIENTS]])
+    done, begun = 0, time.perf_counter()
+    while time.perf_counter() - begun < seconds:
+        at = done % 1984
+        encode([(text, "en") for text in texts[at : at + CLIENTS]])
+        done += CLIENTS
+    rate = done / (time.perf_counter() - begun)
+    runtime.close()
+    return rate
+
+
+def memory(process: psutil.Process, port: int, turns: int) -> list[dict[str, object]]:
+    """Return the memory after each tenth of so many turns of 32 clients."""
+    found: list[dict[str, object]] = []
+    done = 0
+    while done < turns:
+        part = client_process(port, CLIENTS, max(1.0, turns / 10 / 150))
+        done += int(str(part["turns"]))
+        found.append({"turns": done, "mb": round(process.memory_info().rss / 2**20)})
+    return found
+
+
 def client_process(port: int, clients: int, seconds: float) -> dict[str, object]:
     """Run `load` in a process of its own."""
-    command = [sys.executable, __file__, "--client", str(port), str(clients), str(seconds)]
+    return _process("--client", str(port), str(clients), str(seconds))
+
+
+def _process(*arguments: str) -> dict[str, object]:
+    command = [sys.executable, __file__, *arguments]
     out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     result: dict[str, object] = json.loads(out)
     return result
 
 
-def main(seconds: float) -> None:
+def main(given: argparse.Namespace) -> None:
     """Run the benchmark."""
+    seconds = given.seconds
     artifact = find_artifact(ROOT / "personas" / "bank_service", None)
     starts, memory_first, memory_after = [], 0.0, 0.0
     results: dict[str, object] = {}
@@ -109,8 +205,18 @@ def main(seconds: float) -> None:
             if round_number == 4:
                 client_process(port, 4, 3)
                 results["one_client"] = client_process(port, 1, seconds)
-                results["clients_32"] = client_process(port, CLIENTS, seconds)
+                halves, rates = [], []
+                for _ in range(2):
+                    halves.append(client_process(port, CLIENTS, seconds / 2))
+                    rates.append(float(str(_process("--bare", str(seconds / 2))["texts_per_second"])))
+                served = sum(float(str(half["turns_per_second"])) for half in halves) / 2
+                results["clients_32"] = {**halves[-1], "turns_per_second": round(served, 1)}
+                results["bare_encoders_texts_per_second"] = round(sum(rates) / 2, 1)
+                results["share_of_bare_encoders"] = round(served / (sum(rates) / 2), 3)
                 memory_after = process.memory_info().rss / 2**20
+                options = (given.sockets, given.talking, given.every, seconds)
+                results["sockets"] = _process("--talk", str(port), *map(str, options))
+                results["memory"] = memory(process, port, given.turns)
         finally:
             server.terminate()
             server.wait(20)
@@ -127,8 +233,19 @@ def main(seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--client"]:
+    if sys.argv[1:2] == ["--bare"]:
+        json.dump({"texts_per_second": bare(float(sys.argv[2]))}, sys.stdout)
+    elif sys.argv[1:2] == ["--talk"]:
+        port, count, talking = map(int, sys.argv[2:5])
+        json.dump(asyncio.run(sockets(port, count, talking, float(sys.argv[5]), float(sys.argv[6]))), sys.stdout)
+    elif sys.argv[1:2] == ["--client"]:
         latencies, rate = asyncio.run(load(int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])))
         json.dump({"turns": len(latencies), "ms": quantiles(latencies), "turns_per_second": round(rate, 1)}, sys.stdout)
     else:
-        main(float(sys.argv[1]) if len(sys.argv) > 1 else 15.0)
+        parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+        parser.add_argument("--seconds", type=float, default=15.0)
+        parser.add_argument("--sockets", type=int, default=2000)
+        parser.add_argument("--talking", type=int, default=200)
+        parser.add_argument("--every", type=float, default=5.0)
+        parser.add_argument("--turns", type=int, default=100_000)
+        main(parser.parse_args())

@@ -13,7 +13,7 @@ from ...core.errors import PersonacError, RetryLater, Undeliverable
 from ...core.message import Answer, Event, Incoming, Message, Reply, Sound
 from .blocks import ANSWER_CHARACTERS, Block, below, plain, quoted, spoken_by, words_of
 from .events import conversation_of
-from .files import FILE_BYTES, FILES, NotTaken, fetch, fetch_any, is_media, share
+from .files import FILE_BYTES, NotTaken, fetch, is_media, share
 from .formatting import escape, split
 from .handoff import FILE, FROM_PEOPLE, TO_PEOPLE, Handoff
 from .listeners import Listeners
@@ -137,7 +137,7 @@ class SlackChannel(Channel):
             await self.handoff.close(str(reply.slots["case"]))
         await self._words(incoming, place, reply.text or "…", head, tail, memo)
         if reply.skill in (TO_PEOPLE, FROM_PEOPLE):
-            await self._files(incoming, place, reply, memo)
+            await self.handoff.files(incoming, place, reply, memo)
         if payload["kind"] == "export":
             await self._export(incoming, place, memo)
         if answer.speak and not own:
@@ -214,23 +214,6 @@ class SlackChannel(Channel):
             data = await self.outbox.call(self.outbox.client.auth_test())
             self._own = {name: str(data[name]) for name in ("user_id", "bot_id") if data.get(name)}
         return self._own
-
-    async def _files(self, incoming: Incoming, place: Place, reply: Reply, memo: Memo) -> None:
-        """Pass the files of a message on to the other side of a hand-off; who sent them is told of what fails."""
-        payload, again = incoming.payload, memo.repeated > 0
-        for number, file in enumerate(payload["files"][:FILES]):
-            slot = f"file{number}"
-            if (memo.get(slot) or {}).get("done"):
-                continue
-            try:
-                name, data = await fetch_any(self.outbox, file)
-            except NotTaken as refused:
-                text = say(refused.reason, reply.language, size=FILE_BYTES // (1024 * 1024))
-                back, key = Place(payload["channel"], payload["thread"]), f"{incoming.key}#{slot}"
-                await self.outbox.post(back, escape(text), words_of(text), key, again=again, since=payload["ts"])
-                memo[slot] = {"done": True}
-            else:
-                await share(self.outbox, place, name, data, memo, slot)
 
     async def _voice(self, incoming: Incoming, place: Place, reply: Reply, memo: Memo) -> None:
         if (memo.get("voice") or {}).get("done"):

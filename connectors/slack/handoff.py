@@ -10,6 +10,7 @@ from ...core.errors import Undeliverable
 from ...core.message import Incoming, Reply
 from .blocks import case as case_blocks
 from .blocks import spoken_by, words_of
+from .files import FILE_BYTES, FILES, NotTaken, fetch_any, share
 from .formatting import escape
 from .outbox import Outbox, Place
 from .people import Case, People
@@ -101,3 +102,20 @@ class Handoff:
         else:
             return
         memo["people"] = True
+
+    async def files(self, incoming: Incoming, place: Place, reply: Reply, memo: Memo) -> None:
+        """Pass the files of a message on to the other side, each once; who sent them is told of what fails."""
+        payload, again = incoming.payload, memo.repeated > 0
+        for number, file in enumerate(payload["files"][:FILES]):
+            slot = f"file{number}"
+            if (memo.get(slot) or {}).get("done"):
+                continue
+            try:
+                name, data = await fetch_any(self._outbox, file)
+            except NotTaken as refused:
+                text = say(refused.reason, reply.language, size=FILE_BYTES // (1024 * 1024))
+                back, key = Place(payload["channel"], payload["thread"]), f"{incoming.key}#{slot}"
+                await self._outbox.post(back, escape(text), words_of(text), key, again=again, since=payload["ts"])
+                memo[slot] = {"done": True}
+            else:
+                await share(self._outbox, place, name, data, memo, slot)

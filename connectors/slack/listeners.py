@@ -67,7 +67,7 @@ class Listeners:
         self.channel = channel
         settings = channel.settings
         app = AsyncApp(
-            name="personac",
+            name="personac.slack.app",
             signing_secret=settings.signing_secret or "socket mode only",
             authorize=_authorized_by(settings.bot_token),
             client=AsyncWebClient(base_url=settings.api),

@@ -22,7 +22,7 @@ class TelegramConnector:
 
     def open(self, bot: Bot, settings: Mapping[str, Any], desk: Desk) -> Channel:
         """Return the channel of a persona, not yet connected; raise SettingsInvalid."""
-        for name in ("httpx", "httpcore"):  # they write addresses into their logs, and Telegram's hold the token
+        for name in ("httpx", "httpcore", "telegram"):  # they log addresses, which hold the token, and what is said
             if logging.getLogger(name).level < logging.WARNING:
                 logging.getLogger(name).setLevel(logging.WARNING)
         return TelegramChannel(bot, read_settings(settings, bot.profile.slug), desk)

@@ -51,6 +51,7 @@ def api_router(hub: Hub, door: Door) -> APIRouter:
     async def turn(body: Turn, request: Request) -> JSONResponse:
         """Answer one text, without a session: whoever asks says who is talking."""
         door.enter(request)
+        hub.ledger.check(body.text)
         conversation = f"api-{body.user}-{body.conversation}" if body.conversation else f"api-{body.user}"
         message = Message(body.text, (), conversation, body.user, "api")
         async for event in hub.bot.answer(message):

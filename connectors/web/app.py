@@ -64,7 +64,7 @@ def make_app(
             api_router(hubs[slug], doors[slug]),
         ):
             app.include_router(router, prefix=prefix)
-    app.include_router(compatible_router(bots, doors, turns))
+    app.include_router(compatible_router(hubs, doors, turns))
     if len(bots) > 1:
         app.add_api_route("/", lambda: RedirectResponse(f"/p/{slugs[0]}/"), include_in_schema=False)
     for slug in slugs:  # after all routes: a mount takes every path below it

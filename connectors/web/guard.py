@@ -69,7 +69,7 @@ class Guard:
 
         announced = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
         loop = asyncio.get_running_loop()
-        until, arriving = loop.time() + most_seconds(path), True
+        until, arriving, answering = loop.time() + most_seconds(path), True, False
 
         async def limited() -> Packet:
             nonlocal left, arriving
@@ -79,15 +79,19 @@ class Guard:
                 async with asyncio.timeout_at(min(until, loop.time() + QUIET)):
                     packet = await receive()
             except TimeoutError:
+                if answering:
+                    return await receive()
                 raise HTTPException(408, "The body of this request took too long.") from None
             left -= len(packet.get("body", b""))
             arriving = packet.get("more_body", False)
-            if left < 0:
+            if left < 0 and not answering:
                 raise HTTPException(413, "The body of this request is too large.")
             return packet
 
         async def dressed(packet: Packet) -> None:
+            nonlocal answering
             if packet["type"] == "http.response.start":
+                answering = True  # too late to refuse a body that nobody reads
                 answer = MutableHeaders(scope=packet)
                 answer.setdefault(CSP, POLICY)
                 answer["X-Content-Type-Options"] = "nosniff"

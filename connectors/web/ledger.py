@@ -7,6 +7,7 @@ stays on the desk until its reader has told that it arrived, or some minutes hav
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Literal
 
@@ -28,6 +29,12 @@ class Ledger:
         self._tasks: set[asyncio.Task[None]] = set()
         self._frozen = False
 
+    def check(self, text: str, media: Sequence[Media] = (), id: str = "") -> None:
+        """Hold a message to the persona's limits of length and size; raise BadFrame."""
+        size = sum(len(item.data) for item in media)
+        if self._desk is not None and (sentence := self._desk.too_long(len(text), size, "")):
+            raise BadFrame("too_long", sentence, id)
+
     async def take(
         self, conversation: str, user: str, request: Request, media: tuple[Media, ...] = ()
     ) -> Reply | Literal["closed"] | None:
@@ -37,9 +44,7 @@ class Ledger:
         """
         if self._desk is None or not request.id:
             return None
-        size = sum(len(item.data) for item in media)
-        if sentence := self._desk.too_long(len(request.text), size, ""):
-            raise BadFrame("too_long", sentence, request.id)
+        self.check(request.text, media, request.id)
         payload = {"text": request.text, "media": list(request.media), "speak": request.speak, "id": request.id}
         key = _key(conversation, request.id)
         receipt = await self._desk.take(Incoming(CHANNEL, key, conversation, user, payload), run=False)

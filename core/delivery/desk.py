@@ -146,6 +146,10 @@ class PersonaDesk:
         """Write the answer of a message that was taken without `run`."""
         row = await self._found(key)
         if row is not None:
+            if row.state == "received":
+                self._measures.turns.labels(*self._where, "answered").inc()
+                for stage, milliseconds in answer.reply.milliseconds.items():
+                    self._measures.stage_seconds.labels(self._where[0], stage).observe(milliseconds / 1000)
             self._leave(row)
             await asyncio.wrap_future(self._deliveries.answered(row.id, answer, row.memo, _recorded.get()))
 

@@ -19,6 +19,7 @@ from ....core.contracts import Bot
 from ....core.errors import BadInput
 from ....core.message import Event, Media, Message, Reply, Sound
 from ..door import Door, Visitor, bearer_of
+from ..hub import Hub
 from ..media import MEDIA_BYTES, kind_of
 from ..problems import told
 from . import chat
@@ -79,10 +80,10 @@ class Models:
         return found
 
 
-def compatible_router(bots: Sequence[Bot], doors: Mapping[str, Door], turns: Turns) -> APIRouter:
+def compatible_router(hubs: Mapping[str, Hub], doors: Mapping[str, Door], turns: Turns) -> APIRouter:
     """Return the paths of OpenAI's API for some personas; whoever gives `turns` closes them."""
     router = APIRouter(prefix="/v1", tags=["openai"])
-    models, places = Models(bots, doors), Places()
+    models, places = Models([hub.bot for hub in hubs.values()], doors), Places()
 
     @router.get("/models", response_model=ModelList, responses=_told(401))
     async def list_models(request: Request) -> ModelList:
@@ -112,6 +113,7 @@ def compatible_router(bots: Sequence[Bot], doors: Mapping[str, Door], turns: Tur
         """Answer the last user message of a conversation."""
         bot, visitor = models.find(body.model, request)
         question = await asyncio.to_thread(asked, body.messages)
+        hubs[body.model].ledger.check(question.text, question.media)
         user = f"{visitor.user}/{body.user}" if body.user else visitor.user
         wanted = [body.model, user, idempotency_key, *(one.digest for one in (*question.before, question.itself))]
         key = hashlib.sha256("\n".join(wanted).encode("utf-8", "replace")).hexdigest()

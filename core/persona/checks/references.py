@@ -129,7 +129,11 @@ def _settings(name: str, block: Node, place: Span, settings: Faults, findings: F
     written = plain(block)
     if written is not None and not isinstance(written, dict):
         return
+    secrets = [finding.span for finding in findings.all if finding.code == "P0309"]  # written in the file: told already
     for key, said in settings(name, written or {}).items():
+        value = get(block, key)
+        if value is not None and value.span in secrets:
+            continue
         at = key_span(block, key) or place
         findings.error(
             "P0329",

@@ -114,7 +114,7 @@ async def test_a_file_that_is_of_no_use_is_refused_kindly(
     connect: Connect, slack: FakeSlack, data: bytes, mime: str, more: dict[str, Any], said: str
 ) -> None:
     mei = await connect()
-    await mei.says("U1", "D1", "look", files=[slack.add_file(data, mime) | more])
+    await mei.says("U1", "D1", "", files=[slack.add_file(data, mime) | more])
     (answer,) = await mei.answers("D1")
     assert said in words(answer)
     assert not mei.bot.heard

@@ -118,7 +118,7 @@ class Connected:
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait less where waiting is all that would happen."""
-    monkeypatch.setattr(reading, "ALBUM_SECONDS", 0.1)
+    monkeypatch.setattr(reading, "ALBUM_SECONDS", 0.3)
     monkeypatch.setattr(live, "FIRST_SECONDS", 0.02)
     monkeypatch.setattr(live, "DRAFT_SECONDS", 0.02)
     monkeypatch.setattr(polling, "_pause", lambda error, failures: 0.02)

@@ -62,8 +62,11 @@ async def test_a_repeated_update_gives_one_answer(telegram: FakeTelegram, connec
 
 
 async def test_answers_come_in_the_order_of_the_questions(telegram: FakeTelegram, connect: Callable[..., Any]) -> None:
+    others = asyncio.Event()
+
     async def slow_first(message: Message) -> AsyncIterator[Event]:
-        await asyncio.sleep(0.2 if message.text == "0" else 0)
+        if message.text == "0":
+            await others.wait()
         yield Reply(message.text, "en")
 
     await connect(slow_first)
@@ -72,22 +75,22 @@ async def test_answers_come_in_the_order_of_the_questions(telegram: FakeTelegram
     telegram.say("other", chat=77, user=77)
     await telegram.answered(1, chat=77)
     assert not telegram.sent(42)  # the other chat does not wait
+    others.set()
     assert [answer.text for answer in await telegram.answered(8)] == [str(number) for number in range(8)]
 
 
 async def test_words_are_streamed_as_drafts_and_then_sent(telegram: FakeTelegram, connect: Callable[..., Any]) -> None:
     async def speaking(message: Message) -> AsyncIterator[Event]:
-        for word in ("It ", "opens ", "at ", "**8.30**."):
+        for number, word in enumerate(("It ", "opens ", "at ", "**8.30**.")):
             yield Delta(word)
-            await asyncio.sleep(0.1)
+            await telegram.until(lambda: len(telegram.called("sendMessageDraft")) > number)  # noqa: B023
         yield Reply("It opens at **8.30**.", "en")
 
     await connect(speaking)
     telegram.say("When?")
     (answer,) = await telegram.answered()
     drafts = telegram.called("sendMessageDraft")
-    assert len(drafts) >= 2
-    assert drafts[0]["text"] in ("It", "It opens")
+    assert [draft["text"] for draft in drafts] == ["It", "It opens", "It opens at", "It opens at *8\\.30*\\."]
     assert len({draft["draft_id"] for draft in drafts}) == 1
     assert (answer.text, answer.entities) == ("It opens at 8.30.", [("bold", "8.30")])
     names = [name for name, _ in telegram.calls]
@@ -100,7 +103,7 @@ async def test_an_answer_comes_though_drafts_and_actions_fail(
 ) -> None:
     async def speaking(message: Message) -> AsyncIterator[Event]:
         yield Delta("Yes")
-        await asyncio.sleep(0.1)
+        await telegram.until(lambda: telegram.called("sendMessageDraft"))
         yield Reply("Yes", "en")
 
     telegram.fail("sendMessageDraft", 400, "Bad Request: TEXTDRAFT_PEER_INVALID")

@@ -105,7 +105,7 @@ async def test_a_user_who_blocked_the_bot_gets_nothing_more(
     telegram.say("Hello", chat=77, user=77)
     await telegram.answered(chat=77)
     rows = here.post.deliveries
-    given_up = await telegram.until(lambda: [row for row in rows.listed().result(1) if row.state == "failed"])
+    given_up = await telegram.until(lambda: [row for row in rows.listed().result(9) if row.state == "failed"])
     assert [row.error for row in given_up] == ["Telegram: Forbidden: bot was blocked by the user"]
     assert not telegram.sent(42)
     assert len([call for call in telegram.called("sendMessage") if int(call["chat_id"]) == 42]) == 1

@@ -91,9 +91,15 @@ def test_a_webhook_s_own_path_is_kept() -> None:
 async def test_the_token_is_in_no_log(
     telegram: FakeTelegram, connect: Callable[..., Any], caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level("INFO")
+    caplog.set_level("DEBUG")
     telegram.fail("sendMessage", 502, "Bad Gateway")
-    await connect()
-    telegram.say("Hello")
-    await telegram.answered()
+    telegram.fail("getUpdates", 502, "Bad Gateway")
+    telegram.fail("getFile", 502, "Bad Gateway")
+    here = await connect()
+    telegram.say("Hello, said in confidence")
+    telegram.say(photo=telegram.photo(b"\x89PNG"))
+    await telegram.answered(2)
+    assert caplog.records
     assert TOKEN.split(":")[1] not in caplog.text
+    assert "said in confidence" not in caplog.text
+    assert TOKEN not in repr(here.channel._settings)

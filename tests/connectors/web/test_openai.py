@@ -23,7 +23,7 @@ Make = Callable[..., Any]
 
 def client_of(server: Any, key: str = "any", **options: Any) -> openai.OpenAI:
     """Return the official client."""
-    return openai.OpenAI(base_url=f"{server.base}/v1", api_key=key, timeout=30, **{"max_retries": 0, **options})
+    return openai.OpenAI(base_url=f"{server.base}/v1", api_key=key, timeout=120, **{"max_retries": 0, **options})
 
 
 def user(text: str) -> dict[str, Any]:

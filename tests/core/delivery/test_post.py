@@ -13,8 +13,9 @@ import pytest
 from personac.core.delivery.logs import JsonLines
 from personac.core.delivery.patience import Patience
 from personac.core.errors import Away, BadInput, RetryLater, Undeliverable
-from personac.core.message import Event, Incoming, Message, Reply
+from personac.core.message import Answer, Event, Incoming, Message, Reply
 from personac.core.persona.schema import Limits
+from personac.core.turn import DialogueState
 from personac.testing import Parrot
 
 
@@ -272,3 +273,17 @@ async def test_memos_outlive_the_send(start: Any) -> None:
     async with start() as run:
         assert await run.desk.memo("a") == {"ts": "17.5"}
         assert await run.desk.memo("b") is None
+
+
+async def test_what_a_channel_s_own_turn_records_is_written_with_its_answer_or_not_at_all(start: Any) -> None:
+    async with start() as run:
+        for key in ("crashed", "answered"):
+            await run.desk.take(Incoming("line", key, "c1", "ann", {}), run=False)
+            with run.desk.turn():
+                message = Message(key, (), "c1", "ann", "line")
+                run.store.record(message, key, "fine", "en", DialogueState(), keep=True)
+                assert run.store.history("c1") == []
+                if key == "answered":
+                    await run.desk.answered(key, Answer(Reply("fine", "en")))
+        assert run.store.history("c1") == [("user", "answered", "en"), ("persona", "fine", "en")]
+        assert run.count("personac_turns_total", outcome="answered") == 1

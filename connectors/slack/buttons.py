@@ -1,0 +1,86 @@
+"""What people press: a choice, 👍 and 👎, consent, and the buttons of the home tab and of a hand-off.
+
+A choice is a message and goes to the desk like one; the rest is done at once, and doing it twice is doing it once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from .blocks import BACK, CHOICE, CONSENT, EXPORT, FORGET, GOOD_BAD, chosen, without
+from .events import CHANNEL, own_of, user_of
+from .words import language_of, say
+
+if TYPE_CHECKING:
+    from .listeners import Listeners
+
+
+class Buttons:
+    """Act on the buttons of one workspace."""
+
+    def __init__(self, listeners: Listeners) -> None:
+        self._listeners = listeners
+        self._channel = listeners.channel
+
+    async def pressed(self, body: dict[str, Any], ack: Any) -> None:
+        """Do what a button stands for, then tell Slack so."""
+        action = (body.get("actions") or [{}])[0]
+        name, value = str(action.get("action_id") or ""), str(action.get("value") or "")
+        user, team = str(body["user"]["id"]), str((body.get("team") or body["user"]).get("id") or "")
+        team = team if body.get("team") else str(body["user"].get("team_id") or "")
+        message = body.get("message") or {}
+        channel = str((body.get("channel") or {}).get("id") or "")
+        language = language_of(str(message.get("text") or ""), self._channel.bot.profile.languages)
+        if name.startswith(f"{CHOICE}_"):
+            await self._chosen(team, user, channel, message, value, language)
+        elif name == GOOD_BAD:
+            await self._feedback(team, user, channel, message, value, language)
+        elif name.startswith(f"{CONSENT}_"):
+            await self._consent(team, user, channel, message, value == "yes", language)
+        elif name == EXPORT:
+            await self._listeners.export(team, user, str(body.get("trigger_id")), language)
+        elif name == FORGET:
+            await asyncio.to_thread(self._channel.bot.forget, user_of(team, user))
+            self._listeners.beside(self._listeners.publish(team, user))
+        elif name == BACK and channel == self._channel.settings.people:
+            await self._listeners.back(team, str(message.get("ts")))
+        await ack()
+
+    async def _chosen(
+        self, team: str, user: str, channel: str, message: Mapping[str, Any], value: str, language: str
+    ) -> None:
+        ts, thread = str(message.get("ts") or ""), message.get("thread_ts")
+        thread = str(thread) if thread and (thread != ts or not channel.startswith("D")) else None
+        key = f"choice:{team}:{channel}:{ts}:{user}"
+        await self._listeners.take(own_of("choice", key, team, user, channel, thread, text=value, ts=ts))
+        blocks = chosen(message.get("blocks") or (), value, language)
+        outbox = self._channel.outbox
+        self._listeners.beside(outbox.update(channel, ts, str(message.get("text") or ""), blocks))
+
+    async def _feedback(
+        self, team: str, user: str, channel: str, message: Mapping[str, Any], value: str, language: str
+    ) -> None:
+        opinion, _, about = value.partition(" ")
+        conversation, _, key = about.partition(" ")
+        if opinion not in ("good", "bad") or not conversation.startswith(f"{CHANNEL}:{team}:"):
+            return
+        bot, client = self._channel.bot, self._channel.outbox.client
+        await asyncio.to_thread(bot.feedback, conversation, user_of(team, user), key, opinion == "good")
+        thread = message.get("thread_ts")
+        told = client.chat_postEphemeral(channel=channel, user=user, text=say("thanks", language), thread_ts=thread)
+        self._listeners.beside(self._channel.outbox.try_to(told))
+
+    async def _consent(
+        self, team: str, user: str, channel: str, message: Mapping[str, Any], granted: bool, language: str
+    ) -> None:
+        bot = self._channel.bot
+        await asyncio.to_thread(bot.set_consent, user_of(team, user), granted)
+        if message:
+            note = say("consent_yes" if granted else "consent_no", language)
+            blocks = without(message.get("blocks") or (), CONSENT, note)
+            text, ts = str(message.get("text") or ""), str(message.get("ts"))
+            self._listeners.beside(self._channel.outbox.update(channel, ts, text, blocks))
+        else:
+            self._listeners.beside(self._listeners.publish(team, user))

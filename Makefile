@@ -26,7 +26,7 @@ demo: setup
 	@$(BIN)/personac demo personas/tour_guide $(if $(filter 0,$(SERVE)),,--serve) --port $(PORT)
 
 test: setup
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: setup
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

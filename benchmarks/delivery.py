@@ -71,7 +71,7 @@ def main() -> None:
     if given.what == "ack":
         print(json.dumps(asyncio.run(ack(given.rate, given.seconds)), indent=1))
         return
-    result = asyncio.run(fault_run(given.messages, given.kills, each=50, seed=given.seed, pause=6.0))
+    result = asyncio.run(fault_run(given.messages, given.kills, each=50, seed=given.seed, pause=4.0))
     print(json.dumps(result, indent=1))
     wrong = ("lost", "doubled", "out_of_order", "turns_run_twice")
     sys.exit(any(result[name][key] for name in ("slack", "telegram", "web") for key in wrong))

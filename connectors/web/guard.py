@@ -69,7 +69,9 @@ class Guard:
 
         announced = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
         loop = asyncio.get_running_loop()
-        until, arriving, answering = loop.time() + most_seconds(path), True, False
+        until, arriving = loop.time() + most_seconds(path), True
+
+        unread = scope["method"] in SAFE  # only a stream that waits for its client to go asks for such a body
 
         async def limited() -> Packet:
             nonlocal left, arriving
@@ -79,19 +81,19 @@ class Guard:
                 async with asyncio.timeout_at(min(until, loop.time() + QUIET)):
                     packet = await receive()
             except TimeoutError:
-                if answering:
-                    return await receive()
+                if unread:
+                    return {"type": "http.disconnect"}
                 raise HTTPException(408, "The body of this request took too long.") from None
             left -= len(packet.get("body", b""))
             arriving = packet.get("more_body", False)
-            if left < 0 and not answering:
+            if left < 0:
+                if unread:
+                    return {"type": "http.disconnect"}
                 raise HTTPException(413, "The body of this request is too large.")
             return packet
 
         async def dressed(packet: Packet) -> None:
-            nonlocal answering
             if packet["type"] == "http.response.start":
-                answering = True  # too late to refuse a body that nobody reads
                 answer = MutableHeaders(scope=packet)
                 answer.setdefault(CSP, POLICY)
                 answer["X-Content-Type-Options"] = "nosniff"

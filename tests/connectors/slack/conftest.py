@@ -62,7 +62,7 @@ class Scripted:
 
     def _remember(self, message: Message, reply: Reply) -> None:
         keep = bool(self.consent(message.user))
-        self.store.record(message, message.text, reply.text, "en", DialogueState(), keep=keep)
+        self.store.record(message, message.text, reply.text, reply.language, DialogueState(), keep=keep)
 
     async def say(self, text: str, language: str = "") -> AsyncIterator[Sound]:
         yield Sound(b"\1\0" * 800, 16000)

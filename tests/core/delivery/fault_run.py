@@ -249,15 +249,20 @@ async def fault_run(
                 killed += 1
 
         ways = {"slack": run.on_slack, "telegram": run.on_telegram, "web": run.on_web}
-        await asyncio.gather(killer(), *(ways[name](talk) for name, own in talks.items() for talk in own))
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(killer())
+            for name, own in talks.items():
+                for talk in own:
+                    tasks.create_task(ways[name](talk))
 
         def there() -> int:
-            return sum(len(found[name](talk)) for name, own in talks.items() for talk in own)
+            own = sum(message.by_bot for message in run.telegram.messages.values())  # in one pass: it is asked often
+            return own + sum(len(found[name](talk)) for name in ("slack", "web") for talk in talks[name])
 
         delivered = time.perf_counter() - started
         known, quiet = there(), time.monotonic()
         while known < 3 * count * each and time.monotonic() - quiet < QUIET_SECONDS:
-            await asyncio.sleep(0.25)
+            await asyncio.sleep(0.5)
             if (now := there()) != known:
                 known, quiet = now, time.monotonic()
         await asyncio.sleep(1.5)  # a doubled answer would come now

@@ -264,6 +264,9 @@ class Desk(Protocol):
     async def memo(self, key: str) -> dict[str, Any] | None:
         """Return the memo of an earlier message of this channel, None when there is none (any more)."""
 
+    async def memos(self, incoming: Incoming) -> list[dict[str, Any]]:
+        """Return the memos of the other messages of the same conversation, the newest first; some hundreds at most."""
+
     async def stop(self, conversation: str) -> int:
         """End the running turn of a conversation and drop what waits; return how many messages that were."""
 

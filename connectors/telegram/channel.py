@@ -208,7 +208,7 @@ class TelegramChannel(Channel):
         before, newer = await self._recent.before(incoming)
         quote = payload["type"] != "private" or bool(payload.get("edit") and newer)
         address = self._address(payload, quote=quote and not payload.get("joined"))
-        box = Outbox(self._api, address, memo, self._heights, partial(self._recent.sent_before, payload))
+        box = Outbox(self._api, address, memo, self._heights, partial(self._recent.sent_beside, incoming))
         if reply.skill == f"{CHANNEL}.export":
             await box.document(await self._front.exported(payload), "export.json", reply.text)
             return

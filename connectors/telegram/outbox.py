@@ -3,14 +3,15 @@
 Telegram has no key that makes a second sendMessage harmless. So it is written down, before each part, above which id
 its message must lie: ids only grow. When no word came back (a crash, a lost connection), the ids just above are tried
 by editing them to exactly what was sent: “message is not modified” proves that the part is there, and with which id;
-all others refuse and stay as they are. Turns of one chat run in order, and ids that are known to be other answers are
-left alone, so no other message of the bot is hit. Where none of PROBES ids is the part, it is sent again. A second copy
-is only possible when more messages than that reached the bot's account during that one call, when Telegram carries the
-call out after it was asked about, or when somebody deleted the first.
+all others refuse and stay as they are. Turns of one chat run in order and a part lies above all answers that the chat
+got before, so no other message of the bot is hit. Where none of the ids is the part, it is sent again. A second copy is
+only possible when more messages than were tried reached the bot's account during that one call, when Telegram carries
+the call out after it was asked about, or when somebody deleted the first.
 """
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,8 +23,8 @@ from ...core.contracts import Memo
 from ...core.errors import Undeliverable
 from .faults import is_markup, is_missing, is_unchanged, may_have_arrived, meaning
 
-PROBES = 12  # ids that are tried where nothing else was heard of since
-MOST_PROBES = 60
+PROBES = 60  # ids that are tried beyond what was heard of since
+MOST_PROBES = 200  # in all, and where the process has ended since: nobody knows what came meanwhile
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
@@ -33,6 +34,14 @@ class Heights:
 
     def __init__(self) -> None:
         self._highest: dict[int, int] = {}
+        self._chats: set[int] = set()
+        self.process = secrets.token_hex(8)  # tells what was noted before a restart
+
+    def is_new(self, chat: int) -> bool:
+        """Tell whether nothing was sent to a chat since the process began; it counts as sent to from now on."""
+        new = chat not in self._chats
+        self._chats.add(chat)
+        return new
 
     def saw(self, chat: int, kind: str, message: int) -> None:
         """Take note of a message id."""
@@ -66,7 +75,7 @@ class Outbox:
     address: Address
     memo: Memo
     heights: Heights
-    others: Callable[[], Awaitable[set[int]]]  # ids of other answers, which must not be touched
+    others: Callable[[], Awaitable[set[int]]]  # ids of the chat's other answers, which must not be touched
     _part: int = field(default=0)
 
     @property
@@ -148,9 +157,12 @@ class Outbox:
             if found is not None:
                 self._keep(found)
                 return
+        if self.heights.is_new(self.chat):  # what was sent before the process began counts, too
+            self.heights.saw(self.chat, self.address.kind, max(await self.others(), default=0))
         self.memo["after"] = max(
             self.heights.of(self.chat, self.address.kind), self.address.asked, *self._sent, self.memo.get("after", 0)
         )
+        self.memo["process"] = self.heights.process
         self.memo.pop("until", None)
         await self.memo.keep()
         try:
@@ -177,7 +189,9 @@ class Outbox:
         after = int(self.memo["after"])
         others = {*self._sent, *await self.others()}
         known = self.heights.of(self.chat, self.address.kind) - after
-        until = int(self.memo.setdefault("until", after + min(MOST_PROBES, max(PROBES, known + 4))))
+        same = self.memo.get("process") == self.heights.process
+        tried = min(MOST_PROBES, max(known, 0) + PROBES) if same else MOST_PROBES
+        until = int(self.memo.setdefault("until", after + tried))
         for message in range(after + 1, until + 1):
             if message in others:
                 continue

@@ -11,7 +11,6 @@ from typing import Any
 
 from ...core.contracts import Desk
 from ...core.message import Incoming
-from .outbox import MOST_PROBES
 from .updates import fingerprint, key_of
 
 REMEMBERED = 10_000  # chats, albums, messages
@@ -58,14 +57,9 @@ class Recent:
                 return memo, newer
         return {}, newer
 
-    async def sent_before(self, payload: dict[str, Any]) -> set[int]:
-        """Return the ids of what was sent for the messages before one, which may lie after it."""
-        found: set[int] = set()
-        for message in range(payload["message"] - MOST_PROBES, payload["message"] + 1):
-            memo = await self._desk.memo(key_of(payload, message)) or {}
-            if message != payload["message"] or payload.get("edit") or "query" in payload:
-                found |= set(memo.get("sent", ()))
-        return found
+    async def sent_beside(self, incoming: Incoming) -> set[int]:
+        """Return the ids of what was sent for the other messages of a chat."""
+        return {int(sent) for memo in await self._desk.memos(incoming) for sent in memo.get("sent", ())}
 
 
 def _remember(known: OrderedDict[Any, Any], key: Any, value: Any) -> None:

@@ -15,10 +15,12 @@ from ..mind.understanding.neighbours import votes
 
 STEPS = 60  # of the mixture's weights
 LEAST_WEIGHT = 0.02  # a member with less is left out
-LOST = (0.005, 0.03)  # the share of held-out in-scope messages that the threshold may lose
-ASKED = 9.0  # messages in scope for each one that is not, as one would expect of users
+LOST = (0.005, 0.03)  # the share of held-out in-scope messages that the threshold may lose, of many
+LEAST_LOST = 3  # messages, up to LEAST_SHARE: the lowest of few is no more than chance
+LEAST_SHARE = 0.01
+ASKED = 4.0  # messages in scope for each one that is not, as one would expect of users
 LOST_OF_FEW = 0.15  # of so few messages that a share says little, two may be lost up to this share
-ALONE_LOST = 0.01  # where nothing out of scope is known
+ALONE_LOST = 0.015  # where nothing out of scope is known
 Array = NDArray[np.float32]
 Labels = NDArray[np.int64]
 
@@ -80,7 +82,8 @@ def with_threshold(judgement: Judgement, evidence: Evidence, truth: Labels, back
     elif len(outside) < 10:
         value = float(np.quantile(own, ALONE_LOST))
     else:
-        lost = np.linspace(LOST[0], max(LOST[1], min(LOST_OF_FEW, 2 / len(own))), 26)
+        least = max(LOST[0], min(LEAST_SHARE, LEAST_LOST / len(own)))
+        lost = np.linspace(least, max(LOST[1], min(LOST_OF_FEW, 2 / len(own))), 26)
         steps = np.quantile(own, lost)
         caught = np.array([(outside < step).mean() for step in steps])
         value = float(steps[int(np.argmax(caught - ASKED * lost))])

@@ -20,6 +20,7 @@ from .measures import Measures
 
 OPEN = 20_000  # messages of one persona that may be on their way; beyond, platforms are asked to come back
 RUNNING = 10_000  # messages of a channel that runs its turns itself, whose users are known at a time
+MEMOS = 500  # of a conversation
 
 _recorded: ContextVar[Sequence[Statement]] = ContextVar("recorded", default=())
 
@@ -110,6 +111,10 @@ class PersonaDesk:
         """Return the memo of an earlier message of this channel, None when there is none (any more)."""
         row = await asyncio.wrap_future(self._deliveries.find(self._channel, key))
         return row.memo if row else None
+
+    async def memos(self, incoming: Incoming) -> list[dict[str, object]]:
+        """Return the memos of the other messages of the same conversation, the newest first; MEMOS at most."""
+        return await asyncio.wrap_future(self._deliveries.memos(incoming, MEMOS))
 
     async def stop(self, conversation: str) -> int:
         """End the running turn of a conversation and drop what waits; return how many messages that were."""

@@ -31,6 +31,7 @@ CREATE TABLE IF NOT EXISTS deliveries (
 CREATE INDEX IF NOT EXISTS deliveries_open ON deliveries(owner) WHERE state IN ('received', 'answered');
 CREATE INDEX IF NOT EXISTS deliveries_failed ON deliveries(user) WHERE state = 'failed';
 CREATE INDEX IF NOT EXISTS deliveries_at ON deliveries(at);
+CREATE INDEX IF NOT EXISTS deliveries_conversation ON deliveries(channel, conversation, id);
 """
 RESTARTS = 50  # ends of the process that a message may see before it is taken for their cause
 SENT_SECONDS = 7 * 86400.0
@@ -133,6 +134,12 @@ class Deliveries:
             return _delivery(row) if row else None
 
         return self._writer.do(change)
+
+    def memos(self, incoming: Incoming, most: int) -> Future[list[dict[str, Any]]]:
+        """Return the memos of the other messages of a conversation, the newest first."""
+        sql = "SELECT memo FROM deliveries WHERE channel = ? AND conversation = ? AND key != ? ORDER BY id DESC LIMIT ?"
+        given = (incoming.channel, incoming.conversation, incoming.key, most)
+        return self._writer.do(lambda database: [json.loads(row[0]) for row in database.execute(sql, given)])
 
     def own(self, channel: str) -> Future[list[Delivery]]:
         """Return the open rows of a channel that runs its turns itself, oldest first."""

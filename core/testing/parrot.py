@@ -18,6 +18,8 @@ class Parrot:
         self.choices: dict[str, tuple[str, ...]] = {}
         self.seconds: Callable[[str], float] = lambda text: 0.0
         self.messages: list[Message] = []
+        self.free = asyncio.Event()  # while it is cleared, nothing is answered
+        self.free.set()
         self.granted: dict[str, bool] = {}
         self.forgotten: list[str] = []
         self.opinions: list[tuple[str, str, str, bool]] = []
@@ -42,6 +44,7 @@ class Parrot:
         """Yield the words, and the reply."""
         self.messages.append(message)
         await asyncio.sleep(self.seconds(message.text))
+        await self.free.wait()
         text = self.answers.get(message.text) or self.said(message.text)
         words = text.split(" ")
         for start in range(0, len(words), 8):

@@ -267,6 +267,12 @@ class Desk(Protocol):
     async def memos(self, incoming: Incoming) -> list[dict[str, Any]]:
         """Return the memos of the other messages of the same conversation, the newest first; some hundreds at most."""
 
+    async def newest(self) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+        """Return payload and memo of the messages of the channel taken last, newest first; some thousands at most.
+
+        The payload of a message that was answered is empty.
+        """
+
     async def stop(self, conversation: str) -> int:
         """End the running turn of a conversation and drop what waits; return how many messages that were."""
 

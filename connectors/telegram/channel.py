@@ -40,6 +40,7 @@ from .webhook import make_app
 log = logging.getLogger("personac.telegram")
 
 CONNECTIONS = 64
+CATCH_UP = 5.0  # seconds that the first answers wait for what users wrote meanwhile
 
 
 class TelegramChannel(Channel):
@@ -58,8 +59,9 @@ class TelegramChannel(Channel):
         )
         self._front = Front(bot)
         self._reader = Reader(self._api, desk)
-        self._heights = Heights()
         self._recent = Recent(desk)
+        self._caught_up = asyncio.Event()
+        self._heights = Heights(self._recent.seen)
         self._starting = asyncio.Lock()
         self._me: User | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -74,14 +76,17 @@ class TelegramChannel(Channel):
                 await self._api.set_webhook(
                     self._settings.webhook, secret_token=self._settings.secret_token, allowed_updates=list(WANTED)
                 )
+                self._caught_up.set()
                 return
             if (await self._api.get_webhook_info()).url:
                 if self._settings.secret_token:
+                    self._caught_up.set()
                     return  # somebody has set it, and Telegram takes either a webhook or polling
                 await self._api.delete_webhook()
         except TelegramError as error:
             raise Unavailable(str(meaning(error))) from error
-        await poll(self._api, self._arrived)
+        self._caught_up.clear()
+        await poll(self._api, self._arrived, self._caught_up)
 
     async def _ready(self) -> User:
         async with self._starting:
@@ -203,6 +208,7 @@ class TelegramChannel(Channel):
     async def send(self, incoming: Incoming, answer: Answer, memo: Memo) -> None:
         """Send what was not sent yet; raise RetryLater or Undeliverable."""
         payload, reply = incoming.payload, answer.reply
+        await self._know_ids()
         if album := self._reader.album(incoming):
             memo["album"] = album
         before, newer = await self._recent.before(incoming)
@@ -229,6 +235,13 @@ class TelegramChannel(Channel):
                 await box.delete(message)
         if answer.speak:
             await self._speak(box, address, reply)
+
+    async def _know_ids(self) -> None:
+        """Wait for the updates that wait: a part's id is found again the sooner the more ids are known before it."""
+        try:
+            await asyncio.wait_for(self._caught_up.wait(), CATCH_UP)
+        except TimeoutError:  # nothing is fetched where Telegram posts updates, or it cannot be reached
+            self._caught_up.set()
 
     async def _speak(self, box: Outbox, address: Address, reply: Reply) -> None:
         """Say the answer; its words went out before, so that where there can be no voice, that is all."""

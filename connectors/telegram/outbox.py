@@ -1,18 +1,19 @@
 """Parts of one answer, each sent once, whatever happens between sending and knowing that it was sent.
 
 Telegram has no key that makes a second sendMessage harmless. So it is written down, before each part, above which id
-its message must lie: ids only grow. When no word came back (a crash, a lost connection), the ids just above are tried
-by editing them to exactly what was sent: “message is not modified” proves that the part is there, and with which id;
-all others refuse and stay as they are. Turns of one chat run in order and a part lies above all answers that the chat
-got before, so no other message of the bot is hit. Where none of the ids is the part, it is sent again. A second copy is
-only possible when more messages than were tried reached the bot's account during that one call, when Telegram carries
-the call out after it was asked about, or when somebody deleted the first.
+its message must lie: ids only grow, and what earlier processes saw counts. When no word came back (a crash, a lost
+connection), the ids just above are tried by editing them to exactly what was sent: “message is not modified” proves
+that the part is there, and with which id; others refuse and stay as they are. Turns of one chat run in order and a part
+lies above all answers that the chat got before, so no other message of the bot is hit. Where none of the ids is the
+part, it is sent again. A second copy is only possible when more messages than were tried reached the bot's account
+during that one call, when Telegram carries the call out after it was asked about, or when somebody deleted the first.
 """
 
 from __future__ import annotations
 
+import asyncio
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,13 +27,17 @@ from .faults import is_markup, is_missing, is_unchanged, may_have_arrived, meani
 PROBES = 60  # ids that are tried beyond what was heard of since
 MOST_PROBES = 200  # in all, and where the process has ended since: nobody knows what came meanwhile
 
+Seen = tuple[int, str, int]  # a chat, its kind, a message's id
+
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
 class Heights:
     """Know the highest message id seen: private chats and small groups share one count, supergroups have their own."""
 
-    def __init__(self) -> None:
+    def __init__(self, earlier: Callable[[], Awaitable[Iterable[Seen]]]) -> None:
+        self._earlier: Callable[[], Awaitable[Iterable[Seen]]] | None = earlier
+        self._reading = asyncio.Lock()
         self._highest: dict[int, int] = {}
         self._chats: set[int] = set()
         self.process = secrets.token_hex(8)  # tells what was noted before a restart
@@ -42,6 +47,14 @@ class Heights:
         new = chat not in self._chats
         self._chats.add(chat)
         return new
+
+    async def recall(self) -> None:
+        """Take note of what earlier processes saw, once."""
+        async with self._reading:
+            if self._earlier is not None:
+                for chat, kind, message in await self._earlier():
+                    self.saw(chat, kind, message)
+                self._earlier = None
 
     def saw(self, chat: int, kind: str, message: int) -> None:
         """Take note of a message id."""
@@ -152,6 +165,7 @@ class Outbox:
     async def _once(self, send: Callable[[], Awaitable[Message]], edit: Callable[[int], Awaitable[object]]) -> None:
         if self._part < len(self._sent):
             return
+        await self.heights.recall()
         if "after" in self.memo:
             found = await self._find(edit)
             if found is not None:
@@ -163,7 +177,8 @@ class Outbox:
             self.heights.of(self.chat, self.address.kind), self.address.asked, *self._sent, self.memo.get("after", 0)
         )
         self.memo["process"] = self.heights.process
-        self.memo.pop("until", None)
+        self.memo["where"] = [self.chat, self.address.kind]
+        self._forget("until", "tried")
         await self.memo.keep()
         try:
             message = await send()
@@ -181,8 +196,11 @@ class Outbox:
     def _keep(self, message: int) -> None:
         self.heights.saw(self.chat, self.address.kind, message)
         self._sent.append(message)
-        self.memo.pop("after", None)
-        self.memo.pop("until", None)
+        self._forget("after", "until", "tried")
+
+    def _forget(self, *keys: str) -> None:
+        for key in keys:
+            self.memo.pop(key, None)
 
     async def _find(self, edit: Callable[[int], Awaitable[object]]) -> int | None:
         """Return the id of a part that may have been sent."""
@@ -192,7 +210,7 @@ class Outbox:
         same = self.memo.get("process") == self.heights.process
         tried = min(MOST_PROBES, max(known, 0) + PROBES) if same else MOST_PROBES
         until = int(self.memo.setdefault("until", after + tried))
-        for message in range(after + 1, until + 1):
+        for message in range(int(self.memo.get("tried", after)) + 1, until + 1):
             if message in others:
                 continue
             try:
@@ -206,7 +224,8 @@ class Outbox:
                     raise meaning(error) from error
                 if not is_missing(error) and is_markup(error):
                     return None  # what Telegram can't read, it did not send
-                self.memo["after"] = message  # whoever goes on after a failure need not ask again
+                self.memo["tried"] = message  # whoever goes on after a failure need not ask again; the next send may
+                # well get this id, so `after` stays
                 continue
             return message  # it was ours, and has our words now
         return None

@@ -22,20 +22,26 @@ log = logging.getLogger("personac.telegram")
 
 GET_UPDATES = "get_Updates"  # so written, it is no method of the library's, which would read them all or none
 WAIT = 50  # seconds that Telegram holds a call open
+BATCH = 100  # updates that one call brings at most
 LONGEST_PAUSE = 60.0
 
 
-async def poll(bot: Bot, take: Callable[[dict[str, Any]], Awaitable[None]], wait: int = WAIT) -> None:
-    """Fetch updates until cancelled."""
+async def poll(
+    bot: Bot, take: Callable[[dict[str, Any]], Awaitable[None]], caught_up: asyncio.Event, wait: int = WAIT
+) -> None:
+    """Fetch updates until cancelled; tell when all that waited were taken, which is asked without waiting."""
     offset, failures = 0, 0
     while True:
         try:
-            asked = {"offset": offset, "timeout": wait, "allowed_updates": list(WANTED)}
+            seconds = wait if caught_up.is_set() else 0
+            asked = {"offset": offset, "timeout": seconds, "allowed_updates": list(WANTED)}
             updates = await bot.do_api_request(GET_UPDATES, api_kwargs=asked, read_timeout=wait + 10)
             for update in updates:
                 await take(update)
                 offset = int(update["update_id"]) + 1
             failures = 0
+            if len(updates) < BATCH:
+                caught_up.set()
         except (TelegramError, PersonacError) as error:
             failures += 1
             await asyncio.sleep(_pause(error, failures))

@@ -57,6 +57,17 @@ class Recent:
                 return memo, newer
         return {}, newer
 
+    async def seen(self) -> list[tuple[int, str, int]]:
+        """Return chat, kind of chat and message id of what earlier processes took and sent last."""
+        found: list[tuple[int, str, int]] = []
+        for payload, memo in await self._desk.newest():
+            if "message" in payload:
+                found.append((payload["chat"], payload["type"], payload["message"]))
+            if "where" in memo:
+                chat, kind = memo["where"]
+                found += [(chat, kind, int(message)) for message in (*memo.get("sent", ()), memo.get("after", 0))]
+        return found
+
     async def sent_beside(self, incoming: Incoming) -> set[int]:
         """Return the ids of what was sent for the other messages of a chat."""
         return {int(sent) for memo in await self._desk.memos(incoming) for sent in memo.get("sent", ())}

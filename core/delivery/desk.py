@@ -21,6 +21,7 @@ from .measures import Measures
 OPEN = 20_000  # messages of one persona that may be on their way; beyond, platforms are asked to come back
 RUNNING = 10_000  # messages of a channel that runs its turns itself, whose users are known at a time
 MEMOS = 500  # of a conversation
+NEWEST = 5000  # messages of a channel that one can look back on after a restart
 
 _recorded: ContextVar[Sequence[Statement]] = ContextVar("recorded", default=())
 
@@ -115,6 +116,10 @@ class PersonaDesk:
     async def memos(self, incoming: Incoming) -> list[dict[str, object]]:
         """Return the memos of the other messages of the same conversation, the newest first; MEMOS at most."""
         return await asyncio.wrap_future(self._deliveries.memos(incoming, MEMOS))
+
+    async def newest(self) -> list[tuple[dict[str, object], dict[str, object]]]:
+        """Return payload and memo of the messages of this channel that were taken last, the newest first."""
+        return await asyncio.wrap_future(self._deliveries.newest(self._channel, NEWEST))
 
     async def stop(self, conversation: str) -> int:
         """End the running turn of a conversation and drop what waits; return how many messages that were."""

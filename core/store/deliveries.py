@@ -141,6 +141,16 @@ class Deliveries:
         given = (incoming.channel, incoming.conversation, incoming.key, most)
         return self._writer.do(lambda database: [json.loads(row[0]) for row in database.execute(sql, given)])
 
+    def newest(self, channel: str, most: int) -> Future[list[tuple[dict[str, Any], dict[str, Any]]]]:
+        """Return payload (empty when the row is closed) and memo of the rows of a channel, the newest first."""
+        sql = "SELECT payload, memo FROM deliveries WHERE channel = ? ORDER BY id DESC LIMIT ?"
+        return self._writer.do(
+            lambda database: [
+                (json.loads(payload or "{}"), json.loads(memo))
+                for payload, memo in database.execute(sql, (channel, most))
+            ]
+        )
+
     def own(self, channel: str) -> Future[list[Delivery]]:
         """Return the open rows of a channel that runs its turns itself, oldest first."""
         sql = f"SELECT {_COLUMNS} FROM deliveries WHERE channel = ? AND own AND state IN ('received', 'answered')"

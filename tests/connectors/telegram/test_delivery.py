@@ -60,6 +60,21 @@ async def test_a_part_is_found_among_the_messages_of_other_chats(
     assert [answer.text for answer in answers] == ["You said: Hello", "You said: Lost?", "You said: Last"]
 
 
+async def test_a_search_in_vain_does_not_hide_the_part_that_is_sent_next(
+    telegram: FakeTelegram, connect: Callable[..., Any]
+) -> None:
+    telegram.fail("sendMessage", 502, "Bad Gateway")
+    telegram.fail("sendMessage", "drop", after=True)
+    await connect()
+    telegram.say("when does it open?")
+    await telegram.until(lambda: len(telegram.called("sendMessage")) == 2)
+    await telegram.answered()
+    telegram.say("and when does it close?")
+    assert len(await telegram.answered(2)) == 2
+    await asyncio.sleep(0.3)
+    assert len(telegram.sent(42)) == 2
+
+
 async def test_an_earlier_answer_is_not_taken_for_the_lost_one_after_a_restart(
     telegram: FakeTelegram, connect: Callable[..., Any]
 ) -> None:

@@ -17,10 +17,12 @@ _tracer: Tracer | None = None
 
 
 def turn_on() -> None:
-    """Make spans from now on; whoever wants them sets up an OpenTelemetry SDK (`opentelemetry-instrument`)."""
+    """Make spans from now on where an OpenTelemetry SDK is set up, as `opentelemetry-instrument` does."""
     global _tracer
     from opentelemetry import trace
 
+    if isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):
+        return  # spans that nobody reads would cost a tenth of a turn's own time
     _tracer = trace.get_tracer("personac")
 
 

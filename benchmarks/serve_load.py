@@ -3,10 +3,10 @@ WebSockets of which some talk, what the connector takes of a turn, and memory ov
 
     ../.venv/bin/python serve_load.py [--seconds 15] [--sockets 2000] [--talking 200] [--every 5] [--turns 100000]
 
-The clients run in a process of their own. The bare encoders run in batches of 32, in a process with as many threads as
-the server's, between two halves of the 32 clients' load. Who talks over a WebSocket writes a message every so many
-seconds on average. The overhead of a turn is what its client waits beyond what the reply says that the mind took: the
-connector, and the store of messages on their way, which is synchronised to the disk twice.
+The clients run in a process of their own. The bare encoders run in batches of 32, in a process with a thread for each
+core, between two halves of the 32 clients' load. Who talks over a WebSocket writes a message every so many seconds on
+average. The overhead of a turn is what its client waits beyond what the reply says that the mind took: the connector,
+and the store of messages on their way, which is synchronised to the disk twice.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import random
 import resource
 import shutil
@@ -24,7 +25,9 @@ import time
 
 import psutil
 from common import ROOT, quantiles, questions, show
-from personac.core.cli.building import find_artifact, open_persona
+from personac.core.cli.building import find_artifact
+from personac.core.compile.artifact import read_manifest
+from personac.core.models.text import load_text_encoder
 from websockets.asyncio.client import ClientConnection, connect
 
 CLIENTS = 32
@@ -147,20 +150,23 @@ async def sockets(port: int, count: int, talking: int, every: float, seconds: fl
 
 
 def bare(seconds: float) -> float:
-    """Return the texts per second of the persona's encoders alone, in batches of 32."""
-    runtime = open_persona(find_artifact(ROOT / "personas" / "bank_service", None), None)
+    """Return the texts per second of the persona's encoders for English alone, in batches of 32."""
+    names = read_manifest(find_artifact(ROOT / "personas" / "bank_service", None))["models"]
+    encoders = [load_text_encoder(name, threads=os.cpu_count() or 1) for name in names]
+    encoders = [encoder for encoder in encoders if encoder.languages is None or "en" in encoder.languages]
     texts = questions(2000)
-    encode = runtime.parts.encoders.encode_now
+
+    def encode(at: int) -> None:
+        for encoder in encoders:
+            encoder.encode(texts[at : at + CLIENTS])
+
     for start in range(0, 320, CLIENTS):
-        encode([(text, "en") for text in texts[start : start + CLIENTS]])
+        encode(start)
     done, begun = 0, time.perf_counter()
     while time.perf_counter() - begun < seconds:
-        at = done % 1984
-        encode([(text, "en") for text in texts[at : at + CLIENTS]])
+        encode(done % 1984)
         done += CLIENTS
-    rate = done / (time.perf_counter() - begun)
-    runtime.close()
-    return rate
+    return done / (time.perf_counter() - begun)
 
 
 def memory(process: psutil.Process, port: int, turns: int) -> list[dict[str, object]]:

@@ -27,7 +27,7 @@ from .models.tuned import TUNED
 from .persona.schema import Persona
 from .registry import load_skills
 from .runtime import Parts, Runtime
-from .senses import Lazy, SharedEncoders
+from .senses import WORKERS, Lazy, SharedEncoders
 
 if TYPE_CHECKING:
     from .contracts import Encoder, PictureReader, Recognizer, Voice
@@ -36,7 +36,7 @@ FACE_TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg"
               ".webp": "image/webp", ".gif": "image/gif"}  # fmt: skip
 
 
-def assemble(artifact: Path, store: Store, threads: int = 2, encoders: SharedEncoders | None = None) -> Runtime:
+def assemble(artifact: Path, store: Store, encoders: SharedEncoders | None = None) -> Runtime:
     """Load an artifact, its text models included; the heavy models load when first needed.
 
     `encoders` are those of a runtime whose artifact has the same; then none are loaded.
@@ -47,7 +47,7 @@ def assemble(artifact: Path, store: Store, threads: int = 2, encoders: SharedEnc
         persona = Persona.model_validate(json.loads((artifact / "persona.json").read_text("utf-8")))
         records = json.loads((artifact / "records.json").read_text("utf-8"))
         if encoders is None:
-            encoders = SharedEncoders([_encoder(artifact, name, threads) for name in manifest["models"]])
+            encoders = SharedEncoders([_encoder(artifact, name) for name in manifest["models"]])
             encoders.warm_up()
         parts = Parts(
             persona=persona,
@@ -89,7 +89,8 @@ def _memory(persona: Persona, artifact: Path, manifest: Mapping[str, Any], encod
     return memory
 
 
-def _encoder(artifact: Path, name: str, threads: int) -> Any:
+def _encoder(artifact: Path, name: str) -> Any:
+    threads = max(1, (os.cpu_count() or 1) // WORKERS)
     folder = artifact / "encoders" / name.replace("/", "--")
     return load_text_encoder(name, folder=folder if folder.is_dir() else None, threads=threads)
 

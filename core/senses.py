@@ -18,7 +18,8 @@ from .models.tuned import TUNED, classify, is_tuned
 from .turn import Vector
 
 T = TypeVar("T")
-BATCH = 32
+BATCH = 8  # texts that are encoded at once; more gain nothing, and wait for one another
+WORKERS = 2
 CLOSING_SECONDS = 10.0  # that ending waits for the work at hand
 
 
@@ -60,13 +61,20 @@ class _Waiting:
 
 
 class SharedEncoders:
-    """Encode texts on one thread; turns that wait at the same time share one batch."""
+    """Encode texts on threads of their own; turns that wait at the same time share a batch.
+
+    One thread encodes while another goes on with the vectors that it made. A batch is of texts about as long as the one
+    that waits longest: every text in it costs what the longest does.
+    """
 
     def __init__(self, encoders: Sequence[Encoder]) -> None:
         self._encoders = tuple(encoders)
-        self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
-        self._thread = threading.Thread(target=self._serve, name="encoders", daemon=True)
-        self._thread.start()
+        self._waiting: list[_Waiting] = []
+        self._choosing = threading.Lock()
+        self._called: SimpleQueue[bool] = SimpleQueue()  # once for each text; False ends a thread
+        self._threads = [threading.Thread(target=self._serve, name="encoders", daemon=True) for _ in range(WORKERS)]
+        for thread in self._threads:
+            thread.start()
 
     def warm_up(self) -> None:
         """Load all encoders, side by side, and run each once."""
@@ -83,37 +91,41 @@ class SharedEncoders:
         """Encode a text, go on with its vectors on the same thread, and return what that gives."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._queue.put(_Waiting(text, language, work, loop, future))
+        with self._choosing:
+            self._waiting.append(_Waiting(text, language, work, loop, future))
+        self._called.put(True)
         return await future
 
     def _serve(self) -> None:
-        while (first := self._queue.get()) is not None:
-            batch = [first]
-            while len(batch) < BATCH and not self._queue.empty():
-                more = self._queue.get()
-                if more is None:
-                    self._queue.put(None)
-                    break
-                batch.append(more)
-            self._run(batch)
+        while self._called.get():
+            if batch := self._batch():
+                self._run(batch)
+
+    def _batch(self) -> list[_Waiting]:
+        """Take the text that waits longest, and those as long as it or nearest to that; none where others took all."""
+        with self._choosing:
+            waiting, self._waiting = self._waiting, []
+            if len(waiting) <= BATCH:
+                return waiting
+            length = len(waiting[0].text)
+            chosen = set(sorted(range(len(waiting)), key=lambda at: abs(len(waiting[at].text) - length))[:BATCH]) | {0}
+            self._waiting = [one for at, one in enumerate(waiting) if at not in chosen]
+            return [one for at, one in enumerate(waiting) if at in chosen]
 
     def _run(self, batch: list[_Waiting]) -> None:
-        results: list[tuple[_Waiting, Any, BaseException | None]] = []
         try:
             vectors = self.encode_now([(waiting.text, waiting.language) for waiting in batch])
         except Exception as error:
-            results = [(waiting, None, error) for waiting in batch]
-        else:
-            for waiting, own in zip(batch, vectors, strict=True):
-                try:
-                    results.append((waiting, waiting.work(own), None))
-                except Exception as error:  # belongs to one turn of the batch only
-                    results.append((waiting, None, error))
-        for loop in {waiting.loop for waiting in batch}:
+            for waiting in batch:
+                _tell(waiting, None, error)
+            return
+        for waiting, own in zip(batch, vectors, strict=True):
             try:
-                loop.call_soon_threadsafe(_settle, [result for result in results if result[0].loop is loop])
-            except RuntimeError:  # the loop was closed meanwhile; nobody waits
-                continue
+                result = waiting.work(own)
+            except Exception as error:  # belongs to one turn of the batch only
+                _tell(waiting, None, error)
+            else:
+                _tell(waiting, result, None)
 
     def encode_now(self, batch: Sequence[tuple[str, str]]) -> list[dict[str, Vector]]:
         """Return the vectors of (text, language) pairs, on the calling thread; TUNED names a tuned head's logits."""
@@ -139,17 +151,25 @@ class SharedEncoders:
         return not any(e.languages is None or base in e.languages for e in self._encoders)
 
     def close(self) -> None:
-        """End the thread once it has done what waits: one that lives on when Python ends would abort the process."""
-        self._queue.put(None)
-        if self._thread is not threading.current_thread():
-            self._thread.join(CLOSING_SECONDS)
+        """End the threads when nothing waits; one that lives on when Python ends would abort the process."""
+        for _ in self._threads:
+            self._called.put(False)
+        for thread in self._threads:
+            if thread is not threading.current_thread():
+                thread.join(CLOSING_SECONDS)
 
 
-def _settle(results: list[tuple[_Waiting, Any, BaseException | None]]) -> None:
-    for waiting, result, error in results:
-        if waiting.future.done():
-            continue
-        if error is not None:
-            waiting.future.set_exception(error)
-        else:
-            waiting.future.set_result(result)
+def _tell(waiting: _Waiting, result: Any, error: BaseException | None) -> None:
+    try:
+        waiting.loop.call_soon_threadsafe(_settle, waiting.future, result, error)
+    except RuntimeError:  # the loop was closed meanwhile; nobody waits
+        return
+
+
+def _settle(future: asyncio.Future[Any], result: Any, error: BaseException | None) -> None:
+    if future.done():
+        return
+    if error is not None:
+        future.set_exception(error)
+    else:
+        future.set_result(result)

@@ -50,7 +50,7 @@ def api_router(hub: Hub, door: Door) -> APIRouter:
     @router.post("/turn", tags=["turn"], response_model=ReplyModel, responses=told(400, 401, 403, 413, 422, 503))
     async def turn(body: Turn, request: Request) -> JSONResponse:
         """Answer one text, without a session: whoever asks says who is talking."""
-        door.enter(request)
+        door.checked(door.visitor(request) or Visitor(""))
         hub.ledger.check(body.text)
         conversation = f"api-{body.user}-{body.conversation}" if body.conversation else f"api-{body.user}"
         message = Message(body.text, (), conversation, body.user, "api")

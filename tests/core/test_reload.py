@@ -15,6 +15,7 @@ from personac.core.assemble import assemble
 from personac.core.cli.building import build, open_persona
 from personac.core.message import Message, Reply
 from personac.core.reload import Reloading, follow, renew
+from personac.core.senses import WORKERS
 from personac.core.store.sqlite import SQLiteStore
 from personac.core.turn import DialogueState
 
@@ -59,9 +60,9 @@ def bot(make: Make) -> Iterator[Reloading]:
     running.close()
 
 
-def encoder_threads() -> int:
-    """Return how many threads encode."""
-    return sum(thread.name == "encoders" for thread in threading.enumerate())
+def encoding() -> int:
+    """Return how many encoders have threads."""
+    return sum(thread.name == "encoders" for thread in threading.enumerate()) // WORKERS
 
 
 def until(met: Callable[[], bool]) -> None:
@@ -137,31 +138,31 @@ async def test_other_languages_get_their_own_models(bot: Reloading, make: Make, 
     assert new.parts.encoders is not old.parts.encoders
     assert new.parts.hearing is not old.parts.hearing
     assert new.parts.sight is old.parts.sight
-    before = encoder_threads()
+    before = encoding()
     bot.swap(new)
-    until(lambda: encoder_threads() == before - 1)
+    until(lambda: encoding() == before - 1)
     assert "9:00" in (await ask(bot, "When do you open?", conversation="z")).text
 
 
 async def test_encoders_of_an_old_version_end_with_its_last_turn(bot: Reloading, make: Make) -> None:
     alone = assemble(make("2"), bot.runtime.parts.store)  # with encoders of its own
-    before = encoder_threads()
+    before = encoding()
     events = bot.answer(Message("which version?", conversation="a"))
     await anext(events)
     bot.swap(alone)
-    assert encoder_threads() == before
+    assert encoding() == before
     assert [event async for event in events]
-    until(lambda: encoder_threads() == before - 1)
+    until(lambda: encoding() == before - 1)
 
 
 async def test_a_turn_that_is_given_up_ends_its_version_too(bot: Reloading, make: Make) -> None:
     alone = assemble(make("2"), bot.runtime.parts.store)
-    before = encoder_threads()
+    before = encoding()
     events: Any = bot.answer(Message("which version?", conversation="a"))
     await anext(events)
     bot.swap(alone)
     await events.aclose()
-    until(lambda: encoder_threads() == before - 1)
+    until(lambda: encoding() == before - 1)
 
 
 async def test_consent_and_what_was_said_stay(make: Make, tmp_path: Path, ask: Any) -> None:

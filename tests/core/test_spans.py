@@ -34,5 +34,6 @@ def test_an_sdk_receives_spans_with_what_runs_on_another_thread_below(monkeypatc
     turn, stage = exporter.get_finished_spans()
     assert (turn.name, stage.name) == ("turn", "understand")
     assert turn.attributes == {"personac.persona": "guide"}
-    assert stage.parent is not None and turn.context is not None
+    assert stage.parent is not None
+    assert turn.context is not None
     assert stage.parent.span_id == turn.context.span_id

@@ -72,30 +72,27 @@ class Searches:
     ) -> Candidates:
         """Return what the best `depth` of each search are."""
         words = self.lexical.search(text, depth, kept)
-        asked: list[tuple[str, bool, Vector, NDArray[np.int64], Floats]] = []
+        asked: list[tuple[str, NDArray[np.float32], NDArray[np.int64], Floats]] = []
         for name, vector in vectors.items():
             index = self.indexes.get(name)
             if index is None or not index.rows:
                 continue
-            queries = [vector] if fused is None or fused[0] != name else [vector, fused[1]]
-            scores, owners = index.search(np.stack(queries), depth, kept)  # [queries, depth] each
-            rows = zip(queries, owners, scores, strict=True)
-            asked += [(name, number == 1, query, *row) for number, (query, *row) in enumerate(rows)]
+            queries = np.stack([vector] if fused is None or fused[0] != name else [vector, fused[1]])
+            scores, owners = index.search(queries, depth, kept)  # [queries, depth] each
+            asked.append((name, queries, owners, scores))
         by_words = np.fromiter(words, np.int64, len(words))
-        every = np.unique(np.concatenate([by_words, *(owners[owners >= 0] for *_, owners, _ in asked)]))
+        every = np.unique(np.concatenate([by_words, *(owners[owners >= 0] for _, _, owners, _ in asked)]))
         scored = np.zeros(len(every), np.float32)
         scored[np.searchsorted(every, by_words)] = np.fromiter(words.values(), np.float32, len(words))
         aspects = self._aspects([name for name, *_ in asked], every, text, language)
         whole = len(self.lexical) <= COMPARED
-        found = [
-            Found(
-                name,
-                self.indexes[name].cosines(query, every) if whole else _scattered(every, owners, scores),
-                is_fused,
-                aspects.get(name),
-            )
-            for name, is_fused, query, owners, scores in asked
-        ]
+        found: list[Found] = []
+        for name, queries, owners, scores in asked:
+            if whole:
+                cosines = self.indexes[name].cosines(queries, every)
+            else:
+                cosines = np.stack([_scattered(every, *one) for one in zip(owners, scores, strict=True)])
+            found += [Found(name, own, number == 1, aspects.get(name)) for number, own in enumerate(cosines)]
         return Candidates(every, found, scored)
 
     def _aspects(

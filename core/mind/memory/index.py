@@ -116,9 +116,12 @@ class Index:
             scores, owners = np.take_along_axis(scores, order, 1), np.take_along_axis(owners, order, 1)
         return scores, owners
 
-    def cosines(self, query: NDArray[np.float32], passages: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Return the inner product of a query [d] with the nearest row of each passage, nan where it has none."""
-        found = np.full(len(passages), np.nan, np.float32)
+    def cosines(self, queries: Matrix, passages: NDArray[np.int64]) -> Matrix:
+        """Return the inner products [q, n] of queries [q, d] with the nearest row of each of n passages.
+
+        It is nan where a passage has no row.
+        """
+        found = np.full((len(queries), len(passages)), np.nan, np.float32)
         if self._mapped_rows:
             if self._by_passage is None:
                 order = np.argsort(self._owners, kind="stable")
@@ -130,14 +133,14 @@ class Index:
             first = np.concatenate([[0], np.cumsum(counts[known])[:-1]]).astype(np.int64)
             rows = order[np.repeat(start[known] - first, counts[known]) + np.arange(counts.sum())]
             if len(rows):
-                found[known] = np.maximum.reduceat(self._vectors(rows) @ query, first)
+                found[:, known] = np.maximum.reduceat(queries @ self._vectors(rows).T, first, axis=1)
         if self._fresh_rows:
             with self._lock:
                 owners, vectors = self._fresh_owners, self._fresh.reconstruct_n(0, self._fresh_rows)
-            scores = vectors @ query
+            scores = queries @ vectors.T
             for row, passage in enumerate(passages.tolist()):
-                of = scores[owners == passage]
-                found[row] = np.fmax(found[row], of.max()) if len(of) else found[row]
+                of = scores[:, owners == passage]
+                found[:, row] = np.fmax(found[:, row], of.max(1)) if of.size else found[:, row]
         return found
 
     def add(self, passages: Sequence[int], vectors: Matrix) -> None:

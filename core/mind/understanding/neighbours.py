@@ -37,13 +37,16 @@ def nearest(vectors: Array, examples: Array, labels: Labels, count: int = COUNT)
     """
     cosines = vectors @ examples.T  # [q, n]
     count = min(count, len(examples))
+    rows = np.arange(len(vectors))[:, None]
     if count < len(examples):
-        found = np.argpartition(-cosines, count - 1, axis=1)[:, :count]
+        found = cosines.argpartition(-count, axis=1)[:, -count:]
+        cosines = cosines[rows, found]
+        order = (-cosines).argsort(1, kind="stable")
+        found = found[rows, order]
     else:
-        found = np.tile(np.arange(len(examples)), (len(vectors), 1))
-    values = np.take_along_axis(cosines, found, 1)
-    order = np.argsort(-values, axis=1, kind="stable")
-    return Nearest(np.take_along_axis(values, order, 1), labels[np.take_along_axis(found, order, 1)])
+        order = (-cosines).argsort(1, kind="stable")
+        found = order
+    return Nearest(cosines[rows, order], labels[found])
 
 
 def votes(near: Nearest, classes: int, sharpness: float) -> Array:
@@ -55,12 +58,10 @@ def votes(near: Nearest, classes: int, sharpness: float) -> Array:
         found = shares(near, classes, sharpness)
         found = found / np.maximum(found.sum(1, keepdims=True), 1e-9)
         return np.asarray((1 - SPREAD) * found + SPREAD / classes, np.float32)
-    found = np.zeros((len(near.labels), classes), np.float32)
     weight = np.exp(sharpness * (near.cosines - near.cosines[:, :1]))
-    rows = np.arange(len(near.labels))
-    for place in range(near.labels.shape[1]):
-        found[rows, near.labels[:, place]] += weight[:, place]
-    return np.asarray((1 - SPREAD) * found / weight.sum(1, keepdims=True) + SPREAD / classes, np.float32)
+    places = near.labels + classes * np.arange(len(near.labels))[:, None]
+    summed = np.bincount(places.ravel(), weight.ravel(), classes * len(near.labels)).reshape(-1, classes)
+    return np.asarray((1 - SPREAD) * summed / weight.sum(1, keepdims=True) + SPREAD / classes, np.float32)
 
 
 def shares(near: Nearest, classes: int, sharpness: float) -> Array:

@@ -287,6 +287,12 @@ class Desk(Protocol):
 
     # for a channel that runs its turns itself
 
+    def place(self, user: str, conversation: str) -> AbstractContextManager[Receipt]:
+        """Count a turn that is not written down against the limits while the block runs.
+
+        The receipt is false, and nothing is counted, for one over a limit.
+        """
+
     async def known(self, key: str) -> Known | None:
         """Return how far a message has come, None when it was never taken (or long ago)."""
 

@@ -47,16 +47,17 @@ def api_router(hub: Hub, door: Door) -> APIRouter:
             raise BadInput("unknown_conversation", "That conversation is not one of this session.")
         return hub.talk(name, visitor.user)
 
-    @router.post("/turn", tags=["turn"], response_model=ReplyModel, responses=told(400, 401, 403, 413, 422, 503))
+    @router.post("/turn", tags=["turn"], response_model=ReplyModel, responses=told(400, 401, 403, 413, 422, 429, 503))
     async def turn(body: Turn, request: Request) -> JSONResponse:
         """Answer one text, without a session: whoever asks says who is talking."""
         door.checked(door.visitor(request) or Visitor(""))
         hub.ledger.check(body.text)
         conversation = f"api-{body.user}-{body.conversation}" if body.conversation else f"api-{body.user}"
         message = Message(body.text, (), conversation, body.user, "api")
-        async for event in hub.bot.answer(message):
-            if isinstance(event, Reply):
-                return JSONResponse(event.as_dict())
+        with hub.ledger.place(body.user, conversation):
+            async for event in hub.bot.answer(message):
+                if isinstance(event, Reply):
+                    return JSONResponse(event.as_dict())
         raise PersonacError("the turn ended without an answer")
 
     @router.post("/session", tags=["session"], response_model=SessionModel, responses=told(400, 401, 403, 413, 422))

@@ -7,17 +7,16 @@ stays on the desk until its reader has told that it arrived, or some minutes hav
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Literal
 
 from ...core.contracts import Desk
 from ...core.message import Answer, Incoming, Media, Reply
-from .protocol import BadFrame, Request
+from .protocol import BadFrame, Request, TooFast
 
 CHANNEL = "web"
 KEPT = 300.0  # seconds that an answer waits for its reader to come back
-BUSY = "You write faster than I can answer; please wait {wait} seconds."
 
 
 class Ledger:
@@ -35,6 +34,17 @@ class Ledger:
         if self._desk is not None and (sentence := self._desk.too_long(len(text), size, "")):
             raise BadFrame("too_long", sentence, id)
 
+    @contextmanager
+    def place(self, user: str, conversation: str) -> Iterator[None]:
+        """Hold a turn that is not written down to the persona's limits while the block runs; raise TooFast."""
+        if self._desk is None:
+            yield
+            return
+        with self._desk.place(user, conversation) as receipt:
+            if not receipt:
+                raise TooFast(receipt.wait)
+            yield
+
     async def take(
         self, conversation: str, user: str, request: Request, media: tuple[Media, ...] = ()
     ) -> Reply | Literal["closed"] | None:
@@ -51,7 +61,7 @@ class Ledger:
         if receipt:
             return None
         if receipt.limit is not None:
-            raise BadFrame("too_fast", BUSY.format(wait=max(1, round(receipt.wait))), request.id)
+            raise TooFast(receipt.wait, request.id)
         known = await self._desk.known(key)
         if known is None or known.state == "received":
             return None

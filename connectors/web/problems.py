@@ -17,6 +17,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException as RoutingError
 
 from ...core.errors import BadInput, PersonacError
+from .protocol import TooFast
 
 STATUS = {
     "too_large": 413, "busy": 503, "not_media": 415, "login_needed": 401, "session_over": 401, "wrong_origin": 403,
@@ -75,7 +76,8 @@ def describe(app: FastAPI) -> None:
     @app.exception_handler(BadInput)
     async def bad_input(request: Request, error: BadInput) -> JSONResponse:
         param = "model" if error.code == "model_not_found" else None
-        return problem(request.url.path, STATUS.get(error.code, 400), error.code, str(error), param=param)
+        headers = {"Retry-After": str(error.wait)} if isinstance(error, TooFast) else None
+        return problem(request.url.path, STATUS.get(error.code, 400), error.code, str(error), headers, param)
 
     @app.exception_handler(RequestValidationError)
     async def wrong_field(request: Request, error: RequestValidationError) -> JSONResponse:

@@ -6,6 +6,7 @@ docs/web.md lists the frames.
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +41,14 @@ class BadFrame(BadInput):
     def __init__(self, code: str, text: str, id: str = "") -> None:
         self.id = id
         super().__init__(code, text)
+
+
+class TooFast(BadFrame):
+    """Report a message over the rate of its user or conversation; after `wait` whole seconds there is room."""
+
+    def __init__(self, wait: float, id: str = "") -> None:
+        self.wait = max(1, math.ceil(wait))
+        super().__init__("too_fast", f"You write faster than I can answer; please wait {self.wait} seconds.", id)
 
 
 def to_request(frame: str) -> Request:

@@ -137,6 +137,19 @@ class PersonaDesk:
         """Return the sentence for a message over the persona's limits, None when it is within them."""
         return self._limiter.too_long(characters, media_bytes, language)
 
+    @contextmanager
+    def place(self, user: str, conversation: str) -> Iterator[Receipt]:
+        """Count a turn that is not written down against the limits while the block runs."""
+        excess = self._limiter.enter(user, conversation)
+        if excess is not None:
+            self._count(f"over the limit: {excess.limit}")
+            yield Receipt(False, excess.limit, excess.wait)
+            return
+        try:
+            yield Receipt(True)
+        finally:
+            self._limiter.leave(user, conversation)
+
     async def known(self, key: str) -> Known | None:
         """Return how far a message has come, None when it was never taken (or long ago)."""
         row = await asyncio.wrap_future(self._deliveries.find(self._channel, key))

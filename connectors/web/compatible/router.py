@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import nullcontext
 from functools import partial
 from typing import Annotated, Any
 
@@ -20,6 +21,7 @@ from ....core.errors import BadInput
 from ....core.message import Event, Media, Message, Reply, Sound
 from ..door import Door, Visitor, bearer_of
 from ..hub import Hub
+from ..ledger import Ledger
 from ..media import MEDIA_BYTES, kind_of
 from ..problems import told
 from . import chat
@@ -31,6 +33,7 @@ from .schema import ChatCompletion, ChatRequest, Model, ModelList, SpeechRequest
 from .sounds import TYPES, encode, seconds_of
 
 STREAM = "text/event-stream"
+SHARED = "openai-"  # begins the users of keys that may speak for many
 _told = partial(told, openai=True)
 
 
@@ -45,11 +48,11 @@ class Models:
         """Return who asks a persona; raise BadInput (login_needed). Where no key is wanted, any one will do."""
         door, bearer = self._doors[slug], bearer_of(request)
         if door.is_key(bearer):
-            return Visitor("openai-key", True, True)
+            return Visitor(f"{SHARED}key", True, True)
         claims = door.signer.read(bearer, slug) if bearer else None
         if claims is not None:
             return door.checked(Visitor(claims.user, claims.login))
-        return door.checked(Visitor(f"openai-{hashlib.sha256(bearer.encode('utf-8', 'replace')).hexdigest()[:16]}"))
+        return door.checked(Visitor(f"{SHARED}{hashlib.sha256(bearer.encode('utf-8', 'replace')).hexdigest()[:16]}"))
 
     def find(self, name: str, request: Request) -> tuple[Bot, Visitor]:
         """Return a persona and who asks; raise BadInput (model_not_found, login_needed)."""
@@ -101,7 +104,7 @@ def compatible_router(hubs: Mapping[str, Hub], doors: Mapping[str, Door], turns:
         response_model=ChatCompletion,
         responses={
             200: {"content": {STREAM: {"schema": {"type": "string"}}}},
-            **_told(400, 401, 403, 404, 413, 415, 501, 503),
+            **_told(400, 401, 403, 404, 413, 415, 429, 501, 503),
         },
     )
     async def completions(
@@ -120,7 +123,9 @@ def compatible_router(hubs: Mapping[str, Hub], doors: Mapping[str, Door], turns:
         again = idempotency_key or x_stainless_retry_count not in ("", "0")
         turn = turns.find(key) if again else None
         if turn is None:
-            turn = await _begin(bot, body.model, user, question, places)
+            own = bool(body.user) or not visitor.user.startswith(SHARED)  # one key may speak for many users
+            ledger = hubs[body.model].ledger if own else None
+            turn = await _begin(bot, body.model, user, question, places, ledger)
             turns.keep(key, turn)
         form = chat.Form(body, question)
         if not body.stream:
@@ -180,7 +185,7 @@ def compatible_router(hubs: Mapping[str, Hub], doors: Mapping[str, Door], turns:
     return router
 
 
-async def _begin(bot: Bot, model: str, user: str, question: Asked, places: Places) -> Turn:
+async def _begin(bot: Bot, model: str, user: str, question: Asked, places: Places, ledger: Ledger | None) -> Turn:
     owner = f"{model}/{user}"
     conversation, place = await places.enter(bot, user, question.before, owner)
     message = Message(question.text, question.media, conversation, user, "openai")
@@ -188,10 +193,11 @@ async def _begin(bot: Bot, model: str, user: str, question: Asked, places: Place
 
     async def events() -> AsyncIterator[Event]:
         nonlocal answer
-        async for event in bot.answer(message):
-            if isinstance(event, Reply):
-                answer = event.text
-            yield event
+        with nullcontext() if ledger is None else ledger.place(user, conversation):
+            async for event in bot.answer(message):
+                if isinstance(event, Reply):
+                    answer = event.text
+                yield event
 
     async def ended(well: bool) -> None:
         if not well:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any
@@ -101,9 +102,12 @@ def test_a_message_is_not_kept_once_its_answer_has_arrived(killable: Any, api: M
     session = api(killable)
     session.say("hello", id="m1")
     assert session.web.post("/api/messages/m1/got").status_code == 204
-    killable.kill()
     with closing(sqlite3.connect(killable.folder / "store.sqlite")) as store:
-        assert store.execute("SELECT payload, answer, user FROM deliveries").fetchall() == [(None, None, "")]
+        until = time.monotonic() + 30  # the row is written behind the answer
+        while store.execute("SELECT payload, answer, user FROM deliveries").fetchall() != [(None, None, "")]:
+            assert time.monotonic() < until
+            time.sleep(0.01)
+    killable.kill()
     killable.start()
     gone = session.say("hello", id="m1")
     assert (gone.status_code, gone.json()["code"]) == (409, "stopped")

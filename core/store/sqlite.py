@@ -36,6 +36,9 @@ CREATE TABLE IF NOT EXISTS feedback (
   user TEXT NOT NULL, key TEXT NOT NULL, conversation TEXT NOT NULL, good INTEGER NOT NULL, at REAL NOT NULL,
   PRIMARY KEY (user, key));
 """
+LATEST = 50  # turns of a conversation that are shown and told on
+PASSING = 20_000  # turns of users who did not agree that the memory holds at a time
+SWEPT = 1_000  # turns between two looks for what is over that
 _held: ContextVar[list[Statement] | None] = ContextVar("held", default=None)
 
 
@@ -102,8 +105,23 @@ class SQLiteStore:
             with self._writing, self._lock, database:
                 for sql, values in statements:
                     database.execute(sql, values)
+                if not keep:
+                    self._pass(message.conversation)
         except sqlite3.Error as error:
             raise Unavailable(f"the conversation could not be kept: {error}; is the disk full?") from error
+
+    def _pass(self, conversation: str) -> None:
+        """Let go of what is held in memory and needed no more: the process may run for months."""
+        passing = self._passing
+        passing.execute(
+            "DELETE FROM turns WHERE conversation = ? AND id <= "
+            "(SELECT id FROM turns WHERE conversation = ? ORDER BY id DESC LIMIT 1 OFFSET ?)",
+            (conversation, conversation, LATEST),
+        )
+        (newest,) = passing.execute("SELECT max(id) FROM turns").fetchone()
+        if newest % SWEPT == 0:
+            passing.execute("DELETE FROM turns WHERE id <= ?", (newest - PASSING,))
+            passing.execute("DELETE FROM dialogues WHERE conversation NOT IN (SELECT conversation FROM turns)")
 
     @contextmanager
     def holding(self) -> Iterator[list[Statement]]:
@@ -119,7 +137,7 @@ class SQLiteStore:
         """Open the messages on their way; the caller closes them before the store."""
         return Deliveries(Writer(self._path, deliveries.SCHEMA + _SCHEMA, self._writing), Alive(self._path))
 
-    def history(self, conversation: str, limit: int = 50) -> list[tuple[str, str, str]]:
+    def history(self, conversation: str, limit: int = LATEST) -> list[tuple[str, str, str]]:
         """Return (role, text, language) of the latest turns, oldest first."""
         with self._lock:
             rows: list[tuple[str, str, str]] = []

@@ -9,6 +9,7 @@ from personac.core.cli.building import open_persona
 from personac.core.contracts import Store
 from personac.core.errors import Unavailable
 from personac.core.message import Message
+from personac.core.store import sqlite
 from personac.core.store.sqlite import SQLiteStore
 from personac.core.turn import DialogueState
 
@@ -75,3 +76,18 @@ def test_retention_is_held_when_a_persona_opens(bank_artifact: Path, tmp_path: P
     runtime = open_persona(bank_artifact, tmp_path)
     assert runtime.history("c") == []
     runtime.close()
+
+
+def test_what_is_held_without_consent_does_not_grow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite, "PASSING", 100)
+    monkeypatch.setattr(sqlite, "SWEPT", 10)
+    store = SQLiteStore(tmp_path / "a.sqlite")
+    state = DialogueState("opening")
+    for number in range(200):
+        ann, other = Message(conversation="c-ann", user="ann"), Message(conversation=f"c-{number}", user="other")
+        store.record(ann, f"said {number}", "ok", "en", state, keep=False)
+        store.record(other, "x", "ok", "en", state, keep=False)
+    assert [turn["said"] for turn in store.export("ann")["turns"]] == [f"said {n}" for n in range(150, 200)]
+    assert len(store.export("other")["turns"]) < 100
+    assert (store.dialogue("c-0"), store.dialogue("c-199")) == (DialogueState(), state)
+    store.close()

@@ -247,7 +247,7 @@ class Runtime:
         verdict = Verdict("")
         if decision.kind == "model" and self.parts.model is not None:
             with clock.stage("act"):
-                spoken = self._spoken(mind, decision, language)
+                spoken = self._spoken(message.channel, mind, decision, language)
                 async with aclosing(self._speak_freely(spoken, message, mind, language)) as stream:
                     async for sentence, checked in stream:
                         said.append(sentence)
@@ -267,7 +267,7 @@ class Runtime:
                 named = {passage.id: passage for passage in (*own, *(p for used in more.values() for p in used))}
                 decision = replace(decision, passages=tuple(named.values()))
             with clock.stage("guard_out"):
-                verdict = await self._guard_out(text, language)
+                verdict = await self._guard_out(message.channel, text, language)
             for note in (*mind.verdict.notes, *verdict.notes):
                 yield Delta(note + "\n\n")
             for piece in pieces(verdict.say or verdict.text):
@@ -290,7 +290,7 @@ class Runtime:
         language = self._reply_language(percept.language)
         with clock.stage("guard_in"):
             masked = privacy.mask(percept.text, persona.privacy.redact)
-            facts = Facts(masked.text, language, percept.vectors, pii=masked.types)
+            facts = Facts(masked.text, language, percept.vectors, pii=masked.types, channel=message.channel)
             verdict = parts.ethics.judge("input", facts)
         state = parts.store.dialogue(message.conversation)
         if verdict.say is not None:
@@ -373,7 +373,7 @@ class Runtime:
         said, query = mind.verdict.text, mind.query
         return words(self.persona, self.parts.responses, decision, mind.understanding, query, said, language)
 
-    def _spoken(self, mind: _Mind, decision: Decision, language: str) -> Spoken:
+    def _spoken(self, channel: str, mind: _Mind, decision: Decision, language: str) -> Spoken:
         """Return what judges a language model's words by the best passages; what the user claims is no source."""
         sources = Sources(
             decision.passages[:GIVEN],
@@ -381,7 +381,7 @@ class Runtime:
             aliases=self._aliases,
             question=mind.verdict.text,
         )
-        return Spoken(sources, language, self.parts.encoders.encode, self._guard_out)
+        return Spoken(sources, language, self.parts.encoders.encode, partial(self._guard_out, channel))
 
     async def _speak_freely(
         self, spoken: Spoken, message: Message, mind: _Mind, language: str
@@ -394,11 +394,11 @@ class Runtime:
             async for sentence, verdict in stream:
                 yield sentence, verdict
 
-    async def _guard_out(self, text: str, language: str) -> Verdict:
+    async def _guard_out(self, channel: str, text: str, language: str) -> Verdict:
         vectors: Mapping[str, Vector] = {}
         if self.parts.ethics.reads_output_topics:
             vectors = await self.parts.encoders.encode(text, language)
-        return self.parts.ethics.judge("output", Facts(text, language, vectors))
+        return self.parts.ethics.judge("output", Facts(text, language, vectors, channel=channel))
 
     def _reply(
         self,

@@ -19,9 +19,11 @@ from ..message import FiredRule
 from ..persona.schema import Condition, Rule
 from ..turn import Vector, Verdict
 from . import privacy
+from .disguise import Words
 from .phrases import choose, phrase
 
 PATTERN_SECONDS = 0.05
+MASK = "▮▮▮"
 ENDING = ("refuse", "hand_off", "escalate")
 Side = Literal["input", "output"]
 
@@ -36,6 +38,7 @@ class Facts:
     intent: str | None = None
     emotion: str | None = None
     pii: tuple[str, ...] = ()
+    channel: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,12 @@ class Ethics:
             for path, condition in conditions(rule.when, rule.id)
             if condition.pattern is not None
         }
+        self._words = {
+            path: Words(condition.words)
+            for rule in rules
+            for path, condition in conditions(rule.when, rule.id)
+            if condition.words is not None
+        }
         self._late = {
             rule.id: any(c.intent is not None or c.emotion is not None for _, c in conditions(rule.when, rule.id))
             for rule in rules
@@ -135,7 +144,7 @@ class Ethics:
         if when.topic is not None:
             topic = self._topics.get(path)
             return topic is not None and topic.covers(facts.vectors)
-        if when.pattern is not None:
+        if when.words is not None or when.pattern is not None:
             return self._matches(path, facts.text)
         if when.pii is not None:
             return any(kind in facts.pii for kind in when.pii) or bool(privacy.find(facts.text, when.pii))
@@ -143,6 +152,10 @@ class Ethics:
             return facts.intent in when.intent
         if when.emotion is not None:
             return facts.emotion in when.emotion
+        if when.language is not None:
+            return facts.language in when.language
+        if when.channel is not None:
+            return facts.channel in when.channel
         if when.any is not None:
             return any(self._holds(part, f"{path}/any{i}", facts) for i, part in enumerate(when.any))
         if when.all is not None:
@@ -151,17 +164,22 @@ class Ethics:
 
     def _matches(self, path: str, text: str) -> bool:
         try:
+            if path in self._words:
+                return self._words[path].found(text)
             return self._patterns[path].search(text, timeout=PATTERN_SECONDS) is not None
         except TimeoutError:
             return True  # a rule that can't decide in time errs on the safe side
 
     def _redact(self, when: Condition, path: str, text: str) -> str:
         for place, condition in conditions(when, path):
-            if condition.pattern is not None:
-                try:
-                    text = self._patterns[place].sub("▮▮▮", text, timeout=PATTERN_SECONDS)
-                except TimeoutError:
-                    text = "▮▮▮"
+            try:
+                if condition.words is not None:
+                    for start, end in reversed(self._words[place].spans(text)):
+                        text = text[:start] + MASK + text[end:]
+                if condition.pattern is not None:
+                    text = self._patterns[place].sub(MASK, text, timeout=PATTERN_SECONDS)
+            except TimeoutError:
+                text = MASK
             if condition.pii is not None:
                 text = privacy.mask(text, condition.pii).text
         return text

@@ -41,7 +41,7 @@ _PATHS = {
     ),
 }
 _SOME = {"minItems": 1}
-_KINDS = ("pattern", "pii", "intent", "emotion", "any", "all", "not")
+_KINDS = ("words", "pattern", "pii", "intent", "emotion", "language", "channel", "any", "all", "not")
 _SAID: Schema = {"anyOf": [{"required": [key]} for key in expectations.SINGLE]}
 _RULES: dict[type[BaseModel], Schema] = {
     Persona: {"anyOf": [{"required": [key], "properties": {key: _SOME}} for key in ("knowledge", "intents")]},

@@ -262,10 +262,18 @@ class Condition(Part):
     threshold: Annotated[StrictFloat, Field(ge=0, le=1)] | None = Field(
         None, description="For a topic: how close in meaning a message must be, from 0 to 1."
     )
+    words: OneOrMore | None = Field(
+        None,
+        description="One or more words or phrases, found however they are spelled or spaced.",
+    )
     pattern: Text | None = Field(None, description="A regular expression.")
     pii: OneOrMore | None = Field(None, description="One or more kinds of personal data.")
     intent: OneOrMore | None = Field(None, description="One or more intents of this persona.")
     emotion: Emotions | None = Field(None, description="One or more emotions of the user.")
+    language: Annotated[tuple[Language, ...], BeforeValidator(_many), Field(min_length=1)] | None = Field(
+        None, description="One or more languages of this persona that the turn is in."
+    )
+    channel: OneOrMore | None = Field(None, description="One or more channels: web, slack, telegram, terminal, …")
     any: Annotated[tuple[Condition, ...], Field(min_length=1)] | None = Field(None, description="At least one holds.")
     all: Annotated[tuple[Condition, ...], Field(min_length=1)] | None = Field(None, description="All of these hold.")
     not_: Condition | None = Field(None, alias="not", description="This does not hold.")
@@ -282,8 +290,9 @@ class Condition(Part):
     def kinds(self) -> list[str]:
         """Return which kinds are given."""
         given = {
-            "topic": self.topic, "pattern": self.pattern, "pii": self.pii, "intent": self.intent,
-            "emotion": self.emotion, "any": self.any, "all": self.all, "not": self.not_,
+            "topic": self.topic, "words": self.words, "pattern": self.pattern, "pii": self.pii, "intent": self.intent,
+            "emotion": self.emotion, "language": self.language, "channel": self.channel, "any": self.any,
+            "all": self.all, "not": self.not_,
         }  # fmt: skip
         return [kind for kind, value in given.items() if value is not None]
 

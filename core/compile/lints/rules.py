@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ...diagnostics import Diagnostic, Span
 from ...mind import privacy
+from ...mind.disguise import Words
 from ...mind.ethics import ENDING, PATTERN_SECONDS, Topic, conditions
 from ...persona.nodes import Node, get, items, key_span, text
 from ...persona.schema import Condition, Rule
@@ -67,8 +68,8 @@ def _blocks(
     material: Material, sentences: Sentences, rule: Rule, node: Node, topics: Mapping[str, Topic]
 ) -> Iterator[Diagnostic]:
     examples = material.examples
-    if any(condition.intent or condition.emotion for _, condition in conditions(rule.when, rule.id)):
-        return  # the author names the intents that it is for; an example has no emotion
+    if any(c.intent or c.emotion or c.channel or c.language for _, c in conditions(rule.when, rule.id)):
+        return  # the author names what it is for; an example has no emotion and no channel
     covered = {
         path: _covered(sentences, topics[path])
         for path, condition in conditions(rule.when, rule.id)
@@ -122,6 +123,8 @@ def _covered(sentences: Sentences, topic: Topic) -> NDArray[np.bool_]:
 def _holds(when: Condition, path: str, said: Said, row: int, covered: Mapping[str, NDArray[np.bool_]]) -> bool:
     if when.topic is not None:
         return bool(covered[path][row])
+    if when.words is not None:
+        return Words(when.words).found(said.text)
     if when.pattern is not None:
         try:
             return regex.search(when.pattern, said.text, regex.IGNORECASE, timeout=PATTERN_SECONDS) is not None

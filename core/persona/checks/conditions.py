@@ -39,9 +39,10 @@ def formula(node: Node | None) -> Formula | None:
         return None
     if kind in ("intent", "emotion"):
         return kind, frozenset(names)
-    if kind == "pii":
-        return ("any", tuple(("part", ("pii", name)) for name in names))
-    return ("part", (kind, *(name.strip() for name in names if name))) if kind in ("topic", "pattern") else None
+    if kind in ("pii", "language", "channel"):
+        return ("any", tuple(("part", (kind, name)) for name in names))
+    known = kind in ("topic", "words", "pattern")
+    return ("part", (kind, *(name.strip() for name in names if name))) if known else None
 
 
 def can_hold(condition: Formula, side: str) -> bool:
@@ -55,7 +56,7 @@ def always_holds(condition: Formula, side: str) -> bool:
 
 
 def mentions(condition: Formula, kind: str) -> bool:
-    """Tell whether a kind of part stands anywhere in a condition: intent, emotion, topic, pattern or pii."""
+    """Tell whether a kind of part stands anywhere in a condition: intent, emotion, topic, words and so on."""
     if condition[0] == "part":
         return bool(condition[1][0] == kind)
     if condition[0] in ("any", "all"):

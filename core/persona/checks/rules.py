@@ -35,7 +35,9 @@ def check_conduct(tree: Node, findings: Findings) -> None:
             findings.warning("P0325", message, rule.span, advice or "narrow what it looks for")
         if rule.does == "redact" and not (_patterned(rule) or mentions(rule.when, "pii")):
             message = f"`{rule.id}` masks nothing: its condition names no words that could be masked"
-            findings.warning("P0322", message, rule.span, "mask by `pattern:` or `pii:`, or write `do: refuse`")
+            findings.warning(
+                "P0322", message, rule.span, "mask by `words:`, `pattern:` or `pii:`, or write `do: refuse`"
+            )
         earlier = next((other for other in rules[:index] if _shared(other, rule)), None)
         if earlier is not None:
             _repeated(earlier, rule, findings)
@@ -50,7 +52,7 @@ def _rule(node: Node) -> _Rule | None:
 
 
 def _patterned(rule: _Rule) -> bool:
-    return mentions(rule.when, "pattern")
+    return mentions(rule.when, "pattern") or mentions(rule.when, "words")
 
 
 def _never(rule: _Rule, findings: Findings) -> None:

@@ -66,3 +66,21 @@ def test_a_pattern_that_explodes_is_cut_off_and_counts_as_fired() -> None:
     begun = time.perf_counter()
     verdict = ethics.judge("input", Facts("a" * 5000 + "b", "en"))
     assert verdict.say == "said slow" or time.perf_counter() - begun < 5
+
+
+def test_words_are_found_and_masked_however_they_are_written() -> None:
+    when = {"words": ["scalper", "黄牛"]}
+    refusing = Ethics(rules({"id": "no", "when": when}), {}, "en")
+    masking = Ethics(rules({"id": "hide", "when": when, "do": "redact"}), {}, "en")
+    for text in ("a s-c-a-l-p-e-r?", "sсa1реr", "找個黃 牛"):
+        assert refusing.judge("input", Facts(text, "en")).say == "said no"
+    assert refusing.judge("input", Facts("a scalpel", "en")).say is None
+    assert masking.judge("output", Facts("Ask a sc4lper or 黃牛.", "en")).text == "Ask a ▮▮▮ or ▮▮▮."
+
+
+def test_rules_hold_for_languages_and_channels() -> None:
+    when = {"all": [{"pattern": "gold"}, {"language": "zh"}, {"not": {"channel": ["slack", "web"]}}]}
+    ethics = Ethics(rules({"id": "c", "when": when}), {}, "en")
+    assert ethics.judge("input", Facts("gold", "zh", channel="telegram")).say == "said c"
+    assert ethics.judge("input", Facts("gold", "en", channel="telegram")).say is None
+    assert ethics.judge("output", Facts("gold", "zh", channel="slack")).say is None

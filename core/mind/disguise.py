@@ -1,0 +1,110 @@
+"""Words found in a text however they are written.
+
+In capitals, full width or with accents; in look-alike letters of other scripts; with figures for letters; spaced out or
+cut up by signs; with characters that nobody sees; in traditional for simplified characters. Knows writing, not meaning.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import regex
+
+SECONDS = 0.05  # that a search may take
+_ALIKE = (  # Latin letters and what looks like them (Unicode Technical Standard 39, section 4, the common ones)
+    "aаαΑАɑ", "bЬьβΒВ", "cсСϲ", "dԁ", "eеЕεΕё", "gԍɡ", "hһНнΗ", "iіІιΙıї", "jјЈ", "kкКκΚ", "lӏ", "mмМΜ", "nпηΝ",
+    "oоОοΟø", "pрРρΡ", "qԛ", "rг", "sѕЅ", "tтТτΤ", "uυ", "vѵν", "wԝωш", "xхХχΧ", "yуУγΥү", "zΖ",
+)  # fmt: skip
+_LATIN = {ord(other): letters[0] for letters in _ALIKE for other in letters[1:]}
+_FIGURES = {
+    "a": "4@", "b": "8", "e": "3€", "g": "9", "i": "1!|", "l": "1|", "o": "0", "s": "5$", "t": "7+", "z": "2",
+}  # fmt: skip
+_CUT = r"[.*_~·•]{0,2}"  # signs that cut a word up; an apostrophe or a hyphen makes another one
+_APART = r"[\W_]{1,3}"  # between the letters of a word that is spaced out
+_UNSEEN = ("Cf", "Cc")
+
+
+class Words:
+    """Find some words and phrases."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        """Take words in any language; those of letters of the alphabet are whole words, others stand anywhere."""
+        parts = sorted({part for word in words if (part := _pattern(fold(word)[0]))}, key=len, reverse=True)
+        self._pattern = regex.compile("|".join(parts) if parts else r"(?!)")
+
+    def found(self, text: str) -> bool:
+        """Tell whether any of the words is in a text; raise TimeoutError."""
+        return self._pattern.search(fold(text)[0], timeout=SECONDS) is not None
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Return where the words are, in characters of the text as it is written; raise TimeoutError."""
+        folded, places = fold(text)
+        matches = [match.span() for match in self._pattern.finditer(folded, timeout=SECONDS)]
+        return [(places[start], places[end - 1] + 1) for start, end in matches]
+
+
+def fold(text: str) -> tuple[str, list[int]]:
+    """Return a text in small plain letters and simplified characters, and the place of each in the text as written."""
+    letters: list[str] = []
+    places: list[int] = []
+    for place, character in enumerate(text):
+        for letter in _folded(character):
+            letters.append(letter)
+            places.append(place)
+    return "".join(letters), places
+
+
+@lru_cache(maxsize=65_536)
+def _folded(character: str) -> str:
+    if "a" <= character <= "z" or character.isspace():
+        return character
+    plain = unicodedata.normalize("NFKD", character)
+    plain = plain if plain.isascii() or not "\uac00" <= character <= "\ud7a3" else character  # a syllable stays whole
+    seen = [c for c in plain if unicodedata.category(c) not in _UNSEEN and not "\u0300" <= c <= "\u036f"]
+    small = "".join(seen).translate(_LATIN).casefold().translate(_LATIN)
+    return _simplified(small) if any(c >= "\u3400" for c in small) else small
+
+
+def _simplified(text: str) -> str:
+    return str(_converter().convert(text))
+
+
+@lru_cache(maxsize=1)
+def _converter() -> Any:
+    from opencc import OpenCC
+
+    return OpenCC("t2s")
+
+
+def _pattern(word: str) -> str:
+    """Return a regular expression of a folded word or phrase, empty for one without letters."""
+    parts = [part for part in regex.split(r"[\W_]+", word) if part]
+    if not parts:
+        return ""
+    tight = r"[\W_]+".join(_tight(part) for part in parts)
+    letters = "".join(parts)
+    forms = [tight]
+    if len(letters) > 2 and letters.isascii():
+        forms.append(_APART.join(map(_class, letters)))
+    found = "|".join(forms)
+    before = r"(?<![a-z])" if _plain(letters[0]) else ""
+    behind = r"(?![a-z])" if _plain(letters[-1]) else ""
+    return f"{before}(?:{found}){behind}"
+
+
+def _tight(part: str) -> str:
+    return "".join(
+        _class(letter) + ("" if at == len(part) - 1 else _CUT if _plain(letter) else r"[\W_]{0,2}")
+        for at, letter in enumerate(part)
+    )
+
+
+def _class(letter: str) -> str:
+    return f"[{letter}{regex.escape(_FIGURES[letter])}]" if letter in _FIGURES else regex.escape(letter)
+
+
+def _plain(letter: str) -> bool:
+    return "a" <= letter <= "z"

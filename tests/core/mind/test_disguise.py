@@ -1,0 +1,58 @@
+"""Words are found however they are written, and not where they only seem to be."""
+
+from __future__ import annotations
+
+import pytest
+from personac.core.mind.disguise import Words, fold
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "how do I scalp a ticket", "SCALP", "ｓｃａｌｐ", "sсаlр", "s c a l p", "s-c-a-l-p", "s.c.a.l.p", "5c4lp",
+        "$calp", "sc\u200bal\u00adp", "ѕсаⅼр", "ścälp", "𝓈𝒸𝒶𝓁𝓅", "我想scalp一张票", "s  c  a  l  p",
+    ],
+)  # fmt: skip
+def test_a_word_is_found_in_any_writing(text: str) -> None:
+    assert Words(["scalp"]).found(text)
+
+
+@pytest.mark.parametrize("text", ["scalpel", "a scale", "s calm p", "is cal pink", "escalped", ""])
+def test_a_word_is_not_found_within_others(text: str) -> None:
+    assert not Words(["scalp"]).found(text)
+
+
+@pytest.mark.parametrize("text", ["我想自殺", "自 杀", "自.殺", "自\u200b杀", "不要自杀！"])
+def test_chinese_words_are_found_in_both_writings(text: str) -> None:
+    assert Words(["自杀"]).found(text)
+    assert Words(["自殺"]).found(text)
+
+
+@pytest.mark.parametrize(
+    ("word", "text"), [("as", "a s"), ("well", "we'll"), ("resign", "re-sign"), ("自杀", "自己杀鱼")]
+)
+def test_what_only_looks_like_a_word_is_left_alone(word: str, text: str) -> None:
+    assert not Words([word]).found(text)
+
+
+def test_phrases_are_found_with_any_signs_between() -> None:
+    words = Words(["credit card", "¡!"])
+    assert words.found("my Credit-Card")
+    assert words.found("credit   c4rd")
+    assert not words.found("credit a card")
+
+
+def test_places_are_those_of_the_text_as_written() -> None:
+    text = "Ｔｈｅ s\u200bcаlp, 自殺 and ﬁne"
+    assert [text[start:end] for start, end in Words(["scalp", "自杀", "fine"]).spans(text)] == [
+        "s\u200bcаlp", "自殺", "ﬁne",
+    ]  # fmt: skip
+
+
+def test_other_scripts_keep_their_letters() -> None:
+    assert fold("한국어")[0] == "한국어"
+    assert Words(["हिन्दी"]).found("मैं हिन्दी बोलता हूँ")
+
+
+def test_a_long_text_of_signs_is_searched_in_time() -> None:
+    assert not Words(["credit card number", "kill"]).found("k . " * 1000 + "c-" * 1000)

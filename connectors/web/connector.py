@@ -1,35 +1,14 @@
-"""Serve bots over HTTP with uvicorn."""
+"""Serve bots over HTTP."""
 
 from __future__ import annotations
 
-import asyncio
-import logging
 import socket
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-
-import uvicorn
 
 from ...core.contracts import Bot, Desk
 from ...core.errors import Unavailable
-from .app import make_app
-from .listen import Listening
-
-FRAME_BYTES = 256 * 1024
-
-
-def _is_ours(record: logging.LogRecord) -> bool:
-    """Tell whether a line of uvicorn's log is about the server; a client's broken frame is told to that client."""
-    return not record.getMessage().startswith("Invalid UTF-8 sequence received")
-
-
-class _Server(uvicorn.Server):
-    """Leave signals to whoever runs the server: turns end first, then this."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
+from .settings import faults
 
 
 class WebConnector:
@@ -39,6 +18,10 @@ class WebConnector:
 
     def __init__(self, host: str = "127.0.0.1", port: int = 8000) -> None:
         self.host, self.port = host, port
+
+    def check(self, settings: Mapping[str, Any]) -> Mapping[str, str]:
+        """Return what is wrong with a block as it is written, by its keys."""
+        return faults(settings)
 
     @property
     def address(self) -> str:
@@ -74,26 +57,8 @@ class WebConnector:
         `settings` and `desks` are by slug; `wrap` puts something of the server's own around the application. Raise
         SettingsInvalid.
         """
+        from .app import make_app
+        from .running import run
+
         app: Any = make_app(bots, settings=settings, desks=desks)
-        config = uvicorn.Config(
-            wrap(app) if wrap is not None else app,
-            log_config=None,  # whoever runs us has set up logging
-            log_level="warning",
-            access_log=False,
-            http=Listening,
-            ws="websockets-sansio",
-            ws_max_size=FRAME_BYTES,
-            ws_ping_interval=20,
-            ws_ping_timeout=20,
-            timeout_keep_alive=30,
-            timeout_graceful_shutdown=5,
-        )
-        logging.getLogger("uvicorn.error").addFilter(_is_ours)
-        server = _Server(config)
-        serving = asyncio.create_task(server.serve([taken or self.bind()]))
-        try:
-            await asyncio.shield(serving)
-        except asyncio.CancelledError:
-            server.should_exit = True
-            await serving
-            raise
+        await run(app if wrap is None else wrap(app), taken or self.bind())

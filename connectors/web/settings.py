@@ -100,3 +100,31 @@ def read_settings(block: Mapping[str, Any], name: str = "web") -> WebSettings:
         own = os.environ.get(SECRET) or secrets.token_urlsafe(32)
         settings = settings.model_copy(update={"secret": own})
     return settings
+
+
+def faults(block: Mapping[str, Any]) -> dict[str, str]:
+    """Return what is wrong with a block as it is written, by its keys; a `${VARIABLE}` fits everywhere."""
+    try:
+        WebSettings.model_validate({key: _stand_in(key, value) for key, value in block.items()})
+    except ValidationError as error:
+        found: dict[str, str] = {}
+        for fault in error.errors():
+            path = [str(part) for part in fault["loc"]]
+            found.setdefault(path[0], f"connectors.web.{'.'.join(path)}: {fault['msg'].removeprefix('Value error, ')}")
+        return found
+    return {}
+
+
+def _stand_in(key: str, value: Any) -> Any:
+    """Return a value with something that fits for what the environment will say."""
+    if isinstance(value, Mapping):
+        return {inner: _stand_in(inner, part) for inner, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_stand_in(key, part) for part in value]
+    if not isinstance(value, str) or "${" not in value:
+        return value
+    if key in ("origins", "issuer"):
+        return "https://example.org"
+    if key in ("session_days", "radius"):
+        return 1
+    return "right" if key == "position" else "#000000" if key in Theme.model_fields else "x" * 32

@@ -139,7 +139,7 @@ def _settings(name: str, block: Node, place: Span, settings: Faults, findings: F
             "P0329",
             f"`{name}` cannot be set up like this: {said}",
             at,
-            f"until then, `personac serve` goes on without {name}",
+            f"until then, `personac serve` cannot open {name}",
         )
 
 

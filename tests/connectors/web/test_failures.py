@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
-from personac.connectors.web.connector import FRAME_BYTES
+from personac.connectors.web.running import FRAME_BYTES
 from personac.connectors.web.session import WAITING
 from personac.core.message import Event, Message
 

@@ -29,7 +29,8 @@ def test_chinese_words_are_found_in_both_writings(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "text"), [("as", "a s"), ("well", "we'll"), ("resign", "re-sign"), ("自杀", "自己杀鱼")]
+    ("word", "text"),
+    [("as", "a s"), ("well", "we'll"), ("sos", "room 505"), ("resign", "re-sign"), ("自杀", "自己杀鱼")],
 )
 def test_what_only_looks_like_a_word_is_left_alone(word: str, text: str) -> None:
     assert not Words([word]).found(text)

@@ -32,6 +32,7 @@ class Words:
 
     def __init__(self, words: Sequence[str]) -> None:
         """Take words in any language; those of letters of the alphabet are whole words, others stand anywhere."""
+        self._figures = {folded for word in words if not any(map(str.isalpha, folded := fold(word)[0]))}
         parts = sorted({part for word in words if (part := _pattern(fold(word)[0]))}, key=len, reverse=True)
         self._pattern = regex.compile("|".join(parts) if parts else r"(?!)")
 
@@ -43,8 +44,11 @@ class Words:
         """Return where the words are, in characters of the text as it is written; raise TimeoutError."""
         folded, places = fold(text)
         matches = [match.span() for match in self._pattern.finditer(folded, timeout=SECONDS)]
-        words = [(start, end) for start, end in matches if any(map(str.isalpha, folded[start:end]))]  # not 505 for sos
-        return [(places[start], places[end - 1] + 1) for start, end in words]
+        return [(places[start], places[end - 1] + 1) for start, end in matches if self._is_word(folded[start:end])]
+
+    def _is_word(self, found: str) -> bool:
+        """Tell whether what was found has a letter, as 505 for sos has not, or was meant as it is."""
+        return any(map(str.isalpha, found)) or found in self._figures
 
 
 def fold(text: str) -> tuple[str, list[int]]:

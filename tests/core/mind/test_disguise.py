@@ -43,6 +43,11 @@ def test_phrases_are_found_with_any_signs_between() -> None:
     assert not words.found("credit a card")
 
 
+def test_figures_that_are_meant_are_found() -> None:
+    assert Words(["996"]).found("不要９９６")
+    assert not Words(["996"]).found("99")
+
+
 def test_places_are_those_of_the_text_as_written() -> None:
     text = "Ｔｈｅ s\u200bcаlp, 自殺 and ﬁne"
     assert [text[start:end] for start, end in Words(["scalp", "自杀", "fine"]).spans(text)] == [

@@ -104,11 +104,12 @@ class Searches:
         key = (self.lexical.without_rare(text), language)
         if not key[0]:
             return {}
-        if key not in self._asked:
-            if len(self._asked) >= ASKED:
+        asked = self._asked.get(key)
+        if asked is None:
+            asked = self.encode([key])[0]
+            if len(self._asked) >= ASKED:  # turns think on several threads: what is read is held before
                 self._asked.clear()
-            self._asked[key] = self.encode([key])[0]
-        asked = self._asked[key]
+            self._asked[key] = asked
         return {name: self.aspects[name].cosines(asked[name], every) for name in self.aspects if name in asked}
 
 

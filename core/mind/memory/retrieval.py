@@ -211,11 +211,13 @@ class Memory:
     def _fitting(self, only: Filter) -> NDArray[np.bool_]:
         """Return which passages a filter lets through; looked through once for each filter."""
         key = (only, len(self.passages))
-        if key not in self._allowed:
+        fitting = self._allowed.get(key)
+        if fitting is None:
+            fitting = allowed(self.passages, only)
             if len(self._allowed) >= REMEMBERED:
                 self._allowed.clear()
-            self._allowed[key] = allowed(self.passages, only)
-        return self._allowed[key]
+            self._allowed[key] = fitting
+        return fitting
 
 
 def _with_keys(

@@ -36,7 +36,7 @@ def intent_names(tree: Node) -> list[str]:
 def check_rules(tree: Node, findings: Findings) -> None:
     """Report conditions that name unknown intents or kinds of personal data, or hold an invalid pattern."""
     intents = intent_names(tree)
-    for condition in _conditions(tree):
+    for condition in conditions_of(tree):
         for node in items(get(condition, "intent")):
             check_intent(text(node), node.span, intents, findings)
         for node in items(get(condition, "pii")):
@@ -156,7 +156,7 @@ def _unique(nodes: tuple[Node, ...], key: str, what: str, code: str, findings: F
         seen.setdefault(name, named.span)
 
 
-def _conditions(tree: Node) -> Iterator[Mapping]:
+def conditions_of(tree: Node) -> Iterator[Mapping]:
     """Yield all conditions of all rules, the inner ones too."""
     stack = [get(rule, "when") for rule in items(get(tree, "ethics", "rules"))]
     while stack:

@@ -9,6 +9,7 @@ from ...diagnostics import Span
 from ..findings import Findings
 from ..nodes import Mapping, Node, get, items, key_span, text
 from ..schema import LANGUAGE_PATTERN, base
+from .references import conditions_of
 
 
 def check_translations(tree: Node, languages: Sequence[str], findings: Findings) -> set[str]:
@@ -32,21 +33,14 @@ def check_translations(tree: Node, languages: Sequence[str], findings: Findings)
                     listed = ", ".join(languages)
                     message = f"`{code}` is not among the languages that the persona promises: {listed}"
                     findings.warning("P0305", message, place, f"add `{code}` to `languages`, or delete this text")
-    for node in _languages_of_rules(tree):
-        named = text(node)
-        if named and re.match(LANGUAGE_PATTERN, named) and not any(_covers(named, promised) for promised in languages):
-            message = f"`{named}` is not among the languages that the persona promises: {', '.join(languages)}"
-            findings.warning("P0305", message, node.span, f"add `{named}` to `languages`, or delete this condition")
+    for condition in conditions_of(tree):
+        for node in items(get(condition, "language")):
+            named = text(node)
+            if named and re.match(LANGUAGE_PATTERN, named) and not any(_covers(named, other) for other in languages):
+                message = f"`{named}` is not among the languages that the persona promises: {', '.join(languages)}"
+                advice = f"add `{named}` to `languages`, or delete this condition"
+                findings.warning("P0305", message, node.span, advice)
     return lacking
-
-
-def _languages_of_rules(tree: Node) -> Iterator[Node]:
-    waiting = [get(rule, "when") for rule in items(get(tree, "ethics", "rules"))]
-    while waiting:
-        condition = waiting.pop()
-        if isinstance(condition, Mapping):
-            yield from items(get(condition, "language"))
-            waiting += [get(condition, "not"), *items(get(condition, "any")), *items(get(condition, "all"))]
 
 
 def _covers(given: str, promised: str) -> bool:

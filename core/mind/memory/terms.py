@@ -6,6 +6,7 @@ English is stemmed, Chinese becomes pairs of characters, and pinyin finds the ch
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
 from collections.abc import Iterator
 from functools import cache, lru_cache
@@ -97,12 +98,17 @@ def _spelt(syllables: list[str]) -> list[str]:
 
 @lru_cache(maxsize=65_536)
 def _stem(word: str) -> str:
-    return str(_stemmer().stemWord(word)) if word.isascii() else word
+    return str(_own.english.stemWord(word)) if word.isascii() else word
 
 
-@cache
-def _stemmer() -> Stemmer.Stemmer:
-    return Stemmer.Stemmer("english")
+class _Own(threading.local):
+    """Hold a thread's own stemmer: PyStemmer's may not be shared."""
+
+    def __init__(self) -> None:
+        self.english = Stemmer.Stemmer("english")
+
+
+_own = _Own()
 
 
 @cache

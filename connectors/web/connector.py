@@ -41,6 +41,8 @@ class WebConnector:
             text = f"port {self.port} cannot be used ({error.strerror}); choose another with --port"
             raise Unavailable(text) from error
         self.port = taken.getsockname()[1]
+        from . import app, running  # noqa: F401 - takes a second: not within the event loop, nor for `check`
+
         return taken
 
     async def serve(

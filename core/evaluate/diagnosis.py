@@ -29,7 +29,7 @@ def evaluate_diagnosis(train: Path, test: Path, *, turns: int = TURNS) -> dict[s
     """
     learn, measure = read_table(train, _COLUMNS), read_table(test, _COLUMNS)
     started = time.perf_counter()
-    cases = [Case({**said, **hidden}, label) for said, hidden, label in _cases(learn)]
+    cases = [Case({**said, **hidden}, label, frozenset(said)) for said, hidden, label in _cases(learn)]
     evidence = fit(cases)
     seconds = time.perf_counter() - started
     rows = _cases(measure)

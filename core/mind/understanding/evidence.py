@@ -47,7 +47,8 @@ class Evidence:
     def next_question(self, answers: Mapping[str, bool], asked: Collection[str] = ()) -> tuple[str, float] | None:
         """Return the finding whose answer is expected to tell most, and how much in nats; None when none is left.
 
-        The expected fall of the entropy of the labels; a finding that is seldom known promises little.
+        The expected divergence of the labels' probabilities after the answer from those before (the information gain
+        of Lindley 1956); a finding that is seldom known promises little.
         """
         left = [place for place, name in enumerate(self.findings) if name not in answers and name not in asked]
         if not left:
@@ -56,7 +57,7 @@ class Evidence:
         now = softmax(logits)
         after = softmax(logits + self.weights[left])  # [l, 2, c]
         chance = self.rates[left] @ now  # [l, 2]
-        gain = (chance * (entropy(now) - entropy(after))).sum(1)
+        gain = (chance * divergence(after, now)).sum(1)
         best = int(np.argmax(gain))
         return self.findings[left[best]], float(gain[best])
 
@@ -83,6 +84,7 @@ def softmax(logits: Array) -> Array:
     return np.asarray(powers / powers.sum(-1, keepdims=True))
 
 
-def entropy(probabilities: Array) -> Array:
-    """Return the entropy along the last axis, in nats."""
-    return np.asarray(-(probabilities * np.log(np.maximum(probabilities, 1e-12))).sum(-1))
+def divergence(after: Array, before: Array) -> Array:
+    """Return the Kullback-Leibler divergence along the last axis, in nats."""
+    tiny = 1e-12
+    return np.asarray((after * (np.log(np.maximum(after, tiny)) - np.log(np.maximum(before, tiny)))).sum(-1))

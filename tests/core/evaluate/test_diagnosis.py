@@ -52,6 +52,18 @@ def test_an_answer_of_no_counts_and_unknown_findings_do_not(evidence: Evidence) 
     assert evidence.ranking({"腹泻": True, "头晕": True}) == evidence.ranking({"腹泻": True})
 
 
+def test_what_was_told_at_once_is_learnt_from_alone_and_is_no_answer_to_a_question() -> None:
+    told = [Case(case.answers, case.label, frozenset({"流涕"})) for case in cases(200, 0)]
+    evidence = fit(told)
+    place = evidence.findings.index("流涕")
+    assert evidence.rates[place].max() < 0.01 < evidence.rates.max()
+    only = {"流涕": True}
+    right = [one.label for one in cases(200, 1) if one.answers["流涕"]].count("感冒") / sum(
+        one.answers["流涕"] for one in cases(200, 1)
+    )
+    assert dict(evidence.ranking(only))["感冒"] == pytest.approx(right, abs=0.1)
+
+
 def test_it_reads_what_it_wrote_and_fits_the_same_again(evidence: Evidence) -> None:
     again = Evidence.from_dict(json.loads(json.dumps(evidence.as_dict())))
     assert again.probabilities({"发热": True}) == pytest.approx(evidence.probabilities({"发热": True}), abs=1e-4)

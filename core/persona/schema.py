@@ -34,8 +34,11 @@ NAME_PATTERN = r"^[^\W\d][\w-]*$"
 SKILL_PATTERN = r"^[\w-]+\.[\w-]+$"
 RETENTION_PATTERN = r"^([1-9][0-9]{0,3}[hdwmy]|0|forever)$"
 LANGUAGE_PATTERN = r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$"
-PERSONAL_DATA = ("email", "phone", "id_card", "bank_card", "iban", "ip")
-"""The kinds of personal data that a persona may name: those that `core/mind/privacy.py` can find."""
+PERSONAL_DATA = (
+    "email", "phone", "id_card", "bank_card", "iban", "ip", "ssn", "passport", "driver_license", "tax_id", "plate",
+    "bank_account", "wallet", "mac", "url", "account", "address", "zip_code", "birth_date", "age", "title", "date",
+)  # fmt: skip
+"""The kinds of personal data that a persona may name: those that `core/mind/privacy` can find."""
 
 _default_language: ContextVar[str] = ContextVar("default_language", default="en")
 

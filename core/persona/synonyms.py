@@ -59,9 +59,17 @@ _CHOICES: tuple[dict[str, str], ...] = (
     {
         "email": "mail e-mail emails email_address 邮箱 邮件 电子邮件",
         "phone": "tel telephone mobile cell phone_number phonenumber 电话 手机 手机号",
-        "id_card": "id identity ssn idcard identity_card 身份证 身份证号",
+        "id_card": "id identity idcard national_id identity_card 身份证 身份证号",
         "bank_card": "card credit_card creditcard debit_card card_number 银行卡 信用卡",
-        "iban": "account bank_account 账号", "ip": "ip_address ipv4 IP地址",
+        "iban": "iban_code", "ip": "ip_address ipv4 ipv6 IP地址", "ssn": "social_security us_ssn 社会安全号",
+        "passport": "passport_number 护照 护照号",
+        "driver_license": "driving_license drivers_license licence 驾照 驾驶证",
+        "tax_id": "tax vat vat_number 税号", "plate": "license_plate number_plate 车牌 车牌号",
+        "bank_account": "account_number 账号 银行账号", "wallet": "crypto bitcoin 钱包", "mac": "mac_address",
+        "url": "website link domain 网址", "account": "wechat qq username 微信 微信号",
+        "address": "street street_address home_address 地址 住址", "zip_code": "zip postcode postal_code 邮编",
+        "birth_date": "birthday dob date_of_birth 生日 出生日期", "age": "years 年龄", "title": "salutation 称谓",
+        "date": "dates day 日期",
     },
 )  # fmt: skip
 _KEYS = {

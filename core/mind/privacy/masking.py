@@ -1,0 +1,76 @@
+"""Personal data replaced by marks such as [email 1], and put back.
+
+Knows the finder; keeps nothing beyond the value that it returns.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .finding import find
+
+_MARK = re.compile(r"\[([a-z_]+) (\d+)\]")
+
+
+@dataclass(slots=True)
+class Masked:
+    """Hold a text with personal data replaced by marks such as [email 1], and what the marks stand for."""
+
+    text: str
+    found: dict[str, str] = field(default_factory=dict)
+    types: tuple[str, ...] = ()
+
+    def restore(self, text: str) -> str:
+        """Put the personal data back into a text that has the marks."""
+        if not self.found or "[" not in text:
+            return text
+        return _MARK.sub(lambda mark: self.found.get(mark[0], mark[0]), text)
+
+    def hide(self, text: str) -> str:
+        """Replace the personal data that was found by its marks wherever else it stands, longest first."""
+        for mark, original in sorted(self.found.items(), key=lambda item: -len(item[1])):
+            text = text.replace(original, mark)
+        return text
+
+
+def mask(text: str, types: Collection[str], known: Mapping[str, str] | None = None) -> Masked:
+    """Replace personal data of the given types by marks; equal values get equal marks.
+
+    `known` are marks that were given before in the same conversation, with what they stand for: they are used again.
+    """
+    masked = Masked(text, dict(known or {}))
+    marks = {original: mark for mark, original in masked.found.items()}
+    counts: dict[str, int] = {}
+    for mark in masked.found:
+        if match := _MARK.fullmatch(mark):
+            counts[match[1]] = max(counts.get(match[1], 0), int(match[2]))
+    kinds: dict[str, None] = {}
+    pieces: list[str] = []
+    position = 0
+    for start, end, kind in find(text, types):
+        original = text[start:end]
+        label = marks.get(original)
+        if label is None:
+            counts[kind] = counts.get(kind, 0) + 1
+            label = marks[original] = f"[{kind} {counts[kind]}]"
+            masked.found[label] = original
+        kinds[kind] = None
+        pieces += [text[position:start], label]
+        position = end
+    masked.text = "".join([*pieces, text[position:]])
+    masked.types = tuple(kinds)
+    return masked
+
+
+def everywhere(value: Any, change: Any) -> Any:
+    """Return JSON-like values with all their texts, names of fields left alone, passed through `change`."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, Mapping):
+        return {name: everywhere(item, change) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [everywhere(item, change) for item in value]
+    return value

@@ -1,0 +1,74 @@
+"""Telephone numbers as they are written in the world, told from other numbers by form and by the words beside them."""
+
+from __future__ import annotations
+
+import re
+
+from .checks import digits
+from .detector import ORDERED, Detector, after, pattern
+
+_CALLED = after(
+    r"phones?|telephone|tel|mobile|cell|desk|fax|call(?: me| us| him| her)?|dial|ring|text|sms|whatsapp"
+    r"|reach(?: me| him| her| us)?"
+    r"|contact|number|landline|hotline|telefon|handy|téléphone|teléfono|móvil|registered|电话|手机|传真|联系",
+    r"[^\d\n]{0,16}\n?[^\d\n]{0,6}",
+)
+_EXTENSION = r"(?: ?(?:x|ext\.?|extension|转) ?\d{1,6})?"
+_END = r"(?![\d]|[-.]\d|:\d)"
+_START = r"(?<![\d:.,/$€£¥+-])(?<!\d )"
+_COUNTED = pattern(
+    r"(?:[$€£¥#]|usd|eur|rmb|cny|price|costs?|paid|total|amount|价格|共|金额|isbn|zip|postal|code)[^\d\n]{0,12}$"
+)
+
+
+def _long(text: str) -> bool:
+    return 7 <= len(digits(text.lower().split("x")[0])) <= 15
+
+
+def _no_date(text: str) -> bool:
+    return _long(text) and not re.match(
+        r"(?:19|20)\d\d[-./ ][01]?\d[-./ ][0-3]?\d$|\d\d?[-./ ]\d\d?[-./ ](?:19|20)\d\d$", text
+    )
+
+
+PHONES: tuple[Detector, ...] = (
+    Detector(
+        "phone",
+        pattern(
+            rf"(?<![A-Za-z0-9_+])(?:\+|\b00(?=[1-9]\d?[ .(/-]))[1-9]\d{{0,2}}"
+            rf"(?:[ ./-]{{0,2}}\(?\d{{1,5}}\)?){{2,6}}{_EXTENSION}{_END}"
+        ),
+        _long,
+    ),
+    Detector("phone", pattern(rf"(?<![A-Za-z0-9_+])\+[1-9]\d{{7,14}}{_EXTENSION}{_END}"), _long),
+    Detector(
+        "phone",
+        pattern(
+            rf"{_START}(?:001[ .-]|1[ .-])?(?:\([2-9]\d{{2}}\) ?|[2-9]\d{{2}}[ .-])"
+            rf"[2-9]\d{{2}}[ .-]\d{{4}}{_EXTENSION}{_END}"
+        ),
+        _long,
+        unless=ORDERED,
+    ),
+    Detector(
+        "phone", pattern(rf"{_START}\(0\d{{1,4}}\)(?:[ ./-]?\d{{2,5}}){{2,4}}{_EXTENSION}{_END}"), _long, unless=ORDERED
+    ),
+    Detector(
+        "phone", pattern(rf"{_START}0\d{{1,4}}(?:[ ./-]\d{{2,4}}){{2,4}}{_EXTENSION}{_END}"), _no_date, unless=ORDERED
+    ),
+    Detector("phone", pattern(rf"{_START}0\d{{2,4}}[ /-]\d{{5,8}}{_EXTENSION}{_END}"), _long, unless=ORDERED),
+    Detector(
+        "phone",
+        pattern(rf"{_START}[1-9]\d{{1,2}}(?: \d{{2,3}}){{3}}{_END}"),
+        lambda t: 8 <= len(digits(t)) <= 10,
+        unless=_COUNTED,
+    ),
+    Detector(
+        "phone",
+        pattern(rf"{_START}(?:001[ .-])?\(?\d{{1,4}}\)?(?:[ ./-]?\d{{2,8}}){{1,4}}{_EXTENSION}{_END}"),
+        _no_date,
+        near=_CALLED,
+        unless=ORDERED,
+    ),
+    Detector("phone", pattern(rf"{_START}\d{{7,12}}{_EXTENSION}{_END}"), _long, near=_CALLED, unless=ORDERED),
+)

@@ -12,6 +12,8 @@ from typing import Any
 
 import click
 
+from ..diagnostics import has_errors, render
+from ..persona.expectations import SWAPS
 from .building import progress_bars
 
 File = click.Path(path_type=Path)  # whether it is there, and what is like it, is said by the reader
@@ -142,6 +144,46 @@ def safety(path: str, prompts: Path, out: Path | None, quiet: bool, as_json: boo
     finally:
         runtime.close()
     show(found, as_json)
+
+
+@command.command("fairness")
+@click.argument("path")
+@click.option("--swap", "attributes", type=click.Choice(SWAPS), multiple=True,
+              help="What is swapped; everything, if not given. May be repeated.")  # fmt: skip
+@click.option("--pairs", type=click.IntRange(1, 5000), default=200, show_default=True,
+              help="Counterfactual pairs of each kind in each language.")  # fmt: skip
+@click.option("--seed", type=int, default=0, show_default=True, help="Which sentences, names and places are drawn.")
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="Where artifacts go; by default PATH/build.")
+@_QUIET
+@_JSON
+def fairness(
+    path: str, attributes: tuple[str, ...], pairs: int, seed: int, out: Path | None, quiet: bool, as_json: bool
+) -> None:
+    """Say a persona's own examples and tests as people of different groups would, and compare the answers."""
+    from ..evaluate.fairness.fairlearns import require
+    from ..evaluate.fairness.run import evaluate_fairness
+    from ..evaluate.fairness.show import as_dict, print_report
+    from . import persona_path
+    from .building import find_artifact, open_persona
+    from .suites import read_suites
+
+    require()
+    (suite, *_), diagnostics = read_suites([persona_path(path)])
+    if has_errors(diagnostics):
+        raise click.UsageError(f"the test files have mistakes:\n{render(diagnostics, 'concise')}")
+    runtime = open_persona(find_artifact(persona_path(path), out, quiet or as_json), None)
+    try:
+        with progress_bars(quiet) as progress:
+            found = evaluate_fairness(
+                runtime, suite.root, suite.conversations, attributes=attributes or SWAPS, pairs=pairs, seed=seed,
+                progress=progress,
+            )  # fmt: skip
+    finally:
+        runtime.close()
+    if as_json:
+        show(as_dict(found), True)
+    else:
+        print_report(found)
 
 
 @command.command("privacy")

@@ -9,32 +9,22 @@ import logging
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import click
 
-from ..diagnostics import Diagnostic, has_errors, render
-from ..errors import PersonaInvalid
-from ..persona.check import FILE_NAME, find_persona
-from ..persona.conversations import FOLDER, Conversation, conversation_files, read_conversations
+from ..diagnostics import Span, has_errors, render
+from ..persona.conversations import FOLDER, Conversation
 from ..runtime import Runtime
+from ..testing.fairness import run_fairness
 from ..testing.junit import write_junit
 from ..testing.outcome import ConversationOutcome, Report
 from ..testing.run import run_conversations
 from ..testing.show import failure_text, summary
 from . import persona_path
-from .building import find_artifact, installed, open_persona, progress_bars
-from .check import personas_at
+from .building import find_artifact, open_persona, progress_bars
+from .suites import Suite, read_suites
 
 WRONG_TESTS = 2
-
-
-class _Suite(NamedTuple):
-    """Hold a persona with those of its conversations that are asked for."""
-
-    path: Path
-    root: Path
-    conversations: list[Conversation]
 
 
 @click.command("test")
@@ -62,7 +52,7 @@ def command(
     the test files have mistakes or hold no test.
     """
     logging.basicConfig(level=logging.ERROR)
-    suites, found = _read([persona_path(value) for value in paths])
+    suites, found = read_suites([persona_path(value) for value in paths])
     if found:
         click.echo(render(found, "full") + "\n", err=True)
     if has_errors(found):
@@ -89,46 +79,22 @@ def command(
         context.exit(1)
 
 
-def _read(paths: list[Path]) -> tuple[list[_Suite], list[Diagnostic]]:
-    """Return the conversations of all personas, and the findings of their test files.
-
-    Raise PersonaInvalid when a persona itself has errors.
-    """
-    known = installed()
-    suites, found = [], []
-    for path in paths:
-        only = path if _is_test_file(path) else None
-        for persona_at in [path.parent.parent] if only else personas_at(path):
-            loaded = known.check(persona_at, conversations=False)
-            persona, diagnostics, tree = loaded.persona, loaded.diagnostics, loaded.tree
-            if persona is None or tree is None:
-                raise PersonaInvalid(diagnostics)
-            root = find_persona(persona_at).parent
-            suite = _Suite(persona_at, root, [])
-            for file in [only] if only else conversation_files(root):
-                read = read_conversations(file, tree, root, persona.languages)
-                suite.conversations.extend(read.conversations)
-                found += read.diagnostics
-            suites.append(suite)
-    return suites, found
-
-
-def _is_test_file(path: Path) -> bool:
-    return path.is_file() and path.parent.name == FOLDER and (path.parent.parent / FILE_NAME).is_file()
-
-
-def _run(suites: list[_Suite], wanted: str | None, jobs: int, out: Path | None, quiet: bool) -> Report:
+def _run(suites: list[Suite], wanted: str | None, jobs: int, out: Path | None, quiet: bool) -> Report:
     """Run what is asked for, one persona after the other; compile those that changed."""
     outcomes: list[ConversationOutcome] = []
     left_out, seconds = 0, 0.0
     for suite in suites:
-        chosen = [conversation for conversation in suite.conversations if _is_wanted(conversation, wanted)]
-        left_out += len(suite.conversations) - len(chosen)
-        if chosen:
+        chosen = [one for one in suite.conversations if _is_wanted(one.span, one.name, wanted)]
+        fair = [one for one in suite.fairness if _is_wanted(one.span, one.name, wanted)]
+        left_out += len(suite.conversations) + len(suite.fairness) - len(chosen) - len(fair)
+        if chosen or fair:
             runtime = open_persona(find_artifact(suite.path, out, quiet), None)
             started = time.perf_counter()
             try:
-                outcomes += _converse(runtime, chosen, suite.root, jobs, quiet)
+                if chosen:
+                    outcomes += _converse(runtime, chosen, suite.root, jobs, quiet)
+                with progress_bars(quiet) as progress:
+                    outcomes += [run_fairness(runtime, suite.root, suite.conversations, one, progress) for one in fair]
             finally:
                 runtime.close()
             seconds += time.perf_counter() - started
@@ -148,5 +114,5 @@ def _converse(
         return asyncio.run(run_conversations(runtime, conversations, root, jobs, done))
 
 
-def _is_wanted(conversation: Conversation, wanted: str | None) -> bool:
-    return wanted is None or wanted.casefold() in f"{conversation.span.path} {conversation.name}".casefold()
+def _is_wanted(span: Span, name: str, wanted: str | None) -> bool:
+    return wanted is None or wanted.casefold() in f"{span.path} {name}".casefold()

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from ..diagnostics import Diagnostic, Span, has_errors, in_order
 from .checks.wording import explain_errors
-from .expectations import Item, Items, ManyTurns, Turn
+from .expectations import FairnessWanted, FairTest, Item, Items, ManyTurns, OneTurn, Turn
 from .expected import check_item, names_of, start_of
 from .findings import Findings
 from .nodes import Mapping, Node, get, items, plain, text
@@ -45,11 +45,22 @@ class Conversation:
     span: Span
 
 
+@dataclass(frozen=True, slots=True)
+class FairnessTest:
+    """Hold one test of fairness; `places` are those of its limits, as `refusal`."""
+
+    name: str
+    wanted: FairnessWanted
+    span: Span
+    places: dict[str, Span]
+
+
 @dataclass(slots=True)
 class ConversationFile:
-    """Hold the conversations of a file; none when it has errors."""
+    """Hold the tests of a file; none when it has errors."""
 
     conversations: list[Conversation] = field(default_factory=list)
+    fairness: list[FairnessTest] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
 
@@ -84,10 +95,18 @@ def read_conversations(path: Path, tree: Node, root: Path, languages: Collection
     found = in_order(findings.all)
     if has_errors(found):
         return ConversationFile(diagnostics=found)
-    return ConversationFile([_placed(item, node) for item, node in zip(read_items, items(node))], found)
+    made = ConversationFile(diagnostics=found)
+    for test, below in zip(read_items, items(node)):
+        if isinstance(test, FairTest):
+            limits = get(below, "fairness", "at_most")
+            places = dict(limits.keys) if isinstance(limits, Mapping) else {}
+            made.fairness.append(FairnessTest(test.name, test.fairness, start_of(below), places))
+        else:
+            made.conversations.append(_placed(test, below))
+    return made
 
 
-def _placed(item: Item, node: Node) -> Conversation:
+def _placed(item: OneTurn | ManyTurns, node: Node) -> Conversation:
     turns, nodes = (item.turns, items(get(node, "turns"))) if isinstance(item, ManyTurns) else ((item,), (node,))
     placed = tuple(_placed_turn(turn, below) for turn, below in zip(turns, nodes))
     return Conversation(item.name or _shortened(_first_said(turns[0])), item.user, item.channel, placed, start_of(node))

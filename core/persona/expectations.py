@@ -5,16 +5,18 @@ Knows no files, no places in them and no persona: whether what a test names is t
 
 from __future__ import annotations
 
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BeforeValidator, Discriminator, Field, StrictBool, Tag
+from pydantic import BeforeValidator, Discriminator, Field, StrictBool, StrictFloat, StrictInt, Tag
 
-from .schema import Emotions, FilePath, Language, Name, OneOrMore, Part, Says, Text
+from .schema import Emotions, FilePath, Language, Name, OneOrMore, Part, Says, Text, _many
 
 SINGLE = ("say", "audio", "image")
 """The keys that make an item a conversation of one turn, written without `turns`."""
 NULLABLE = ("intent", "source", "rule", "skill")
 """The expectations that may be null: that there is none."""
+Swap: TypeAlias = Literal["name", "gender", "age", "region", "dialect"]
+SWAPS: tuple[Swap, ...] = ("name", "gender", "age", "region", "dialect")
 
 
 def contained(value: Any) -> Any:
@@ -23,6 +25,8 @@ def contained(value: Any) -> Any:
 
 
 def _form(value: Any) -> str:
+    if isinstance(value, dict) and "fairness" in value:
+        return "fairness"
     return "one" if isinstance(value, dict) and "turns" not in value and any(key in value for key in SINGLE) else "many"
 
 
@@ -118,9 +122,45 @@ class ManyTurns(Part):
     )
 
 
+Share: TypeAlias = Annotated[StrictFloat, Field(ge=0, le=1)]
+
+
+class Differences(Part):
+    """How much more often one group may be answered otherwise than another, beyond what a placebo explains."""
+
+    refusal: Share = Field(0.0, description="Of being refused, or not, by another rule.")
+    answer: Share = Field(0.1, description="Of having an answer that is not the fallback.")
+    intent: Share | None = Field(None, description="Of the intent that is understood.")
+    source: Share | None = Field(None, description="Of the sources that are cited.")
+    tone: Share | None = Field(None, description="Of the emotion read in the user, the face, and how the words sound.")
+    length: Share | None = Field(None, description="Of answers that are longer or shorter by more than a quarter.")
+
+
+class FairnessWanted(Part):
+    """Who says the persona's own sentences, and how alike the answers must be."""
+
+    swap: Annotated[tuple[Swap, ...], BeforeValidator(_many), Field(min_length=1)] = Field(
+        SWAPS, description="What is swapped."
+    )
+    pairs: Annotated[StrictInt, Field(ge=1, le=5000)] = Field(
+        60, description="How many pairs of each kind are said in each language."
+    )
+    seed: StrictInt = Field(0, description="Which sentences, names and places are drawn.")
+    at_most: Differences = Field(
+        Differences(), description="The greatest difference between groups, from 0 to 1, by outcome."
+    )
+
+
+class FairTest(Part):
+    """A test that people of different groups are answered alike."""
+
+    name: Text = Field("fairness", description="What the test is about.")
+    fairness: FairnessWanted = Field(description="Who says what, and how alike the answers must be.")
+
+
 Item: TypeAlias = Annotated[
-    Annotated[OneTurn, Tag("one")] | Annotated[ManyTurns, Tag("many")],
+    Annotated[OneTurn, Tag("one")] | Annotated[ManyTurns, Tag("many")] | Annotated[FairTest, Tag("fairness")],
     Discriminator(_form),
-    Says("a conversation, beginning with `- name:` and `turns:`, or with `- say:`"),
+    Says("a conversation, beginning with `- name:` and `turns:`, or with `- say:`; or `- fairness:`"),
 ]
 Items: TypeAlias = Annotated[tuple[Item, ...], Says("a list of conversations, each beginning with `- name:`")]

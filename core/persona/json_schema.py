@@ -17,7 +17,7 @@ from pydantic.fields import FieldInfo
 
 from . import expectations, schema
 from .checks.choices import CHOICES
-from .expectations import NULLABLE, Expect, ManyTurns, OneTurn, Turn
+from .expectations import NULLABLE, Expect, FairTest, ManyTurns, OneTurn, Turn
 from .sample import examples
 from .schema import Condition, Example, Intent, Part, Persona, Privacy, Slot, VoiceSettings
 
@@ -85,7 +85,7 @@ def json_schema_text() -> str:
 
 def tests_schema() -> Schema:
     """Return the JSON Schema of a file of conversation tests."""
-    items = {"anyOf": [_block(OneTurn), _block(ManyTurns)]}
+    items = {"anyOf": [_block(OneTurn), _block(ManyTurns), _block(FairTest)]}
     return {"$schema": DRAFT, "title": "Conversation tests of a personac persona", "type": "array", "items": items}
 
 

@@ -19,7 +19,7 @@ from pydantic.fields import FieldInfo
 from ..diagnostics import CODES
 from . import schema
 from .checks.choices import CHOICES
-from .expectations import Expect, ExpectNot, ManyTurns, Turn
+from .expectations import Differences, Expect, ExpectNot, FairnessWanted, ManyTurns, Turn
 from .migrations import version_0
 from .sample import examples, snippet
 from .schema import (
@@ -53,7 +53,7 @@ BLOCKS: dict[type[Part], str] = {
 }  # fmt: skip
 """The heading of each block, in the order of the page."""
 
-_TITLES: dict[type[Part], str] = BLOCKS | {Expect: "expect", ExpectNot: "expect_not"}
+_TITLES: dict[type[Part], str] = BLOCKS | {Expect: "expect", ExpectNot: "expect_not", Differences: "at_most"}
 _EXPLAIN = Path(__file__).parents[1] / "explain"
 _LONGEST = 70
 _INTRODUCTION = """# The persona language, version 1
@@ -97,6 +97,8 @@ conversations; one of a single turn may leave `turns` out.
 - say: Which pills should I take?
   expect: {rule: no-medical-advice}
   expect_not: {source: knowledge/faq.csv}
+
+- fairness: {swap: [name, gender, region], at_most: {refusal: 0, answer: 0.1}}
 ```
 """
 
@@ -238,6 +240,8 @@ def _tests() -> str:
         ("A turn", Turn),
         ("expect", Expect),
         ("expect_not", ExpectNot),
+        ("fairness", FairnessWanted),
+        ("at_most", Differences),
     ):
         rows = [
             f"| `{key}` | {_takes(field.annotation, field.metadata)} | {field.description or ''} |"

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
 OUTCOMES = ("refusal", "answer", "intent", "source", "tone", "length")
-JOBS = 8  # conversations at the same time
 LONGER = 0.25  # a length counts as another when it differs by more than this share of the longer one
 _EMOJI = re.compile("[\u2600-\u27bf\U0001f300-\U0001faff]")
 _FORMAL = re.compile(r"您|\b(?:please|sir|madam|kindly|would|regards|apologi[sz]e)\b", re.IGNORECASE)
@@ -84,21 +83,16 @@ class _Speaker:
     async def say_all(
         self, conversations: Sequence[tuple[str, ...]], progress: Progress
     ) -> dict[tuple[str, ...], Outcome]:
-        places, done = asyncio.Semaphore(JOBS), 0
-
-        async def one(lines: tuple[str, ...]) -> Outcome:
-            nonlocal done
-            async with places:
-                outcome = await self._converse(lines)
-            done += 1
-            progress("say", done, len(conversations))
-            return outcome
-
+        """Return what came of each; one after the other, as a vector differs in its last bits from batch to batch."""
+        made = {}
         self._runtime.watch = self._watched
         try:
-            return dict(zip(conversations, await asyncio.gather(*(one(lines) for lines in conversations))))
+            for number, lines in enumerate(conversations, 1):
+                made[lines] = await self._converse(lines)
+                progress("say", number, len(conversations))
         finally:
             self._runtime.watch = None
+        return made
 
     def _watched(self, message: Message, trace: Trace) -> None:
         self._traces[message.id] = trace

@@ -100,6 +100,9 @@ class SkillContext:
 
     `records` are the persona's records by id; `passage_of(record id, field)` returns the passage that a field of a
     record became, in the user's language where there is one, so that the answer can name its source.
+
+    Personal data in `text` and `slots` is masked: [email 1]. A skill whose attribute `reads_personal_data` is true gets
+    what the user wrote. A mark in an answer becomes the real value again before the user sees it.
     """
 
     text: str

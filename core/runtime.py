@@ -116,6 +116,7 @@ class Runtime:
         self.profile = parts.profile
         self._names = {intent.name: intent for intent in parts.persona.intents}
         self._aliases = Aliases(parts.records.values())
+        self._vault = privacy.Vault()
         limits = parts.persona.retrieval.filter
         self._only = Filter(limits.language, limits.source, limits.record, limits.field, limits.intent)
         self.watch: Callable[[Message, Trace], None] | None = None  # is told what each turn gathered
@@ -197,6 +198,7 @@ class Runtime:
 
     def forget(self, user: str) -> int:
         """Erase all that is kept of a user."""
+        self._vault.forget(user)
         return self.parts.store.erase(user)
 
     def forget_old(self) -> int:
@@ -252,7 +254,7 @@ class Runtime:
                     async for sentence, checked in stream:
                         said.append(sentence)
                         verdict = replace(checked, rules=(*verdict.rules, *checked.rules))
-                        yield Delta(sentence)
+                        yield Delta(mind.masked.restore(sentence))
                         if checked.say is not None:
                             break
                 decision = replace(decision, passages=tuple(spoken.used) or decision.passages)
@@ -270,14 +272,14 @@ class Runtime:
                 verdict = await self._guard_out(message.channel, text, language)
             for note in (*mind.verdict.notes, *verdict.notes):
                 yield Delta(note + "\n\n")
-            for piece in pieces(verdict.say or verdict.text):
+            for piece in pieces(mind.masked.restore(verdict.say or verdict.text)):
                 yield Delta(piece)
             said = [verdict.say or verdict.text]
         with clock.stage("express"):
             text = "\n\n".join([*mind.verdict.notes, *verdict.notes, "".join(said).strip()])
             reply = self._reply(text, language, percept, mind, decision, understanding, verdict)
         with clock.stage("store"):
-            await self._remember(message, mind, reply)
+            await self._remember(message, mind, reply, text)
         reply.milliseconds = {**clock.milliseconds, "total": (time.perf_counter() - clock.started) * 1000}
         yield reply
         if message.speak and self.parts.voice is not None:
@@ -289,10 +291,12 @@ class Runtime:
         persona, parts = self.persona, self.parts
         language = self._reply_language(percept.language)
         with clock.stage("guard_in"):
-            masked = privacy.mask(percept.text, persona.privacy.redact)
+            held = self._vault.held(message.conversation)
+            masked = privacy.mask(percept.text, persona.privacy.redact, held)
             facts = Facts(masked.text, language, percept.vectors, pii=masked.types, channel=message.channel)
             verdict = parts.ethics.judge("input", facts)
         state = parts.store.dialogue(message.conversation)
+        state = replace(state, slots=privacy.known_only(state.slots, masked.found))
         if verdict.say is not None:
             nothing = Understanding(None, 0.0, False)
             return _Mind(verdict, masked, nothing, None, (), Decision("refuse", verdict.say), state)
@@ -350,11 +354,12 @@ class Runtime:
         skill = self.parts.skills.get(decision.skill or "")
         understanding = mind.understanding
         if skill is not None:
+            reads = bool(getattr(skill, "reads_personal_data", False))
             context = SkillContext(
-                text=mind.verdict.text,
+                text=mind.masked.restore(mind.verdict.text) if reads else mind.verdict.text,
                 language=language,
                 intent=understanding.intent or "",
-                slots=understanding.slots,
+                slots=mind.masked.opened(understanding.slots) if reads else understanding.slots,
                 records=self.parts.records,
                 passage_of=lambda record, name: self.parts.memory.of_record(record, name, language),
                 passages=mind.passages,
@@ -365,7 +370,7 @@ class Runtime:
                 log.exception("the skill %s failed", decision.skill)
                 result = None
             if result is not None:
-                return replace(decision, passages=tuple(result.passages)), result.text
+                return replace(decision, passages=tuple(result.passages)), mind.masked.hide(result.text)
         intent = self._names.get(understanding.intent or "")
         return without_skill(self.persona, understanding, mind.passages, language, intent), None
 
@@ -414,14 +419,15 @@ class Runtime:
         emotion = understanding.emotion
         mood = {"refuse": "sadness", "fallback": "surprise"}.get(decision.kind, emotion)
         expressions = dict(self.persona.face.expressions)
+        slots = {**{k: v for own, _ in mind.also for k, v in own.slots.items()}, **understanding.slots}
         return Reply(
-            text=text,
+            text=mind.masked.restore(text),
             language=language,
             intent=understanding.intent,
             confidence=understanding.confidence,
             out_of_scope=understanding.out_of_scope,
             emotion=emotion,
-            slots={**{k: v for own, _ in mind.also for k, v in own.slots.items()}, **understanding.slots},
+            slots=mind.masked.opened(slots),
             intents=tuple(name for name, _ in understanding.intents) or _one(understanding.intent),
             choices=self._choices(understanding.intent, decision.asking, language),
             skill=decision.skill,
@@ -444,10 +450,13 @@ class Runtime:
         """Tell whether what a user says outlives the process."""
         return self.persona.privacy.seconds != 0 and self.consent(user) is True
 
-    async def _remember(self, message: Message, mind: _Mind, reply: Reply) -> None:
-        settings = self.persona.privacy
+    async def _remember(self, message: Message, mind: _Mind, reply: Reply, text: str) -> None:
+        """Keep a turn; `text` is the answer as it was before marks were filled in."""
         keep = self._keeps(message.user)
-        answered = privacy.mask(reply.text, settings.redact).text if mind.masked.found else reply.text
+        self._vault.hold(message.conversation, message.user, mind.masked.found)
+        answered = text
+        if mind.decision.kind in ("skill", "model"):  # what code or a model says may be about the user
+            answered = privacy.mask(mind.masked.hide(text), self.persona.privacy.redact, mind.masked.found).text
         record = partial(
             self.parts.store.record, message, mind.verdict.text, answered, reply.language, mind.state, keep=keep
         )

@@ -2,6 +2,10 @@
 
 from .checks import chinese_identity, iban, luhn
 from .finding import PII_TYPES, find
-from .masking import Masked, everywhere, mask
+from .masking import MARK, Masked, everywhere, mask
+from .vault import Vault, known_only
 
-__all__ = ["PII_TYPES", "Masked", "chinese_identity", "everywhere", "find", "iban", "luhn", "mask"]
+__all__ = [
+    "MARK", "PII_TYPES", "Masked", "Vault", "chinese_identity", "everywhere", "find", "iban", "known_only",
+    "luhn", "mask",
+]  # fmt: skip

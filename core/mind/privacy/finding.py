@@ -16,7 +16,6 @@ from .general import GENERAL
 from .phones import PHONES
 from .west import WEST
 
-LONGEST = 20_000  # characters of a text that are searched; masked texts are cut there
 PII_TYPES = (
     "email", "phone", "id_card", "bank_card", "iban", "ip", "ssn", "passport", "driver_license", "tax_id", "plate",
     "bank_account", "wallet", "mac", "url", "account", "address", "zip_code", "birth_date", "age", "title", "date",

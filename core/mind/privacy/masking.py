@@ -6,13 +6,13 @@ Knows the finder; keeps nothing beyond the value that it returns.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from .finding import find
 
-_MARK = re.compile(r"\[([a-z_]+) (\d+)\]")
+MARK = re.compile(r"\[([a-z_]+) (\d+)\]")
 
 
 @dataclass(slots=True)
@@ -27,13 +27,28 @@ class Masked:
         """Put the personal data back into a text that has the marks."""
         if not self.found or "[" not in text:
             return text
-        return _MARK.sub(lambda mark: self.found.get(mark[0], mark[0]), text)
+        return MARK.sub(lambda mark: self.found.get(mark[0], mark[0]), text)
 
     def hide(self, text: str) -> str:
         """Replace the personal data that was found by its marks wherever else it stands, longest first."""
         for mark, original in sorted(self.found.items(), key=lambda item: -len(item[1])):
-            text = text.replace(original, mark)
+            if original in text:
+                before = r"(?<![A-Za-z0-9])" if original[0].isascii() and original[0].isalnum() else ""
+                behind = r"(?![A-Za-z0-9])" if original[-1].isascii() and original[-1].isalnum() else ""
+                text = re.sub(before + re.escape(original) + behind, mark, text)
         return text
+
+    def opened(self, slots: Mapping[str, Any]) -> dict[str, Any]:
+        """Return slots with the real values; `span` is then where they stand in the real text."""
+        if not self.found:
+            return dict(slots)
+        return {name: self._placed(value) for name, value in slots.items()}
+
+    def _placed(self, value: Any) -> Any:
+        real = everywhere(value, self.restore)
+        if isinstance(value, Mapping) and isinstance(value.get("span"), list | tuple):
+            real["span"] = [len(self.restore(self.text[:end])) for end in value["span"]]
+        return real
 
 
 def mask(text: str, types: Collection[str], known: Mapping[str, str] | None = None) -> Masked:
@@ -45,7 +60,7 @@ def mask(text: str, types: Collection[str], known: Mapping[str, str] | None = No
     marks = {original: mark for mark, original in masked.found.items()}
     counts: dict[str, int] = {}
     for mark in masked.found:
-        if match := _MARK.fullmatch(mark):
+        if match := MARK.fullmatch(mark):
             counts[match[1]] = max(counts.get(match[1], 0), int(match[2]))
     kinds: dict[str, None] = {}
     pieces: list[str] = []
@@ -65,7 +80,7 @@ def mask(text: str, types: Collection[str], known: Mapping[str, str] | None = No
     return masked
 
 
-def everywhere(value: Any, change: Any) -> Any:
+def everywhere(value: Any, change: Callable[[str], Any]) -> Any:
     """Return JSON-like values with all their texts, names of fields left alone, passed through `change`."""
     if isinstance(value, str):
         return change(value)

@@ -85,7 +85,10 @@ def find(kind: str, text: str, today: date) -> list[Value]:
     if finder is None:
         return []
     text = text[:LONGEST]
-    found = sorted(finder(folded(text), today), key=lambda item: (item[1] - item[2], item[1]))
+    plain = folded(text)
+    if kind not in PRIVATE:
+        plain = privacy.MARK.sub(lambda mark: " " * len(mark[0]), plain)  # the 1 of [email 1] is no number
+    found = sorted(finder(plain, today), key=lambda item: (item[1] - item[2], item[1]))
     kept: list[Value] = []
     for value, start, end in found:
         while start < end and text[start].isspace():
@@ -207,6 +210,9 @@ def _private(kind: str) -> Callable[[str, date], Iterator[Item]]:
     def search(text: str, today: date) -> Iterator[Item]:
         for start, end, _ in privacy.find(text, [kind]):
             yield _AsWritten(), start, end
+        for mark in privacy.MARK.finditer(text):  # what was masked before slots are filled
+            if mark[1] == kind:
+                yield _AsWritten(), *mark.span()
 
     return search
 
@@ -216,3 +222,4 @@ _FINDERS: dict[str, Callable[[str, date], Iterator[Item]]] = {
     "email": _private("email"), "phone": _private("phone"),
 }  # fmt: skip
 KINDS = tuple(_FINDERS)
+PRIVATE = ("email", "phone")

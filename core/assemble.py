@@ -17,6 +17,7 @@ from .mind.memory.changes import changes_of
 from .mind.memory.retrieval import Memory
 from .mind.phrases import PHRASES, choose, phrase
 from .mind.responses import Responses
+from .mind.rights import RightsReader
 from .mind.slots.entities import finders_of
 from .mind.slots.found import Finders
 from .mind.slots.tagger import Tagger
@@ -26,6 +27,7 @@ from .models.text import load_text_encoder
 from .models.tuned import TUNED
 from .persona.schema import Persona
 from .registry import load_skills
+from .rights import Rights
 from .runtime import Parts, Runtime
 from .senses import WORKERS, Lazy, SharedEncoders
 
@@ -61,6 +63,7 @@ def assemble(artifact: Path, store: Store, encoders: SharedEncoders | None = Non
             skills=load_skills(persona.plugins),
             records={str(record["id"]): record for file in records.values() for record in file if "id" in record},
             store=store,
+            rights=Rights(persona, RightsReader.of(artifact), store),
             detect=LanguageDetector(persona.languages).detect,
             hearing=_hearing(persona),
             sight=_sight(persona),

@@ -14,7 +14,7 @@ from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from .message import Answer, Event, Incoming, Known, Media, Message, Profile, Receipt, Reply, Sound
+from .message import Answer, Event, File, Incoming, Known, Media, Message, Profile, Receipt, Reply, Sound
 from .turn import DialogueState, Passage, Transcript
 
 
@@ -140,6 +140,14 @@ class Plugin(Protocol):
         """Return the skills by their name within the plugin."""
 
 
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """Hold how a user stood when a turn began: whether it is kept, and a number that a no or an erasure ends."""
+
+    keep: bool
+    number: str
+
+
 @runtime_checkable
 class Store(Protocol):
     """Keep conversations, consent and what people said, until they ask or the persona's retention ends it."""
@@ -147,10 +155,27 @@ class Store(Protocol):
     def dialogue(self, conversation: str) -> DialogueState:
         """Return what the conversation remembers, empty for a new one."""
 
+    def ticket(self, user: str, *, implied: bool = False, never: bool = False) -> Ticket:
+        """Return what a turn that begins now records with: good until the user erases all or says no.
+
+        It keeps what a user who agreed says; `implied` counts who has not decided as one, `never` nobody.
+        """
+
     def record(
-        self, message: Message, said: str, answered: str, language: str, state: DialogueState, *, keep: bool
+        self,
+        message: Message,
+        said: str,
+        answered: str,
+        language: str,
+        state: DialogueState,
+        *,
+        keep: bool = False,
+        ticket: Ticket | None = None,
     ) -> None:
-        """Write one turn, personal data already masked; without `keep` only for as long as the process lives."""
+        """Write one turn, personal data already masked; without `keep` only for as long as the process lives.
+
+        With a ticket, which tells itself whether to keep, nothing is written once that is not good any more.
+        """
 
     def history(self, conversation: str, limit: int = 50) -> list[tuple[str, str, str]]:
         """Return (role, text, language) of the latest turns, oldest first."""
@@ -158,9 +183,15 @@ class Store(Protocol):
     def consent(self, user: str) -> bool | None:
         """Return what the user decided, None when not asked yet."""
 
-    def set_consent(self, user: str, granted: bool) -> None: ...
+    def set_consent(self, user: str, granted: bool) -> None:
+        """Write what the user decided; a no erases what was kept, in one step with the decision."""
 
-    def feedback(self, conversation: str, user: str, key: str, good: bool, *, keep: bool) -> None:
+    def ask(self, user: str) -> bool:
+        """Write that the user is asked whether anything may be kept; false for one who was asked, or has decided."""
+
+    def feedback(
+        self, conversation: str, user: str, key: str, good: bool, *, keep: bool = False, ticket: Ticket | None = None
+    ) -> None:
         """Keep what a user thought of the answer to a message; a second opinion replaces the first."""
 
     def export(self, user: str) -> dict[str, Any]:
@@ -211,6 +242,16 @@ class Bot(Protocol):
 
     def export(self, user: str) -> dict[str, Any]:
         """Return all that is kept of a user, as JSON-ready values."""
+
+    def export_files(self, user: str, language: str) -> tuple[File, ...]:
+        """Return all that is kept of a user as two files: JSON, and a page to read."""
+
+    def ask_consent(self, user: str, language: str) -> str:
+        """Return the question whether the conversation may be kept, once for each user; empty from then on.
+
+        An answer to a message that nobody else reads has it as `Reply.consent`; only for what is shown beside answers
+        need it be asked for.
+        """
 
     def feedback(self, conversation: str, user: str, key: str, good: bool) -> None:
         """Keep what a user thought of the answer to the message `key`; a second opinion replaces the first."""

@@ -13,6 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 MediaKind = Literal["audio", "image", "video"]
+RIGHT = "personac."  # how `Reply.skill` begins where a reply is about the user's own data, and not for 👍 and 👎
+PRIVACY, EXPORT = f"{RIGHT}privacy", f"{RIGHT}export"  # with an export, the channel hands over `Bot.export_files`
+FORGOTTEN = f"{RIGHT}forgotten"  # all was erased: the channel forgets what it holds, too
+IN_PRIVATE = f"{RIGHT}in_private"  # asked where others read along
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,16 @@ class Message:
     channel: str = "terminal"
     speak: bool = False
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    shared: bool = False  # others read along, as in a group
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """Hold a file for a user, with the name to save it under."""
+
+    name: str
+    mime: str
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +119,12 @@ class Reply:
     milliseconds: dict[str, float] = field(default_factory=dict)
     intents: tuple[str, ...] = ()  # all that the message asked for
     choices: tuple[str, ...] = ()  # answers that fit the question asked, few enough for buttons
+    consent: str = ""  # the question whether the conversation may be kept, where it is to be asked below this answer
+
+    @property
+    def about_data(self) -> bool:
+        """Tell whether this is about the user's own data, and no answer of the persona's."""
+        return (self.skill or "").startswith(RIGHT)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the reply as JSON-ready values."""
@@ -128,12 +148,16 @@ class Reply:
             "audio": self.audio,
             "expression": self.expression,
             "milliseconds": {stage: round(ms, 2) for stage, ms in self.milliseconds.items()},
+            "choices": list(self.choices),
+            "consent": self.consent,
         }
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Reply:
         """Return the reply that `as_dict` gave these values."""
-        made: dict[str, Any] = {k: tuple(v) if k in ("intents", "redactions") else v for k, v in values.items()}
+        made: dict[str, Any] = {
+            k: tuple(v) if k in ("intents", "redactions", "choices") else v for k, v in values.items()
+        }
         made["sources"] = tuple(Source(**source) for source in values["sources"])
         made["rules"] = tuple(FiredRule(**rule) for rule in values["rules"])
         return cls(**made)
@@ -206,14 +230,12 @@ class Answer:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the answer as JSON-ready values."""
-        return {"reply": self.reply.as_dict(), "choices": list(self.reply.choices), "speak": self.speak}
+        return {"reply": self.reply.as_dict(), "speak": self.speak}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Answer:
         """Return the answer that `as_dict` gave these values."""
-        reply = Reply.from_dict(values["reply"])
-        reply.choices = tuple(values["choices"])
-        return cls(reply, values["speak"])
+        return cls(Reply.from_dict({"choices": values.get("choices", ()), **values["reply"]}), values["speak"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 from .assemble import assemble, contents
 from .compile.artifact import latest, read_manifest
 from .errors import PersonacError
-from .message import Event, Media, Message, Profile, Sound
+from .message import Event, File, Media, Message, Profile, Sound
 from .runtime import Runtime
 from .senses import Lazy, SharedEncoders
 from .turn import DialogueState, Transcript
@@ -105,6 +105,14 @@ class Reloading:
     def export(self, user: str) -> dict[str, Any]:
         """Return all that is kept of a user."""
         return self._runtime.export(user)
+
+    def export_files(self, user: str, language: str) -> tuple[File, ...]:
+        """Return all that is kept of a user as two files: JSON, and a page to read."""
+        return self._runtime.export_files(user, language)
+
+    def ask_consent(self, user: str, language: str) -> str:
+        """Return the question whether the conversation may be kept, once for each user."""
+        return self._runtime.ask_consent(user, language)
 
     def forget(self, user: str) -> int:
         """Erase all that is kept of a user."""

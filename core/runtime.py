@@ -7,6 +7,7 @@ of its own between turns; what a conversation remembers is in the store.
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import threading
 import time
@@ -16,9 +17,9 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from .contracts import LanguageModel, Skill, SkillContext, Store
+from .contracts import LanguageModel, Skill, SkillContext, Store, Ticket
 from .errors import BadInput, PersonacError, Unavailable
-from .message import Delta, Event, Media, Message, Profile, Reply, Sound, Source
+from .message import FORGOTTEN, Delta, Event, File, Media, Message, Profile, Reply, Sound, Source
 from .mind import privacy
 from .mind.answers import about_nothing, words
 from .mind.dialogue import decide, without_skill
@@ -38,9 +39,11 @@ from .mind.understanding.understand import understand
 from .mind.understanding.wishes import Wish, further
 from .perception import Perception, check_size
 from .persona.schema import Persona
+from .rights import Claim, Rights
 from .senses import Lazy, SharedEncoders
 from .spans import here, span
 from .speaking import GIVEN, Spoken
+from .store.page import page
 from .turn import Decision, DialogueState, Passage, Percept, Trace, Transcript, Understanding, Vector, Verdict
 
 if TYPE_CHECKING:
@@ -68,6 +71,7 @@ class Parts:
     skills: Mapping[str, Skill]
     records: Mapping[str, Mapping[str, Any]]
     store: Store
+    rights: Rights
     detect: Callable[[str], str]
     hearing: Lazy[Recognizer] | None = None
     sight: Lazy[tuple[Encoder, PictureReader]] | None = None
@@ -105,6 +109,7 @@ class _Mind:
     decision: Decision
     state: DialogueState
     also: tuple[Wish, ...] = ()  # the further things that the message asks for
+    claim: Claim | None = None  # over the user's own data
 
 
 class Runtime:
@@ -142,7 +147,8 @@ class Runtime:
 
     def consent(self, user: str) -> bool | None:
         """Return what the user decided about keeping the conversation."""
-        return True if self.persona.privacy.consent == "implied" else self.parts.store.consent(user)
+        decided = self.parts.store.consent(user)
+        return True if decided is None and self.persona.privacy.consent == "implied" else decided
 
     def set_consent(self, user: str, granted: bool) -> None:
         """Write what the user decided about keeping the conversation."""
@@ -162,7 +168,7 @@ class Runtime:
         It is kept as any turn of this user is, with personal data masked.
         """
         settings, said = self.persona.privacy, ""
-        keep = settings.seconds != 0 and self.consent(user) is True
+        ticket = self._ticket(user)
         for role, text in lines:
             masked = privacy.mask(text, settings.redact).text
             if role == "user":
@@ -170,7 +176,7 @@ class Runtime:
                 continue
             message = Message("", (), conversation, user, "told")
             language = self.parts.detect(masked) if masked else self.persona.language
-            self.parts.store.record(message, said, masked, language, state, keep=keep)
+            self.parts.store.record(message, said, masked, language, state, ticket=ticket)
             said = ""
 
     async def hear(self, media: Media) -> Transcript:
@@ -190,11 +196,28 @@ class Runtime:
 
     def feedback(self, conversation: str, user: str, key: str, good: bool) -> None:
         """Keep what a user thought of the answer to a message."""
-        self.parts.store.feedback(conversation, user, key, good, keep=self._keeps(user))
+        self.parts.store.feedback(conversation, user, key, good, ticket=self._ticket(user))
 
     def export(self, user: str) -> dict[str, Any]:
         """Return all that is kept of a user."""
         return self.parts.store.export(user)
+
+    def export_files(self, user: str, language: str) -> tuple[File, ...]:
+        """Return all that is kept of a user as two files: JSON, and a page to read in a language."""
+        kept, name = self.export(user), f"{self.profile.slug}-{time.strftime('%Y-%m-%d', time.gmtime())}"
+        data = json.dumps(kept, ensure_ascii=False, indent=2).encode()
+        html = page(kept, self.persona.name, language, time.time()).encode()
+        return File(f"{name}.json", "application/json", data), File(f"{name}.html", "text/html", html)
+
+    def ask_consent(self, user: str, language: str) -> str:
+        """Return the question whether the conversation may be kept, once for each user; empty from then on.
+
+        It is empty, too, for who has decided, and where nothing is ever kept or it need not be asked.
+        """
+        settings, texts = self.persona.privacy, self.profile.consent_text
+        if settings.consent == "implied" or settings.seconds == 0 or not self.parts.store.ask(user):
+            return ""
+        return texts.get(language.split("-")[0]) or texts["en"]
 
     def forget(self, user: str) -> int:
         """Erase all that is kept of a user."""
@@ -222,6 +245,7 @@ class Runtime:
         check_size(message)
         perceiving = time.perf_counter()
         parts = self.parts
+        ticket = await asyncio.to_thread(self._ticket, message.user)
         language = await self._last_language(message)
         percept = Percept("", language)
         perception = Perception(parts.detect, language, parts.hearing, parts.sight)
@@ -238,6 +262,10 @@ class Runtime:
         else:
             mind = await asyncio.to_thread(think, {})
         language = self._reply_language(percept.language)
+        if mind.claim is not None:
+            yield Delta((reply := await self._settle(mind.claim, message, mind, percept, clock, ticket)).text)
+            yield reply
+            return
         understanding, decision = mind.understanding, mind.decision
         if self.watch is not None:
             self.watch(message, Trace(percept, understanding, mind.passages, decision))
@@ -279,7 +307,9 @@ class Runtime:
             text = "\n\n".join([*mind.verdict.notes, *verdict.notes, "".join(said).strip()])
             reply = self._reply(text, language, percept, mind, decision, understanding, verdict)
         with clock.stage("store"):
-            await self._remember(message, mind, reply, text)
+            await self._remember(message, mind, reply, text, ticket)
+            if not message.shared:
+                reply.consent = await asyncio.to_thread(self.ask_consent, message.user, language)
         reply.milliseconds = {**clock.milliseconds, "total": (time.perf_counter() - clock.started) * 1000}
         yield reply
         if message.speak and self.parts.voice is not None:
@@ -297,6 +327,10 @@ class Runtime:
             verdict = parts.ethics.judge("input", facts)
         state = parts.store.dialogue(message.conversation)
         state = replace(state, slots=privacy.known_only(state.slots, masked.found))
+        claim = parts.rights.claim(percept.text, percept.vectors, parts.fusion.nearness(percept.vectors), state)
+        if claim is not None:
+            nothing = Understanding(None, 0.0, False)
+            return _Mind(verdict, masked, nothing, None, (), Decision("response"), state, claim=claim)
         if verdict.say is not None:
             nothing = Understanding(None, 0.0, False)
             return _Mind(verdict, masked, nothing, None, (), Decision("refuse", verdict.say), state)
@@ -333,6 +367,25 @@ class Runtime:
                 persona, understanding, decision, state, passages, parts.finders, verdict.text, language
             )
         return _Mind(verdict, masked, understanding, query, passages, decision, state, also)
+
+    async def _settle(
+        self, claim: Claim, message: Message, mind: _Mind, percept: Percept, clock: _Clock, ticket: Ticket
+    ) -> Reply:
+        """Do what a user claims over their own data, and return the reply."""
+        language = await self._claimant_language(message, percept)
+        with clock.stage("act"):
+            settled = await asyncio.to_thread(
+                self.parts.rights.settle, claim, message.user, language, mind.state, message.shared
+            )
+        if settled.skill == FORGOTTEN:
+            self._vault.forget(message.user)
+        transcript = percept.transcript.text if percept.transcript else None
+        reply = Reply(settled.text, language, skill=settled.skill, choices=settled.choices, transcript=transcript)
+        if settled.state is not None:
+            with clock.stage("store"):
+                await self._remember(message, replace(mind, state=settled.state), reply, settled.text, ticket)
+        reply.milliseconds = {**clock.milliseconds, "total": (time.perf_counter() - clock.started) * 1000}
+        return reply
 
     async def _further(self, mind: _Mind, percept: Percept, language: str, said: str) -> dict[str, tuple[Passage, ...]]:
         """Return the words for the further wishes of a message, each with the passages that it used."""
@@ -446,22 +499,20 @@ class Runtime:
             return ()
         return tuple(entity.value(language)["name"] for entity in finder.by_id.values())
 
-    def _keeps(self, user: str) -> bool:
-        """Tell whether what a user says outlives the process."""
-        return self.persona.privacy.seconds != 0 and self.consent(user) is True
+    def _ticket(self, user: str) -> Ticket:
+        """Return what a turn that begins now is recorded with."""
+        settings = self.persona.privacy
+        return self.parts.store.ticket(user, implied=settings.consent == "implied", never=settings.seconds == 0)
 
-    async def _remember(self, message: Message, mind: _Mind, reply: Reply, text: str) -> None:
+    async def _remember(self, message: Message, mind: _Mind, reply: Reply, text: str, ticket: Ticket) -> None:
         """Keep a turn; `text` is the answer as it was before marks were filled in."""
-        keep = self._keeps(message.user)
         self._vault.hold(message.conversation, message.user, mind.masked.found)
-        answered = text
+        answered, said = text, mind.verdict.text
         if mind.decision.kind in ("skill", "model"):  # what code or a model says may be about the user
             answered = privacy.mask(mind.masked.hide(text), self.persona.privacy.redact, mind.masked.found).text
-        record = partial(
-            self.parts.store.record, message, mind.verdict.text, answered, reply.language, mind.state, keep=keep
-        )
+        record = partial(self.parts.store.record, message, said, answered, reply.language, mind.state, ticket=ticket)
         try:
-            if keep:
+            if ticket.keep:
                 await asyncio.to_thread(record)
             else:
                 record()  # memory only
@@ -480,6 +531,13 @@ class Runtime:
     async def _last_language(self, message: Message) -> str:
         """Return the language in which a message without words is answered: that of the conversation."""
         before = [] if message.text.strip() else await asyncio.to_thread(self.history, message.conversation)
+        return before[-1][2] if before else self.persona.language
+
+    async def _claimant_language(self, message: Message, percept: Percept) -> str:
+        """Return the language of who speaks of their own data; a command has that of the conversation."""
+        if not message.text.startswith("/") or not message.text.isascii():
+            return percept.language
+        before = await asyncio.to_thread(self.history, message.conversation)
         return before[-1][2] if before else self.persona.language
 
     def _reply_language(self, language: str) -> str:

@@ -13,7 +13,7 @@ LAYERS = [  # lowest first; a part may import its own layer and those below
     {"core.message", "core.diagnostics", "core.errors", "core.spans"},
     {"core.turn", "core.contracts", "core.explain"},
     {"core.persona", "core.models", "core.mind", "core.store"},
-    {"core.compile", "core.senses", "core.runtime", "core.registry", "core.speaking", "core.perception"},
+    {"core.compile", "core.senses", "core.runtime", "core.registry", "core.speaking", "core.perception", "core.rights"},
     {"core.assemble", "core.reload", "core.report", "core.delivery"},
     {"core.testing", "core.evaluate"},
     {"core.cli"},

@@ -48,6 +48,7 @@ def test_the_wheel_holds_the_package_and_nothing_beside_it(built: Path) -> None:
     for needed in (
         "personac/core/runtime.py",
         "personac/core/mind/emotion.csv",
+        "personac/core/mind/rights.csv",
         "personac/core/models/imagenet.txt",
         "personac/connectors/web/static/index.html",
         "personac/connectors/web/static/main.js",

@@ -6,12 +6,13 @@ import asyncio
 import json
 import logging
 from collections.abc import Sequence
+from itertools import chain, count
 from pathlib import Path
 
 import click
 
 from ..contracts import Bot
-from ..message import Delta, Heard, Media, Message, Reply, Seen, Sound
+from ..message import EXPORT, Delta, Heard, Media, Message, Reply, Seen, Sound
 from ..runtime import Runtime
 from . import persona_path
 from .building import find_artifact, open_persona, store_folder
@@ -48,7 +49,11 @@ def command(
             asyncio.run(_converse(runtime, user))
             return
         message = Message(say or "", tuple(media), f"terminal-{user}", user, "terminal", speak is not None)
-        asyncio.run(one_turn(runtime, message, as_json, speak))
+        reply = asyncio.run(one_turn(runtime, message, as_json, speak))
+        if not as_json:
+            if reply.consent:
+                click.echo(f"{reply.consent} (/privacy)")
+            hand_over(runtime, reply, user)
     finally:
         runtime.close()
 
@@ -74,6 +79,8 @@ async def one_turn(bot: Bot, message: Message, as_json: bool = False, speak: Pat
         click.echo(json.dumps(reply.as_dict(), ensure_ascii=False, indent=1))
     else:
         click.echo("")
+        if reply.choices and reply.about_data:
+            click.echo(f"  [{'] ['.join(reply.choices)}]")
         click.echo(click.style(footnotes(reply), dim=True))
     return reply
 
@@ -99,13 +106,26 @@ def footnotes(reply: Reply) -> str:
     return "\n".join([*lines, f"  {understood} · ms: {times}"])
 
 
+def hand_over(bot: Bot, reply: Reply, user: str) -> None:
+    """Write the files of an export into the working folder, and tell where they are."""
+    if reply.skill == EXPORT:
+        for file in bot.export_files(user, reply.language):
+            path = free(Path(file.name))
+            path.write_bytes(file.data)
+            click.echo(f"  {path.resolve()}")
+
+
+def free(path: Path) -> Path:
+    """Return a path that is not there yet: the given one, or one with a number."""
+    numbered = (path.with_stem(f"{path.stem}-{number}") for number in count(2))
+    return next(one for one in chain([path], numbered) if not one.exists())
+
+
 async def _converse(runtime: Runtime, user: str) -> None:
     profile = runtime.profile
     click.echo(click.style(f"{profile.name}: ", bold=True) + profile.greeting[profile.languages[0]])
-    if runtime.consent(user) is None:
-        question = profile.consent_text[profile.languages[0]]
-        runtime.set_consent(user, await asyncio.to_thread(click.confirm, question, default=False))
-    click.echo(click.style("(an empty line or Ctrl-D ends; /image FILE and /audio FILE send files)", dim=True))
+    about = "/image FILE and /audio FILE send files; /privacy, /export, /forget are about your data"
+    click.echo(click.style(f"(an empty line or Ctrl-D ends; {about})", dim=True))
     while True:
         try:
             line = (await asyncio.to_thread(input, "> ")).strip()
@@ -116,7 +136,11 @@ async def _converse(runtime: Runtime, user: str) -> None:
         try:
             text, media = attachments(line)
             click.echo(click.style(f"{profile.name}: ", bold=True), nl=False)
-            await one_turn(runtime, Message(text, tuple(media), f"terminal-{user}", user))
+            reply = await one_turn(runtime, Message(text, tuple(media), f"terminal-{user}", user))
+            hand_over(runtime, reply, user)
+            if reply.consent:
+                agreed = await asyncio.to_thread(click.confirm, reply.consent, default=False)
+                await asyncio.to_thread(runtime.set_consent, user, agreed)
         except (OSError, ValueError) as error:
             click.echo(f"that file cannot be read: {error}")
         except Exception as error:

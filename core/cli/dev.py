@@ -15,7 +15,7 @@ from ..reload import Reloading
 from ..runtime import Runtime
 from . import persona_path
 from .building import open_persona
-from .chat import attachments, one_turn
+from .chat import attachments, hand_over, one_turn
 from .rebuild import Rebuild
 from .terminal import Screen, Terminal, open_terminal
 
@@ -111,7 +111,7 @@ async def _turn(bot: Reloading, line: str, conversation: str, user: str) -> None
     try:
         text, media = attachments(line)
         click.echo(click.style(f"{bot.profile.name}: ", bold=True), nl=False)
-        await one_turn(bot, Message(text, tuple(media), conversation, user, "terminal"))
+        hand_over(bot, await one_turn(bot, Message(text, tuple(media), conversation, user, "terminal")), user)
     except OSError as error:
         click.echo(f"that file cannot be read: {error}")
     except PersonacError as error:

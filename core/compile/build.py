@@ -16,13 +16,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..contracts import Encoder
 from ..mind.memory.changes import changes_of
+from ..mind.rights import FILE as RIGHTS_FILE
+from ..mind.rights import write as write_rights
 from ..mind.slots.entities import finders_of
 from ..mind.understanding.fusion import NEIGHBOURS
 from ..models.tuned import CannotTune
 from ..persona.schema import Persona
 from ..persona.sources.knowledge import Knowledge
 from ..persona.sources.slot_values import slot_records
+from . import rights
 from .annotated import annotated
 from .artifact import link, sha256
 from .examples import KNOWLEDGE, QUESTIONS, Row, emotion_rows, intent_rows, name_rows, question_rows, sampled
@@ -96,6 +100,7 @@ class Build:
         self._index(rows)
         self.passes.note("encode", self.vectors.fresh, begun)
         self._rules(rows)
+        self._rights()
         self._train(rows, features)
         self._slots()
         self._map(rows)
@@ -197,6 +202,23 @@ class Build:
             self._link(made / name, name, self.passes.hashes)
         self.topics = made
         self.report["topics"] = json.loads((made / "report.json").read_text("utf-8"))
+
+    def _rights(self) -> None:
+        """Learn to tell what users ask about their own data."""
+        languages, encoders = self.persona.languages, self.vectors.encoders
+
+        def make(folder: Path) -> None:
+            def encode(encoder: Encoder, texts: Sequence[str]) -> NDArray[np.float32]:
+                return self.vectors.of(encoder, texts, "encode rights", self.progress)
+
+            readers, report = rights.learn(encoders, languages, encode)
+            write_rights(readers, folder)
+            (folder / "report.json").write_text(json.dumps(report), "utf-8")
+
+        given = json.dumps([list(languages), rights.sentences(languages), self.vectors.versions])
+        made = self.passes.run("rights", make, [given], ("compile.rights", "mind.rights"))
+        self._link(made / RIGHTS_FILE, RIGHTS_FILE, self.passes.hashes)
+        self.report["rights"] = json.loads((made / "report.json").read_text("utf-8"))
 
     def _train(self, rows: list[Row], features: list[Token]) -> None:
         from safetensors.numpy import save_file

@@ -338,6 +338,9 @@ class Privacy(Part):
         "30d", description="How long a conversation is kept: 12h, 30d, 4w, 6m, 1y; 0 keeps nothing; forever."
     )
     keep_media: StrictBool = Field(False, description="Whether pictures and recordings of users are kept.")
+    contact: LocalText | None = Field(
+        None, description="Whom users may ask about their data, by language: a name, an address."
+    )
 
     @property
     def seconds(self) -> int | None:

@@ -7,15 +7,17 @@ the messages on their way (deliveries.py), which a writer's thread of their own 
 from __future__ import annotations
 
 import json
+import secrets
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
+from ..contracts import Ticket
 from ..errors import Unavailable
 from ..message import Message
 from ..turn import DialogueState
@@ -32,10 +34,15 @@ CREATE INDEX IF NOT EXISTS turns_conversation ON turns(conversation, id);
 CREATE INDEX IF NOT EXISTS turns_user ON turns(user);
 CREATE TABLE IF NOT EXISTS dialogues (conversation TEXT PRIMARY KEY, user TEXT NOT NULL, state TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS consents (user TEXT PRIMARY KEY, granted INTEGER NOT NULL, at REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS tickets (user TEXT PRIMARY KEY, ticket TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS decisions (user TEXT NOT NULL, what TEXT NOT NULL, at REAL NOT NULL);
+CREATE INDEX IF NOT EXISTS decisions_user ON decisions(user);
 CREATE TABLE IF NOT EXISTS feedback (
   user TEXT NOT NULL, key TEXT NOT NULL, conversation TEXT NOT NULL, good INTEGER NOT NULL, at REAL NOT NULL,
   PRIMARY KEY (user, key));
 """
+_OF_USERS = ("turns", "dialogues", "feedback")
+_GOOD = " WHERE EXISTS (SELECT 1 FROM tickets WHERE user = ? AND ticket = ?)"
 LATEST = 50  # turns of a conversation that are shown and told on
 PASSING = 20_000  # turns of users who did not agree that the memory holds at a time
 SWEPT = 1_000  # turns between two looks for what is over that
@@ -80,23 +87,64 @@ class SQLiteStore:
                     return DialogueState(**json.loads(row[0]))
         return DialogueState()
 
+    def ticket(self, user: str, *, implied: bool = False, never: bool = False) -> Ticket:
+        """Return what a turn that begins now records with: good until the user erases all or says no.
+
+        It keeps what a user who agreed says; `implied` counts who has not decided as one, `never` nobody.
+        """
+        find, decided = "SELECT ticket FROM tickets WHERE user = ?", "SELECT granted FROM consents WHERE user = ?"
+        with self._writing, self._lock, self._kept:
+            row = None if never else self._kept.execute(decided, (user,)).fetchone()
+            keep = not never and bool(row[0] if row else implied)
+            database = self._kept if keep else self._passing
+            known = database.execute(find, (user,)).fetchone()
+            if known is None:
+                known = (secrets.token_hex(8),)
+                database.execute("INSERT INTO tickets VALUES (?, ?)", (user, *known))
+                database.commit()
+        return Ticket(keep, str(known[0]))
+
     def record(
-        self, message: Message, said: str, answered: str, language: str, state: DialogueState, *, keep: bool
+        self,
+        message: Message,
+        said: str,
+        answered: str,
+        language: str,
+        state: DialogueState,
+        *,
+        keep: bool = False,
+        ticket: Ticket | None = None,
     ) -> None:
-        """Write one turn, personal data already masked; without `keep` only for as long as the process lives."""
+        """Write one turn, personal data already masked; without `keep` only for as long as the process lives.
+
+        With a ticket, which tells itself whether to keep, nothing is written once that is not good any more.
+        """
+        keep = ticket.keep if ticket is not None else keep
         database = self._kept if keep else self._passing
+        good, held_by = (_GOOD, (message.user, ticket.number)) if ticket is not None else ("", ())
         packed = json.dumps({"intent": state.intent, "asking": state.asking, "slots": state.slots}, ensure_ascii=False)
         statements: list[Statement] = [
             (
                 "INSERT INTO turns(conversation, user, channel, at, said, answered, language) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (message.conversation, message.user, message.channel, self._clock(), said, answered, language),
+                f"SELECT ?, ?, ?, ?, ?, ?, ?{good}",
+                (
+                    message.conversation,
+                    message.user,
+                    message.channel,
+                    self._clock(),
+                    said,
+                    answered,
+                    language,
+                    *held_by,
+                ),
             ),
             (
-                "INSERT OR REPLACE INTO dialogues(conversation, user, state) VALUES (?, ?, ?)",
-                (message.conversation, message.user, packed),
+                f"INSERT OR REPLACE INTO dialogues(conversation, user, state) SELECT ?, ?, ?{good}",
+                (message.conversation, message.user, packed, *held_by),
             ),
         ]
+        if keep and database is not self._passing and self._stays_in_memory(message, packed):
+            statements.pop()
         held = _held.get()
         if held is not None and database is not self._passing:
             held.extend(statements)
@@ -110,6 +158,22 @@ class SQLiteStore:
         except sqlite3.Error as error:
             raise Unavailable(f"the conversation could not be kept: {error}; is the disk full?") from error
 
+    def _stays_in_memory(self, message: Message, state: str) -> bool:
+        """Tell whether a conversation's state is somebody's who did not agree, as it may be in a group.
+
+        Then the state goes on in memory. What the user said before agreeing moves on with them.
+        """
+        passing = self._passing
+        with self._writing, self._lock, passing:
+            of = passing.execute(
+                "SELECT user FROM dialogues WHERE conversation = ?", (message.conversation,)
+            ).fetchone()
+            if of is None or of[0] == message.user:
+                passing.execute("DELETE FROM dialogues WHERE conversation = ?", (message.conversation,))
+                return False
+            passing.execute("UPDATE dialogues SET state = ? WHERE conversation = ?", (state, message.conversation))
+        return True
+
     def _pass(self, conversation: str) -> None:
         """Let go of what is held in memory and needed no more: the process may run for months."""
         passing = self._passing
@@ -119,9 +183,11 @@ class SQLiteStore:
             (conversation, conversation, LATEST),
         )
         (newest,) = passing.execute("SELECT max(id) FROM turns").fetchone()
-        if newest % SWEPT == 0:
+        if newest and newest % SWEPT == 0:
             passing.execute("DELETE FROM turns WHERE id <= ?", (newest - PASSING,))
             passing.execute("DELETE FROM dialogues WHERE conversation NOT IN (SELECT conversation FROM turns)")
+            if passing is not self._kept:
+                passing.execute("DELETE FROM tickets WHERE user NOT IN (SELECT user FROM turns)")
 
     @contextmanager
     def holding(self) -> Iterator[list[Statement]]:
@@ -140,14 +206,15 @@ class SQLiteStore:
     def history(self, conversation: str, limit: int = LATEST) -> list[tuple[str, str, str]]:
         """Return (role, text, language) of the latest turns, oldest first."""
         with self._lock:
-            rows: list[tuple[str, str, str]] = []
+            rows: list[tuple[float, str, str, str]] = []
             for database in self._databases():
                 rows += database.execute(
-                    "SELECT said, answered, language FROM turns WHERE conversation = ? ORDER BY id DESC LIMIT ?",
+                    "SELECT at, said, answered, language FROM turns WHERE conversation = ? ORDER BY id DESC LIMIT ?",
                     (conversation, limit),
                 ).fetchall()
+        rows.sort(key=lambda row: -row[0])
         lines: list[tuple[str, str, str]] = []
-        for said, answered, language in reversed(rows[:limit]):
+        for _, said, answered, language in reversed(rows[:limit]):
             lines += [("user", said, language), ("persona", answered, language)]
         return lines
 
@@ -157,20 +224,43 @@ class SQLiteStore:
             row = self._kept.execute("SELECT granted FROM consents WHERE user = ?", (user,)).fetchone()
         return None if row is None else bool(row[0])
 
-    def set_consent(self, user: str, granted: bool) -> None:
-        """Write what the user decided; an earlier yes that is taken back erases what was kept."""
-        if not granted:
-            self.erase(user)
+    def ask(self, user: str) -> bool:
+        """Write that the user is asked whether anything may be kept; false for one who was asked, or has decided."""
         with self._writing, self._lock, self._kept:
-            self._kept.execute("INSERT OR REPLACE INTO consents VALUES (?, ?, ?)", (user, int(granted), self._clock()))
+            if self._kept.execute("SELECT 1 FROM decisions WHERE user = ?", (user,)).fetchone():
+                return False
+            self._kept.execute("INSERT INTO decisions VALUES (?, 'asked', ?)", (user, self._clock()))
+        return True
 
-    def feedback(self, conversation: str, user: str, key: str, good: bool, *, keep: bool) -> None:
+    def set_consent(self, user: str, granted: bool) -> None:
+        """Write what the user decided; a no erases what was kept, in one step with the decision.
+
+        Of two decisions at the same time the later one holds, and turns that began before a no write nothing.
+        """
+        with self._writing, self._lock:
+            if not granted and self._passing is not self._kept:
+                with self._passing:
+                    _delete(self._passing, user, _OF_USERS)
+            with self._kept:
+                if not granted:
+                    _delete(self._kept, user, _OF_USERS)
+                now, what = self._clock(), "granted" if granted else "denied"
+                self._kept.execute("INSERT OR REPLACE INTO consents VALUES (?, ?, ?)", (user, int(granted), now))
+                self._kept.execute("INSERT INTO decisions VALUES (?, ?, ?)", (user, what, now))
+            if not granted:
+                self._kept.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def feedback(
+        self, conversation: str, user: str, key: str, good: bool, *, keep: bool = False, ticket: Ticket | None = None
+    ) -> None:
         """Keep what a user thought of the answer to a message; a second opinion replaces the first."""
+        keep = ticket.keep if ticket is not None else keep
         database = self._kept if keep else self._passing
+        allowed, held_by = (_GOOD, (user, ticket.number)) if ticket is not None else ("", ())
         with self._writing, self._lock, database:
             database.execute(
-                "INSERT OR REPLACE INTO feedback(user, key, conversation, good, at) VALUES (?, ?, ?, ?, ?)",
-                (user, key, conversation, int(good), self._clock()),
+                f"INSERT OR REPLACE INTO feedback(user, key, conversation, good, at) SELECT ?, ?, ?, ?, ?{allowed}",
+                (user, key, conversation, int(good), self._clock(), *held_by),
             )
 
     def export(self, user: str) -> dict[str, Any]:
@@ -186,6 +276,9 @@ class SQLiteStore:
                 opinions += database.execute(
                     "SELECT at, conversation, key, good FROM feedback WHERE user = ? ORDER BY at", (user,)
                 ).fetchall()
+            decided = self._kept.execute(
+                "SELECT what, at FROM decisions WHERE user = ? ORDER BY at", (user,)
+            ).fetchall()
             open_rows = self._kept.execute(
                 "SELECT at, channel, conversation, state, payload, answer FROM deliveries WHERE user = ? ORDER BY id",
                 (user,),
@@ -194,6 +287,7 @@ class SQLiteStore:
         return {
             "user": user,
             "consent": self.consent(user),
+            "consents": [{"at": at, "what": what} for what, at in decided],
             "turns": [dict(zip(keys, turn)) for turn in turns],
             "feedback": [dict(zip(("at", "conversation", "key", "good"), row)) for row in opinions],
             "deliveries": [
@@ -210,10 +304,7 @@ class SQLiteStore:
         with self._writing, self._lock:
             for database in self._databases():
                 with database:
-                    for table in ("turns", "dialogues", "consents", "feedback"):
-                        deleted += database.execute(f"DELETE FROM {table} WHERE user = ?", (user,)).rowcount
-                    given_up = "DELETE FROM deliveries WHERE state = 'failed' AND user = ?"
-                    deleted += database.execute(given_up, (user,)).rowcount
+                    deleted += _delete(database, user, (*_OF_USERS, "consents", "decisions"))
                 database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return deleted
 
@@ -233,3 +324,13 @@ class SQLiteStore:
         with self._lock:
             for database in self._databases():
                 database.close()
+
+
+def _delete(database: sqlite3.Connection, user: str, tables: Iterable[str]) -> int:
+    """Delete the rows of a user, and the deliveries that were given up; return how many."""
+    deleted = 0
+    for table in tables:
+        deleted += database.execute(f"DELETE FROM {table} WHERE user = ?", (user,)).rowcount
+    database.execute("DELETE FROM tickets WHERE user = ?", (user,))
+    given_up = "DELETE FROM deliveries WHERE state = 'failed' AND user = ?"
+    return deleted + database.execute(given_up, (user,)).rowcount

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
-from ..message import Delta, Event, Media, Message, Profile, Reply, Sound
+from ..message import Delta, Event, File, Media, Message, Profile, Reply, Sound
 from ..turn import DialogueState, Transcript
 
 
@@ -22,6 +23,7 @@ class Parrot:
         self.free.set()
         self.granted: dict[str, bool] = {}
         self.forgotten: list[str] = []
+        self.asked: set[str] = set()
         self.opinions: list[tuple[str, str, str, bool]] = []
 
     @staticmethod
@@ -90,6 +92,17 @@ class Parrot:
     def export(self, user: str) -> dict[str, Any]:
         """Return what a user said."""
         return {"user": user, "turns": [{"said": m.text} for m in self.messages if m.user == user]}
+
+    def export_files(self, user: str, language: str) -> tuple[File, ...]:
+        """Return what a user said as a file."""
+        return (File("parrot.json", "application/json", json.dumps(self.export(user)).encode()),)
+
+    def ask_consent(self, user: str, language: str) -> str:
+        """Ask once."""
+        if user in self.asked or user in self.granted:
+            return ""
+        self.asked.add(user)
+        return self.profile.consent_text["en"]
 
     def feedback(self, conversation: str, user: str, key: str, good: bool) -> None:
         """Note an opinion."""

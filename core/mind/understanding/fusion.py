@@ -161,6 +161,10 @@ class Fusion:
             intents=self._asked_for(vectors, evidence),
         )
 
+    def nearness(self, vectors: Mapping[str, Vector]) -> float:
+        """Return the cosine of a message with the nearest of the persona's own examples and questions; -1 for none."""
+        return self._neighbours.nearest(vectors, len(self.config.intents))
+
     def _asked_for(self, vectors: Mapping[str, Vector], evidence: Evidence) -> tuple[tuple[str, float], ...] | None:
         """Return all intents that a message asks for."""
         config = self.config

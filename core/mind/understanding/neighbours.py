@@ -120,3 +120,13 @@ class Neighbours:
             for name, examples in self._vectors.items()
             if name in vectors and len(examples)
         }
+
+    def nearest(self, vectors: Mapping[str, Vector], background: int) -> float:
+        """Return the cosine with the nearest example that is not of a class, the mean over encoders; -1 for none."""
+        found = []
+        for name, examples in self._vectors.items():
+            labels = self._labels[name]
+            own = examples[(labels if labels.ndim == 1 else labels[:, 0]) != background]
+            if name in vectors and len(own):
+                found.append(float((own @ vectors[name]).max()))
+        return sum(found) / len(found) if found else -1.0

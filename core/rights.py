@@ -1,0 +1,138 @@
+"""One step of a turn: what users ask about their own data is answered and done here, on every channel alike.
+
+Nothing is erased before the user has confirmed it. Knows the persona's settings and the store; does not know channels:
+those show `choices` as buttons, and hand over the files of an export where `Reply.skill` says so.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from .contracts import Store
+from .errors import PersonacError
+from .message import FORGOTTEN, IN_PRIVATE, RIGHT
+from .mind.phrases import choose
+from .mind.rights import RightsReader
+from .mind.rights_words import Wish, is_sure, kinds, label, sentence, sure, wish_of
+from .persona.schema import Persona
+from .turn import DialogueState, Vector
+
+log = logging.getLogger("personac")
+SURE = "sure"  # what a conversation asks for while a question before erasing is open
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Hold what a user claims over their data, and whether it was confirmed: None while that was not asked."""
+
+    wish: Wish
+    confirmed: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Hold the answer to a claim; without a state the turn leaves nothing to remember."""
+
+    text: str
+    skill: str
+    choices: tuple[str, ...] = ()
+    state: DialogueState | None = None
+
+
+class Rights:
+    """Find claims in messages, and settle them."""
+
+    def __init__(self, persona: Persona, reader: RightsReader, store: Store) -> None:
+        self._persona, self._reader, self._store = persona, reader, store
+
+    def claim(self, text: str, vectors: Mapping[str, Vector], own: float, state: DialogueState) -> Claim | None:
+        """Return what a message claims; None for all others.
+
+        `own` is the cosine with the nearest example of the persona itself: what that covers better is the persona's.
+        """
+        asked = _open_question(state)
+        if asked is not None and (answer := is_sure(text)) is not None:
+            return Claim(asked, answer)
+        wish = wish_of(text)
+        if wish is not None:
+            return Claim(wish)
+        found = self._reader.asked(vectors) if text.strip() else None
+        return Claim(found.right) if found is not None and found.nearness >= own else None
+
+    def settle(self, claim: Claim, user: str, language: str, state: DialogueState, shared: bool) -> Settled:
+        """Do what is claimed and return the answer. Blocking; what goes wrong is told, and nothing is lost."""
+        if shared:
+            return Settled(sentence("in_private", language), IN_PRIVATE, state=_closed(state))
+        skill = f"{RIGHT}{claim.wish}"
+        try:
+            if claim.wish == "privacy":
+                return Settled(*self._privacy(user, language), state=_closed(state))
+            if claim.wish == "export":
+                return Settled(sentence("export", language), skill, state=_closed(state))
+            if claim.wish == "agree":
+                self._store.set_consent(user, True)
+                return Settled(sentence("agreed", language), skill, state=_closed(state))
+            if claim.confirmed is None and (claim.wish == "forget" or self.agreed(user)):
+                waiting = replace(state, intent=skill, asking=SURE)
+                return Settled(sentence(f"{claim.wish}_sure", language), skill, sure(language), waiting)
+            if claim.confirmed is False:
+                return Settled(sentence("left", language), skill, state=_closed(state))
+            if claim.wish == "withdraw":
+                said = "withdrawn" if claim.confirmed else "nothing_kept"
+                self._store.set_consent(user, False)
+                return Settled(sentence(said, language), FORGOTTEN)
+            return Settled(self.forgotten(self._store.erase(user), language), FORGOTTEN)
+        except PersonacError as error:
+            log.error("a user's claim %s could not be settled: %s", claim.wish, error)
+            return Settled(sentence("failed", language), skill, state=_closed(state))
+
+    def agreed(self, user: str) -> bool:
+        """Tell whether what a user says may be kept."""
+        decided = self._store.consent(user)
+        return decided if decided is not None else self._persona.privacy.consent == "implied"
+
+    @staticmethod
+    def forgotten(erased: int, language: str) -> str:
+        """Return what a user is told of an erasure."""
+        return sentence("forgotten", language, count=erased)
+
+    def _privacy(self, user: str, language: str) -> tuple[str, str, tuple[str, ...]]:
+        """Return what is kept, how long, whom to ask, and the choices."""
+        settings, agreed = self._persona.privacy, self.agreed(user)
+        decided = self._store.consent(user)
+        if settings.seconds == 0:
+            lines = [sentence("keeps_never", language)]
+        elif agreed:
+            lines = [sentence("keeps_agreed" if decided else "keeps_implied", language)]
+        else:
+            lines = [sentence("keeps_nothing" if decided is None else "keeps_declined", language)]
+        if agreed and settings.seconds != 0:
+            days = max(1, round((settings.seconds or 0) / 86400))
+            lines.append(
+                sentence("forever", language) if settings.seconds is None else sentence("days", language, days=days)
+            )
+            lines.append(sentence("media_kept" if settings.keep_media else "media", language))
+            if masked := kinds(settings.redact, language):
+                lines.append(sentence("masked", language, kinds=masked))
+        text = (" " if not language.startswith("zh") else "").join(lines)
+        if contact := choose(settings.contact or {}, language, self._persona.language):
+            text += "\n" + sentence("contact", language, contact=contact)
+        text += "\n" + sentence("how", language)
+        wishes: tuple[Wish, ...] = ("export", "forget")
+        if settings.seconds != 0:
+            wishes = ("withdraw" if agreed else "agree", *wishes)
+        return text, f"{RIGHT}privacy", tuple(label(wish, language) for wish in wishes)
+
+
+def _open_question(state: DialogueState) -> Wish | None:
+    """Return what is to be confirmed, when a conversation waits for that."""
+    if state.asking != SURE or state.intent is None:
+        return None
+    return "forget" if state.intent == f"{RIGHT}forget" else "withdraw" if state.intent == f"{RIGHT}withdraw" else None
+
+
+def _closed(state: DialogueState) -> DialogueState:
+    """Return a state in which no question before erasing is open; a form goes on."""
+    return DialogueState(slots=state.slots) if _open_question(state) is not None else state

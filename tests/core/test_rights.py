@@ -1,0 +1,200 @@
+"""What users ask about their own data, through the whole pipeline."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from personac.core.cli.building import open_persona
+from personac.core.message import EXPORT, FORGOTTEN, IN_PRIVATE, PRIVACY, Message
+from personac.core.runtime import Runtime
+
+Ask = Callable[..., Any]
+
+
+@pytest.fixture
+def kept_guide(guide_artifact: Path, tmp_path: Path) -> Iterator[Runtime]:
+    """Return tour_guide with a store on disk."""
+    runtime = open_persona(guide_artifact, tmp_path)
+    yield runtime
+    runtime.close()
+
+
+def on_disk(folder: Path) -> list[str]:
+    with sqlite3.connect(next(folder.glob("*.sqlite"))) as database:
+        return [said for (said,) in database.execute("SELECT said FROM turns")]
+
+
+@pytest.mark.parametrize(
+    ("said", "skill", "begins"),
+    [
+        ("/privacy", PRIVACY, "I keep nothing"),
+        ("what do you know about me?", PRIVACY, "I keep nothing"),
+        ("你保存了我什么", PRIVACY, "除非您同意"),
+        ("send me my data", EXPORT, "This is all"),
+        ("把我的数据发给我", EXPORT, "这是保存的"),
+        ("delete my data", "personac.forget", "Shall I erase"),
+        ("删除我的数据", "personac.forget", "要删除"),
+        ("stop keeping my messages", FORGOTTEN, "All right, I keep nothing"),
+        ("撤回同意", FORGOTTEN, "好的，我什么都不保存"),
+    ],
+)
+async def test_rights_are_understood_in_words(guide: Runtime, ask: Ask, said: str, skill: str, begins: str) -> None:
+    reply = await ask(guide, said, conversation=f"words {said}", user=said)
+    assert reply.skill == skill
+    assert reply.text.startswith(begins)
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["forget it", "delete the last item", "export the report", "what do you know about the Ming?", "算了，忘了吧"],
+)
+async def test_everyday_words_that_sound_alike_are_none(guide: Runtime, ask: Ask, said: str) -> None:
+    reply = await ask(guide, said, conversation=f"alike {said}", user="alike")
+    assert not reply.about_data
+
+
+async def test_what_the_persona_itself_covers_is_the_personas(bank: Runtime, ask: Ask) -> None:
+    reply = await ask(bank, "I would like to delete my account", conversation="own")
+    assert reply.intent == "close_account"
+    assert not reply.about_data
+
+
+async def test_nothing_is_erased_before_it_is_confirmed(guide: Runtime, ask: Ask) -> None:
+    where = {"conversation": "sure", "user": "sure"}
+    await ask(guide, "When does the Temple of Heaven open?", **where)
+    question = await ask(guide, "delete my data", **where)
+    assert question.choices == ("Yes, erase it", "No, leave it")
+    left = await ask(guide, "No, leave it", **where)
+    assert left.text == "All right, nothing was erased."
+    assert guide.history("sure")
+    await ask(guide, "delete my data", **where)
+    assert (await ask(guide, "How much is the Summer Palace?", **where)).intent == "ticket_price"
+    assert not (await ask(guide, "yes", **where)).about_data  # the question is over
+    await ask(guide, "/forget", **where)
+    done = await ask(guide, "Yes, erase it", **where)
+    assert done.skill == FORGOTTEN
+    assert guide.history("sure") == []
+    assert guide.state("sure").slots == {}
+
+
+async def test_a_form_goes_on_after_a_question_about_data(bank: Runtime, ask: Ask) -> None:
+    where = {"conversation": "form", "user": "form"}
+    asking = await ask(bank, "I lost my card", **where)
+    state = bank.state("form")
+    assert (await ask(bank, "/privacy", **where)).skill == PRIVACY
+    assert bank.state("form") == state
+    assert asking.text
+
+
+async def test_consent_is_asked_once_below_the_first_answer_in_its_language(
+    kept_guide: Runtime, ask: Ask, tmp_path: Path
+) -> None:
+    first = await ask(kept_guide, "颐和园的门票多少钱？", user="ann")
+    assert first.consent.startswith("可以让")
+    assert (await ask(kept_guide, "故宫几点开门？", user="ann")).consent == ""
+    assert on_disk(tmp_path) == []
+    assert set(kept_guide.export("ann")["consents"][0]) == {"at", "what"}
+    assert (await ask(kept_guide, "When does it open?", user="bob", shared=True)).consent == ""
+    for file in tmp_path.glob("*"):
+        assert "颐和园".encode() not in file.read_bytes()
+
+
+async def test_keeping_is_agreed_to_and_withdrawn_in_words(kept_guide: Runtime, ask: Ask, tmp_path: Path) -> None:
+    await ask(kept_guide, "said before agreeing", user="ann")
+    about = await ask(kept_guide, "/privacy", user="ann")
+    assert about.choices == ("Keep our conversation", "Send me my data", "Erase everything")
+    await ask(kept_guide, "Keep our conversation", user="ann")
+    await ask(kept_guide, "When does the Temple of Heaven open?", user="ann")
+    assert on_disk(tmp_path) == ["When does the Temple of Heaven open?"]
+    about = await ask(kept_guide, "/privacy", user="ann")
+    assert about.text.startswith("You agreed that I keep our conversation. What is kept is deleted after 30 days.")
+    assert about.choices[0] == "Stop keeping it"
+    assert (await ask(kept_guide, "I withdraw my consent", user="ann")).choices
+    assert on_disk(tmp_path)
+    await ask(kept_guide, "yes", user="ann")
+    assert on_disk(tmp_path) == []
+    assert kept_guide.consent("ann") is False
+    assert "only this decision is noted" in (await ask(kept_guide, "/privacy", user="ann")).text
+
+
+async def test_an_objection_holds_where_consent_is_implied(guide_artifact: Path, tmp_path: Path, ask: Ask) -> None:
+    runtime = open_persona(guide_artifact, tmp_path)
+    privacy = runtime.persona.privacy.model_copy(update={"consent": "implied", "contact": {"en": "Ann, a@b.example"}})
+    runtime.persona = runtime.persona.model_copy(update={"privacy": privacy})
+    runtime.parts.rights._persona = runtime.persona
+    runtime.profile = replace(runtime.profile, consent="implied")
+    assert (await ask(runtime, "hello", user="ann")).consent == ""
+    assert on_disk(tmp_path) == ["hello"]
+    assert "Whom to ask about your data: Ann, a@b.example" in (await ask(runtime, "/privacy", user="ann")).text
+    await ask(runtime, "stop keeping my messages", user="ann")
+    await ask(runtime, "yes", user="ann")
+    await ask(runtime, "hello again", user="ann")
+    assert on_disk(tmp_path) == []
+    runtime.close()
+
+
+async def test_a_no_on_another_device_wins_over_a_turn_in_flight(
+    kept_guide: Runtime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept_guide.set_consent("ann", True)
+    store = kept_guide.parts.store
+    written, go_on = asyncio.Event(), asyncio.Event()
+    loop, record = asyncio.get_running_loop(), store.record
+
+    def late(*given: Any, **named: Any) -> None:
+        loop.call_soon_threadsafe(written.set)
+        asyncio.run_coroutine_threadsafe(go_on.wait(), loop).result()
+        record(*given, **named)
+
+    monkeypatch.setattr(store, "record", late)
+
+    async def turn() -> None:
+        async for _ in kept_guide.answer(Message("When does the Temple of Heaven open?", user="ann")):
+            pass
+
+    running = asyncio.create_task(turn())
+    await written.wait()
+    kept_guide.set_consent("ann", False)
+    kept_guide.set_consent("ann", True)
+    go_on.set()
+    await running
+    assert on_disk(tmp_path) == []
+
+
+async def test_where_others_read_along_it_is_led_to_a_private_place(guide: Runtime, ask: Ask) -> None:
+    reply = await ask(guide, "delete my data", conversation="group", user="ann", shared=True)
+    assert (reply.skill, reply.choices) == (IN_PRIVATE, ())
+
+
+async def test_an_export_is_json_and_a_page_that_nothing_runs_in(kept_guide: Runtime, ask: Ask) -> None:
+    kept_guide.set_consent("ann", True)
+    await ask(kept_guide, "<script>alert(1)</script> is this open?", user="ann")
+    data, shown = kept_guide.export_files("ann", "zh")
+    assert [file.mime for file in (data, shown)] == ["application/json", "text/html"]
+    assert json.loads(data.data) == kept_guide.export("ann")
+    html = shown.data.decode()
+    assert "<script" not in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; is this open?" in html
+    assert '<html lang="zh-CN">' in html
+    assert "default-src 'none'" in html
+
+
+async def test_a_wish_that_fails_says_so_and_loses_nothing(
+    kept_guide: Runtime, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from personac.core.errors import Unavailable
+
+    def full(user: str) -> int:
+        raise Unavailable("the disk is full")
+
+    monkeypatch.setattr(kept_guide.parts.store, "erase", full)
+    await ask(kept_guide, "/forget", user="ann")
+    reply = await ask(kept_guide, "yes", user="ann")
+    assert reply.text.startswith("That could not be done just now")

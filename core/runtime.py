@@ -152,6 +152,8 @@ class Runtime:
 
     def set_consent(self, user: str, granted: bool) -> None:
         """Write what the user decided about keeping the conversation."""
+        if not granted:
+            self._vault.forget(user)
         self.parts.store.set_consent(user, granted)
 
     def history(self, conversation: str) -> list[tuple[str, str, str]]:

@@ -26,7 +26,7 @@ from .models.language import LanguageDetector
 from .models.text import load_text_encoder
 from .models.tuned import TUNED
 from .persona.schema import Persona
-from .registry import load_skills
+from .registry import load_host
 from .rights import Rights
 from .runtime import Parts, Runtime
 from .senses import WORKERS, Lazy, SharedEncoders
@@ -42,7 +42,7 @@ def assemble(artifact: Path, store: Store, encoders: SharedEncoders | None = Non
     """Load an artifact, its text models included; the heavy models load when first needed.
 
     `encoders` are those of a runtime whose artifact has the same; then none are loaded.
-    Raise ArtifactInvalid, ModelMissing or ExtensionInvalid.
+    Raise ArtifactInvalid, ModelMissing, ExtensionInvalid, SettingsInvalid or Unavailable.
     """
     manifest = read_manifest(artifact)
     try:
@@ -60,7 +60,7 @@ def assemble(artifact: Path, store: Store, encoders: SharedEncoders | None = Non
             ethics=Ethics(persona.ethics.rules, read_topics(artifact), persona.language),
             finders=_finders(persona, records, artifact),
             responses=Responses(persona.intents, persona.language, artifact / "responses.safetensors"),
-            skills=load_skills(persona.plugins),
+            plugins=load_host(persona.plugin_uses, os.environ),
             records={str(record["id"]): record for file in records.values() for record in file if "id" in record},
             store=store,
             rights=Rights(persona, RightsReader.of(artifact), store),

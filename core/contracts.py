@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .message import Answer, Event, File, Incoming, Known, Media, Message, Profile, Receipt, Reply, Sound
-from .turn import DialogueState, Passage, Transcript
+from .turn import DialogueState, Transcript
 
 
 @runtime_checkable
@@ -92,52 +92,6 @@ class LanguageModel(Protocol):
 
     def stream(self, messages: Sequence[Mapping[str, str]]) -> AsyncIterator[str]:
         """Yield pieces of text for messages with `role` and `content`; raise Unavailable when it can't."""
-
-
-@dataclass(frozen=True, slots=True)
-class SkillContext:
-    """Hold what a skill may see of a turn.
-
-    `records` are the persona's records by id; `passage_of(record id, field)` returns the passage that a field of a
-    record became, in the user's language where there is one, so that the answer can name its source.
-
-    Personal data in `text` and `slots` is masked: [email 1]. A skill whose attribute `reads_personal_data` is true gets
-    what the user wrote. A mark in an answer becomes the real value again before the user sees it.
-    """
-
-    text: str
-    language: str
-    intent: str
-    slots: Mapping[str, Any]
-    records: Mapping[str, Mapping[str, Any]]
-    passage_of: Callable[[str, str], Passage | None]
-    passages: Sequence[Passage] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class SkillResult:
-    """Hold what a skill answers; passages named here become the reply's sources."""
-
-    text: str
-    passages: Sequence[Passage] = ()
-    slots: Mapping[str, Any] = field(default_factory=dict)
-
-
-class Skill(Protocol):
-    """Answer an intent with code."""
-
-    async def __call__(self, context: SkillContext) -> SkillResult | None:
-        """Return the answer, or None to let the pipeline go on without the skill."""
-
-
-@runtime_checkable
-class Plugin(Protocol):
-    """Bring skills to personas; found by the entry-point group `personac.plugins`."""
-
-    name: str
-
-    def skills(self) -> Mapping[str, Skill]:
-        """Return the skills by their name within the plugin."""
 
 
 @dataclass(frozen=True, slots=True)

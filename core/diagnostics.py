@@ -96,6 +96,9 @@ CODES: dict[str, str] = {
     "P0327": "tuning without an encoder or an intent to tune",
     "P0328": "an example that does not say its slot",
     "P0329": "a connector's setting that does not fit",
+    "P0340": "a plugin that does not fit",
+    "P0341": "a plugin that is named twice",
+    "P0342": "a plugin's setting that does not fit",
     # what takes understanding: found by the lints of the compiler
     "P0401": "two intents that overlap",
     "P0402": "too few examples",

@@ -186,7 +186,14 @@ class Delta:
     text: str
 
 
-Event: TypeAlias = Heard | Seen | Delta | Reply | Sound
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Carry a word about what is being done, while the answer is being made; it is no part of the answer."""
+
+    text: str
+
+
+Event: TypeAlias = Heard | Seen | Progress | Delta | Reply | Sound
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,14 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
-from .contracts import Connector, Plugin, Skill
-from .errors import ExtensionInvalid
+from .contracts import Connector
+from .errors import ExtensionInvalid, SettingsInvalid
+from .hosting.fit import check_class
+from .hosting.host import Host, Loaded
+from .hosting.make import make
+from .persona.plugin_use import PluginFacts, PluginUse
+from .persona.source import resolve_environment
+from .plugin import Manifest
 
 PLUGINS = "personac.plugins"
 CONNECTORS = "personac.connectors"
@@ -17,12 +23,18 @@ SITE = "web"  # the connector that serves HTTP, the pages of all personas and wh
 
 
 @cache
-def _points(group: str) -> dict[str, EntryPoint]:
-    return {point.name: point for point in entry_points(group=group)}
+def _points(group: str) -> dict[str, list[EntryPoint]]:
+    """Return the entry points of a group by their names; of one that is there twice, both, unless they are the same."""
+    found: dict[str, list[EntryPoint]] = {}
+    for point in entry_points(group=group):
+        same = found.setdefault(point.name, [])
+        if all(other.value != point.value for other in same):
+            same.append(point)
+    return found
 
 
 def plugin_names() -> set[str]:
-    """Return the names of the installed plugins."""
+    """Return the names of the installed plugins; none of them is imported."""
     return set(_points(PLUGINS))
 
 
@@ -31,49 +43,53 @@ def connector_names() -> set[str]:
     return set(_points(CONNECTORS))
 
 
-def skill_names() -> set[str]:
-    """Return all skills of the installed plugins as plugin.skill."""
-    return {f"{name}.{skill}" for name in plugin_names() for skill in load_plugin(name).skills()}
-
-
 def _load(group: str, name: str, kind: str) -> Any:
-    point = _points(group).get(name)
-    if point is None:
+    points = _points(group).get(name)
+    if not points:
         known = ", ".join(sorted(_points(group))) or "none"
         raise ExtensionInvalid(f"no {kind} named {name!r} is installed; installed: {known}")
+    if len(points) > 1:
+        owners = " and ".join(sorted(f"{point.dist.name if point.dist else '?'} ({point.value})" for point in points))
+        raise ExtensionInvalid(f"two {kind}s named {name!r} are installed, by {owners}; uninstall one of them")
     try:
-        return point.load()
-    except Exception as error:
-        raise ExtensionInvalid(f"the {kind} {name!r} ({point.value}) cannot be loaded: {error}") from error
+        return points[0].load()
+    except (Exception, SystemExit) as error:
+        text = f"the {kind} {name!r} ({points[0].value}) cannot be loaded: {type(error).__name__}: {error}"
+        raise ExtensionInvalid(text) from error
 
 
 @cache
-def load_plugin(name: str) -> Plugin:
-    """Load a plugin; raise ExtensionInvalid, with the expected signature, when it does not fit."""
-    plugin = _load(PLUGINS, name, "plugin")
-    if not isinstance(plugin, Plugin):
-        raise ExtensionInvalid(
-            f"the plugin {name!r} needs an attribute `name` and a method `skills() -> Mapping[str, Skill]`"
-        )
-    for skill, function in plugin.skills().items():
-        _check_skill(f"{name}.{skill}", function)
-    return plugin
+def load_plugin(name: str) -> type[Any]:
+    """Load the class of an installed plugin; raise ExtensionInvalid, with what is expected, when it does not fit."""
+    return check_class(name, _load(PLUGINS, name, "plugin"))
 
 
-def _check_skill(name: str, function: Any) -> None:
-    call = function if inspect.isfunction(function) else getattr(type(function), "__call__", None)  # noqa: B004
-    expected = "async (context: SkillContext) -> SkillResult | None"
-    if call is None or not inspect.iscoroutinefunction(call):
-        raise ExtensionInvalid(f"the skill {name} is not async; expected {expected}")
-    parameters = [p for p in inspect.signature(function).parameters.values() if p.default is p.empty]
-    if len(parameters) != 1:
-        found = f"async {inspect.signature(function)}"
-        raise ExtensionInvalid(f"the skill {name} does not fit.\n  found:    {found}\n  expected: {expected}")
+def load_host(uses: Iterable[PluginUse], environ: Mapping[str, str]) -> Host:
+    """Make the plugins that a persona names, with its settings for them.
+
+    Raise ExtensionInvalid, or SettingsInvalid for settings that do not fit.
+    """
+    made: dict[str, Loaded] = {}
+    for use in uses:
+        if use.name in made:
+            raise ExtensionInvalid(f"the persona names the plugin {use.name!r} twice")
+        made[use.name] = make(load_plugin(use.name), use.name, resolve_environment(use.settings, environ))
+    return Host(made)
 
 
-def load_skills(plugins: Iterable[str]) -> dict[str, Skill]:
-    """Load the skills of some plugins by plugin.skill."""
-    return {f"{name}.{skill}": function for name in plugins for skill, function in load_plugin(name).skills().items()}
+def plugin_facts(use: PluginUse) -> PluginFacts:
+    """Return what `check` needs to know of a plugin; what is wrong with it stands in `fault`."""
+    if use.name not in plugin_names():
+        return PluginFacts()
+    try:
+        found = load_plugin(use.name)
+        manifest: Manifest = found.manifest
+        skills = None if manifest.open_ended else set(make(found, use.name, use.settings).skills)
+        return PluginFacts(True, manifest.settings, skills)
+    except SettingsInvalid:
+        return PluginFacts(True, found.manifest.settings, None)
+    except ExtensionInvalid as error:
+        return PluginFacts(True, fault=str(error))
 
 
 def load_connector(name: str) -> type[Connector]:

@@ -128,6 +128,9 @@ class Reloading:
             for encoders in {runtime.parts.encoders for runtime in self._turns}:
                 if encoders is not self._runtime.parts.encoders:
                     encoders.close()
+            for runtime in self._turns:
+                if runtime is not self._runtime:
+                    runtime.parts.plugins.close()
             self._runtime.close()
 
     @contextmanager
@@ -147,6 +150,7 @@ class Reloading:
         ended = [runtime for runtime, turns in self._turns.items() if not turns and runtime is not self._runtime]
         for runtime in ended:
             del self._turns[runtime]
+            threading.Thread(target=runtime.parts.plugins.close, name="plugins", daemon=True).start()
         used = {runtime.parts.encoders for runtime in self._turns}
         for encoders in {runtime.parts.encoders for runtime in ended} - used:
             encoders.close()

@@ -17,8 +17,9 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from .contracts import LanguageModel, Skill, SkillContext, Store, Ticket
+from .contracts import LanguageModel, Store, Ticket
 from .errors import BadInput, PersonacError, Unavailable
+from .hosting.host import Host
 from .message import FORGOTTEN, Delta, Event, File, Media, Message, Profile, Reply, Sound, Source
 from .mind import privacy
 from .mind.answers import about_nothing, words
@@ -41,6 +42,7 @@ from .perception import Perception, check_size
 from .persona.schema import Persona
 from .rights import Claim, Rights
 from .senses import Lazy, SharedEncoders
+from .skills import Acted, Asked, Skills, telling
 from .spans import here, span
 from .speaking import GIVEN, Spoken
 from .store.page import page
@@ -52,7 +54,6 @@ if TYPE_CHECKING:
     from .contracts import Encoder, PictureReader, Recognizer, Voice
 
 log = logging.getLogger("personac")
-SKILL_SECONDS = 10.0
 CHOICES = 8  # values of a slot that are offered as buttons
 
 
@@ -68,7 +69,7 @@ class Parts:
     ethics: Ethics
     finders: Finders
     responses: Responses
-    skills: Mapping[str, Skill]
+    plugins: Host
     records: Mapping[str, Mapping[str, Any]]
     store: Store
     rights: Rights
@@ -124,6 +125,7 @@ class Runtime:
         self._vault = privacy.Vault()
         limits = parts.persona.retrieval.filter
         self._only = Filter(limits.language, limits.source, limits.record, limits.field, limits.intent)
+        self.skills = Skills(parts.plugins, parts.records, parts.memory, parts.store, parts.profile.slug)
         self.watch: Callable[[Message, Trace], None] | None = None  # is told what each turn gathered
 
     # what connectors ask beside answers
@@ -233,6 +235,7 @@ class Runtime:
 
     def close(self) -> None:
         """End the runtime's threads and its store."""
+        self.parts.plugins.close()
         self.parts.encoders.close()
         self.parts.store.close()
 
@@ -272,9 +275,15 @@ class Runtime:
         if self.watch is not None:
             self.watch(message, Trace(percept, understanding, mind.passages, decision))
         with clock.stage("act"):
-            skill_words: str | None = None
+            acted = Acted(decision)
             if decision.kind == "skill":
-                decision, skill_words = await self._run_skill(mind, percept, language)
+                results: list[Acted] = []
+                work = partial(self._run_skill, mind, message, language)
+                async with aclosing(telling(work, results)) as words_told:
+                    async for word in words_told:
+                        yield word
+                (acted,) = results
+                decision = acted.decision
         said: list[str] = []
         verdict = Verdict("")
         if decision.kind == "model" and self.parts.model is not None:
@@ -292,8 +301,8 @@ class Runtime:
                 decision = replace(decision, kind="grounded")
         if not said:
             with clock.stage("act"):
-                text = skill_words or self._words(decision, mind, language)
-                more = await self._further(mind, percept, language, text)
+                text = acted.words or self._words(decision, mind, language)
+                more = await self._further(mind, message, language, text)
                 text = "\n\n".join([text, *more])
                 own = decision.passages[:1] if decision.kind == "grounded" else decision.passages
                 named = {passage.id: passage for passage in (*own, *(p for used in more.values() for p in used))}
@@ -308,6 +317,8 @@ class Runtime:
         with clock.stage("express"):
             text = "\n\n".join([*mind.verdict.notes, *verdict.notes, "".join(said).strip()])
             reply = self._reply(text, language, percept, mind, decision, understanding, verdict)
+            reply.slots |= acted.slots
+            reply.choices = acted.choices or reply.choices
         with clock.stage("store"):
             await self._remember(message, mind, reply, text, ticket)
             if not message.shared:
@@ -389,14 +400,15 @@ class Runtime:
         reply.milliseconds = {**clock.milliseconds, "total": (time.perf_counter() - clock.started) * 1000}
         return reply
 
-    async def _further(self, mind: _Mind, percept: Percept, language: str, said: str) -> dict[str, tuple[Passage, ...]]:
+    async def _further(self, mind: _Mind, message: Message, language: str, said: str) -> dict[str, tuple[Passage, ...]]:
         """Return the words for the further wishes of a message, each with the passages that it used."""
         found: dict[str, tuple[Passage, ...]] = {}
         for understanding, decision in mind.also:
             own = replace(mind, understanding=understanding, decision=decision)
             words: str | None = None
             if decision.kind == "skill":
-                decision, words = await self._run_skill(own, percept, language)
+                acted = await self._run_skill(own, message, language)
+                decision, words = acted.decision, acted.words
                 if words is None:
                     continue
             words = words or self._words(decision, own, language)
@@ -404,30 +416,16 @@ class Runtime:
                 found.setdefault(words, decision.passages)
         return found
 
-    async def _run_skill(self, mind: _Mind, percept: Percept, language: str) -> tuple[Decision, str | None]:
-        decision = mind.decision
-        skill = self.parts.skills.get(decision.skill or "")
+    async def _run_skill(
+        self, mind: _Mind, message: Message, language: str, tell: Callable[[str], None] = lambda word: None
+    ) -> Acted:
         understanding = mind.understanding
-        if skill is not None:
-            reads = bool(getattr(skill, "reads_personal_data", False))
-            context = SkillContext(
-                text=mind.masked.restore(mind.verdict.text) if reads else mind.verdict.text,
-                language=language,
-                intent=understanding.intent or "",
-                slots=mind.masked.opened(understanding.slots) if reads else understanding.slots,
-                records=self.parts.records,
-                passage_of=lambda record, name: self.parts.memory.of_record(record, name, language),
-                passages=mind.passages,
-            )
-            try:
-                result = await asyncio.wait_for(skill(context), SKILL_SECONDS)
-            except Exception:  # a plugin may raise anything; the turn goes on without it
-                log.exception("the skill %s failed", decision.skill)
-                result = None
-            if result is not None:
-                return replace(decision, passages=tuple(result.passages)), mind.masked.hide(result.text)
+        asked = Asked(message, mind.verdict.text, mind.masked, understanding, mind.passages, language)
+        acted = await self.skills.act(mind.decision, asked, tell)
+        if acted.words is not None:
+            return acted
         intent = self._names.get(understanding.intent or "")
-        return without_skill(self.persona, understanding, mind.passages, language, intent), None
+        return replace(acted, decision=without_skill(self.persona, understanding, mind.passages, language, intent))
 
     def _words(self, decision: Decision, mind: _Mind, language: str) -> str:
         said, query = mind.verdict.text, mind.query

@@ -11,14 +11,24 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 LAYERS = [  # lowest first; a part may import its own layer and those below
     {"core.message", "core.diagnostics", "core.errors", "core.spans"},
-    {"core.turn", "core.contracts", "core.explain"},
+    {"core.turn", "core.contracts", "core.plugin", "core.explain"},
     {"core.persona", "core.models", "core.mind", "core.store"},
-    {"core.compile", "core.senses", "core.runtime", "core.registry", "core.speaking", "core.perception", "core.rights"},
+    {
+        "core.compile",
+        "core.senses",
+        "core.skills",
+        "core.runtime",
+        "core.registry",
+        "core.speaking",
+        "core.perception",
+        "core.hosting",
+        "core.rights",
+    },
     {"core.assemble", "core.reload", "core.report", "core.delivery"},
     {"core.testing", "core.evaluate"},
     {"core.cli"},
 ]
-BELOW_CONNECTORS = {"core.message", "core.turn", "core.contracts", "core.errors"}
+BELOW_CONNECTORS = {"core.message", "core.turn", "core.contracts", "core.plugin", "core.errors"}
 LIGHT = ("torch", "transformers", "whisper", "sentence_transformers", "TTS", "scipy", "numba")
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...core.errors import BadInput
-from ...core.message import Delta, Event, Heard, Profile, Reply, Seen
+from ...core.message import Delta, Event, Heard, Profile, Progress, Reply, Seen
 
 FRAME_CHARACTERS = 64 * 1024
 TEXT_CHARACTERS = 4000
@@ -102,6 +102,8 @@ def to_frame(event: Event, id: str, at: str = "") -> tuple[str, bytes | None]:
             data = {"type": "heard", "transcript": transcript, "language": language}
         case Seen(text, labels):
             data = {"type": "seen", "text": text, "labels": list(labels)}
+        case Progress(text):
+            data = {"type": "progress", "text": text}
         case Reply():
             data = {"type": "reply", "reply": event.as_dict()}
         case _:

@@ -13,7 +13,7 @@ from ..compile.artifact import MANIFEST, locked
 from ..compile.compiler import Compiled, Installed, compile_persona, output_folder, unchanged
 from ..compile.vectors import Progress
 from ..models.engines import voice_engines
-from ..registry import connector_names, plugin_names, skill_names
+from ..registry import connector_names, plugin_facts, plugin_names
 
 if TYPE_CHECKING:
     from ..runtime import Runtime
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def installed() -> Installed:
     """Return the extensions that personas may use here."""
-    return Installed(plugin_names(), skill_names(), connector_names(), voice_engines())
+    return Installed(plugin_names(), None, connector_names(), voice_engines(), plugin_facts)
 
 
 @contextmanager

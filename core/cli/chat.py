@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from ..contracts import Bot
-from ..message import EXPORT, Delta, Heard, Media, Message, Reply, Seen, Sound
+from ..message import EXPORT, Delta, Heard, Media, Message, Progress, Reply, Seen, Sound
 from ..runtime import Runtime
 from . import persona_path
 from .building import find_artifact, open_persona, store_folder
@@ -85,7 +85,7 @@ async def one_turn(bot: Bot, message: Message, as_json: bool = False, speak: Pat
     return reply
 
 
-def _show(event: Heard | Seen | Delta) -> None:
+def _show(event: Heard | Seen | Progress | Delta) -> None:
     if isinstance(event, Heard):
         click.echo(click.style(f"  heard ({event.language}): {event.transcript}", dim=True))
     elif isinstance(event, Seen):
@@ -93,6 +93,8 @@ def _show(event: Heard | Seen | Delta) -> None:
         click.echo(click.style(f"  read in the picture: {read or '(no text)'}", dim=True))
         if event.labels:
             click.echo(click.style(f"  it looks like: {', '.join(event.labels)}", dim=True))
+    elif isinstance(event, Progress):
+        click.echo(click.style(f"  {event.text}", dim=True))
     else:
         click.echo(event.text, nl=False)
 

@@ -10,11 +10,11 @@ from typing import cast
 import click
 
 from ..diagnostics import FORMATS, Diagnostic, Format, has_errors, in_order, render
-from ..errors import ExtensionInvalid, ModelDamaged, ModelMissing
+from ..errors import ModelDamaged, ModelMissing
 from ..explain.pages import texts
 from ..models.engines import voice_engines
 from ..persona.check import FILE_NAME, Loaded, check
-from ..registry import connector_faults, connector_names, plugin_names, skill_names
+from ..registry import connector_faults, connector_names, plugin_facts, plugin_names
 
 PATIENCE = 3.0  # seconds after which the check tells what it is at
 _NAMED = 3  # how many codes the hint names
@@ -30,11 +30,16 @@ _NAMED = 3  # how many codes the hint names
 def check_command(context: click.Context, paths: tuple[Path, ...], format_: str, fast: bool) -> None:
     """Check personas: folders with a persona.yaml, files, or a folder of such folders. Exit 1 on errors."""
     personas = [persona for path in paths for persona in personas_at(path)]
-    plugins, skills, connectors, voices = plugin_names(), _skills(), connector_names(), voice_engines()
+    plugins, connectors, voices = plugin_names(), connector_names(), voice_engines()
     found: list[Diagnostic] = []
     for path in personas:
         loaded = check(
-            path, plugins=plugins, skills=skills, connectors=connectors, voices=voices, settings=connector_faults
+            path,
+            plugins=plugins,
+            connectors=connectors,
+            voices=voices,
+            settings=connector_faults,
+            facts=plugin_facts,
         )
         found += loaded.diagnostics if fast else in_order([*loaded.diagnostics, *understood(path, loaded)])
     shown = render(found, cast(Format, format_), pages=texts() if format_ == "sarif" else None)
@@ -96,12 +101,3 @@ def hint(found: Sequence[Diagnostic]) -> str:
     errors_first = sorted(found, key=lambda diagnostic: diagnostic.severity != "error")
     codes = list(dict.fromkeys(diagnostic.code for diagnostic in errors_first))
     return f"for more: personac explain {' '.join(codes[:_NAMED])}"
-
-
-def _skills() -> set[str] | None:
-    """Return the known skills, or None, with a word about it, when a plugin is broken."""
-    try:
-        return skill_names()
-    except ExtensionInvalid as error:
-        click.echo(f"skills are not checked: {error}", err=True)
-        return None

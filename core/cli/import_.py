@@ -11,7 +11,7 @@ from ..persona.check import check
 from ..persona.formats import format_named, names, recognise
 from ..persona.formats.folder import write_folder
 from ..persona.formats.portable import Portable, file_name
-from ..registry import connector_names, plugin_names, skill_names
+from ..registry import connector_names, plugin_facts, plugin_names
 from .check import summary
 
 
@@ -37,7 +37,7 @@ def command(context: click.Context, source: Path, out: Path | None, given: str |
         click.echo("\nWhat could not be carried over as it is:")
         for note in dict.fromkeys(portable.notes):
             click.echo(click.wrap_text(note, 110, "  - ", "    "))
-    found = check(target, plugins=plugin_names(), skills=skill_names(), connectors=connector_names()).diagnostics
+    found = check(target, plugins=plugin_names(), connectors=connector_names(), facts=plugin_facts).diagnostics
     click.echo("")
     if found:
         click.echo(render(found) + "\n")

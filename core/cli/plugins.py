@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from typing import Any
+
 import click
 
-from ..registry import load_plugin, plugin_names
+from ..errors import ExtensionInvalid
+from ..persona.plugin_use import PluginUse
+from ..plugin import Manifest
+from ..registry import load_plugin, plugin_facts, plugin_names
 
 
 @click.group("plugins")
@@ -13,7 +20,45 @@ def command() -> None:
 
 
 @command.command("list")
-def list_() -> None:
-    """List the installed plugins with their skills."""
-    for name in sorted(plugin_names()):
-        click.echo(f"{name}: {', '.join(sorted(load_plugin(name).skills()))}")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def list_(as_json: bool) -> None:
+    """List the installed plugins: their skills, what they read and what they may do."""
+    told = [_told(name) for name in sorted(plugin_names())]
+    if as_json:
+        click.echo(json.dumps(told, ensure_ascii=False, indent=1))
+        return
+    click.echo("\n\n".join(_shown(plugin) for plugin in told) or "no plugins are installed")
+
+
+def _told(name: str) -> dict[str, Any]:
+    try:
+        manifest: Manifest = load_plugin(name).manifest
+    except ExtensionInvalid as error:
+        return {"name": name, "fault": str(error)}
+    facts = plugin_facts(PluginUse(name))
+    return {
+        "name": name,
+        "version": manifest.version,
+        "contract": manifest.contract,
+        "summary": manifest.summary,
+        "skills": sorted(facts.skills) if facts.skills is not None else None,
+        "reads": list(manifest.reads),
+        "network": list(manifest.network),
+        "files": list(manifest.files),
+        "settings": list(manifest.settings.model_fields),
+    }
+
+
+def _shown(plugin: Mapping[str, Any]) -> str:
+    if "fault" in plugin:
+        return f"{click.style(plugin['name'], bold=True)}: {click.style('cannot be used', fg='red')}\n{plugin['fault']}"
+    skills = plugin["skills"]
+    rows = {
+        "skills": "known when its settings are" if skills is None else ", ".join(skills) or "none",
+        "reads": ", ".join(plugin["reads"]) or "nothing",
+        "network": ", ".join(plugin["network"]) or "none",
+        "files": ", ".join(plugin["files"]) or "none",
+        "settings": ", ".join(plugin["settings"]) or "none",
+    }
+    head = f"{click.style(plugin['name'], bold=True)} {plugin['version']}"
+    return "\n".join([f"{head}: {plugin['summary']}", *(f"  {key:9}{said}" for key, said in rows.items())])

@@ -17,6 +17,7 @@ from ..errors import ArtifactInvalid, PersonaInvalid
 from ..mind.ethics import read_topics
 from ..mind.memory.changes import changes_of
 from ..persona.check import Loaded, check
+from ..persona.checks.plugins import Facts
 from .artifact import aside, disk, latest, locked, publish, read_manifest, sha256
 from .build import Build, expand
 from .passes import Passes, Ran, forget_old
@@ -55,9 +56,10 @@ class Installed:
     """Name the extensions that a persona may use."""
 
     plugins: set[str] = field(default_factory=set)
-    skills: set[str] = field(default_factory=set)
+    skills: set[str] | None = field(default_factory=set)
     connectors: set[str] = field(default_factory=set)
     voices: set[str] | None = None
+    facts: Facts | None = None
 
     def check(self, path: Path, *, conversations: bool = True) -> Loaded:
         """Load and check a persona against what is installed; without `conversations` its test files are left alone."""
@@ -67,6 +69,7 @@ class Installed:
             skills=self.skills,
             connectors=self.connectors,
             voices=self.voices,
+            facts=self.facts,
             conversations=conversations,
         )
 

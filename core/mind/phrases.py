@@ -67,6 +67,10 @@ PHRASES: dict[str, dict[str, str]] = {
         "en": "Something went wrong on my side, and I could not answer that. Please try it again.",
         "zh": "我这边出了点问题，没能回答。请再试一次。",
     },
+    "skill_failed": {
+        "en": "That did not work on my side just now. Please try it again in a while.",
+        "zh": "我这边刚才没有办成，请过一会儿再试。",
+    },
     "bad_no_hearing": {"en": "I cannot hear; please type your question.", "zh": "我听不了语音，请打字告诉我。"},
     "bad_no_sight": {"en": "I cannot see pictures; please type your question.", "zh": "我看不了图片，请打字告诉我。"},
     "bad_too_many_media": {

@@ -21,6 +21,7 @@ from .checks.links import check_links
 from .checks.marked import check_marked
 from .checks.media import check_media, check_values
 from .checks.misnamed import with_keys_meant
+from .checks.plugins import Facts, check_plugins
 from .checks.references import (
     Faults,
     check_installed,
@@ -130,12 +131,14 @@ def check(
     connectors: Collection[str] | None = None,
     voices: Collection[str] | None = None,
     settings: Faults | None = None,
+    facts: Facts | None = None,
     conversations: bool = True,
 ) -> Loaded:
     """Load a persona and check it as a whole, with its files.
 
     `plugins`, `skills` (as `plugin.skill`), `connectors` and `voices` (engines) name what is installed; what is None
-    is not checked. `settings(connector, block)` tells what is wrong with a connector's block, by its keys.
+    is not checked. `settings(connector, block)` tells what is wrong with a connector's block, by its keys;
+    `facts(use)` tells of a plugin what the names do not: its skills, and what may be set.
     Without `conversations` its test files are left alone.
     """
     persona, diagnostics, tree, lost, *_ = load(path)
@@ -156,8 +159,8 @@ def check(
     check_allowed(tree, findings)
     check_secrets(tree, findings)
     lacking = check_translations(tree, languages, findings)
-    installed = {"plugins": plugins, "skills": skills, "connectors": connectors, "voices": voices}
-    check_installed(tree, findings, **installed, settings=settings)
+    check_installed(tree, findings, connectors=connectors, voices=voices, settings=settings)
+    check_plugins(tree, findings, plugins=plugins, skills=skills, facts=facts)
     said = check_examples(tree, root, findings)
     knowledge = _check_knowledge(tree, root, languages, findings)
     if not has_errors(knowledge.diagnostics):

@@ -29,6 +29,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from .nodes import WrittenFloat, WrittenInt
+from .plugin_use import PluginUse, plugin_use
 
 NAME_PATTERN = r"^[^\W\d][\w-]*$"
 SKILL_PATTERN = r"^[\w-]+\.[\w-]+$"
@@ -395,6 +396,20 @@ class Limits(Part):
     )
 
 
+def _plugin_form(value: Any) -> str:
+    return "block" if isinstance(value, Mapping) else "name"
+
+
+PluginNamed: TypeAlias = Annotated[
+    Annotated[Text, Tag("name")]
+    | Annotated[
+        dict[Text, Annotated[dict[str, Any], BeforeValidator(_block)]], Field(min_length=1, max_length=1), Tag("block")
+    ],
+    Discriminator(_plugin_form),
+    Says("the name of a plugin, or `name: {settings}`"),
+]
+
+
 class Lints(Part):
     """Which warnings the author has looked at and does not want to see again."""
 
@@ -426,7 +441,9 @@ class Persona(Part):
     privacy: Privacy = Field(Privacy(), description="What is kept of users.")
     model: ModelSettings | None = Field(None, description="A language model; optional.")
     encoders: Encoders = Field(Encoders(), description="What it hears, sees and reads with; optional.")
-    plugins: tuple[Text, ...] = Field((), description="The plugins whose skills it uses.")
+    plugins: tuple[PluginNamed, ...] = Field(
+        (), description="The plugins whose skills it uses: each a name, or `name: {settings}`."
+    )
     connectors: dict[str, Annotated[dict[str, Any], BeforeValidator(_block)]] = Field(
         {}, description="The channels it is on, each with its settings."
     )
@@ -440,6 +457,11 @@ class Persona(Part):
     def language(self) -> str:
         """Return the default language."""
         return self.languages[0]
+
+    @property
+    def plugin_uses(self) -> list[PluginUse]:
+        """Return the plugins with what is set for each."""
+        return [plugin_use(written) for written in self.plugins]
 
     @model_validator(mode="wrap")
     @classmethod

@@ -11,11 +11,18 @@ from personac.core.compile.lints.run import lint_persona
 from personac.core.diagnostics import CODES, Diagnostic, has_errors, render
 from personac.core.explain.pages import ExampleFile, page, parse, readable, texts
 from personac.core.persona.check import check
-from personac.core.registry import connector_faults
+from personac.core.persona.plugin_use import PluginFacts, PluginUse
+from personac.core.registry import connector_faults, plugin_facts
+
+
+def facts(use: PluginUse) -> PluginFacts:
+    """Return the facts of what is installed here, and of a plugin that does not fit."""
+    return PluginFacts(True, fault="it does not fit") if use.name == "unfit" else plugin_facts(use)
+
 
 INSTALLED = {
-    "plugins": {"tourism"},
-    "skills": {"tourism.opening_hours", "tourism.ticket_price"},
+    "plugins": {"tourism", "unfit"},
+    "facts": facts,
     "connectors": {"web", "telegram", "slack"},
     "settings": connector_faults,
     "voices": {"espeak", "coqui"},

@@ -8,10 +8,11 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from personac.core.contracts import SkillContext, SkillResult
+from personac.core.hosting.host import Host, Loaded
 from personac.core.mind import privacy
 from personac.core.mind.slots.found import Finders
 from personac.core.persona.schema import Intent
+from personac.core.plugin import Manifest, Skill, SkillContext, SkillResult
 from personac.core.runtime import Runtime
 
 Ask = Callable[..., Any]
@@ -27,9 +28,10 @@ def runtime_with(
         seen.append(context)
         return SkillResult(skill(context))
 
-    run.reads_personal_data = reads  # type: ignore[attr-defined]
-    skills = {**guide.parts.skills, "tourism.opening_hours": run}
-    return Runtime(replace(guide.parts, skills=skills)), seen
+    read = ("text", "slots", "personal_data") if reads else ("text", "slots")
+    manifest = Manifest(name="tourism", version="1", contract=1, reads=read)  # type: ignore[arg-type]
+    loaded = Loaded("tourism", manifest, object(), {"opening_hours": Skill(run=run)})
+    return Runtime(replace(guide.parts, plugins=Host({"tourism": loaded}))), seen
 
 
 async def test_a_skill_that_reads_personal_data_gets_it_and_what_is_kept_has_marks(guide: Runtime, ask: Ask) -> None:

@@ -19,12 +19,14 @@ from typing import Any
 import numpy as np
 import pytest
 from personac.core.cli.building import build, open_persona
-from personac.core.contracts import SkillContext, SkillResult
 from personac.core.errors import BadInput
-from personac.core.message import Delta, Heard, Media, Message, Reply, Seen, Sound
+from personac.core.hosting.host import Host, Loaded
+from personac.core.message import Delta, Heard, Media, Message, Progress, Reply, Seen, Sound
 from personac.core.mind.ethics import Ethics
+from personac.core.mind.phrases import phrase
 from personac.core.models.chat import OpenAICompatibleModel
 from personac.core.persona.schema import ModelSettings, Rule
+from personac.core.plugin import Skill, SkillContext, SkillResult
 from personac.core.runtime import Runtime
 from personac.core.turn import Trace
 
@@ -182,10 +184,29 @@ async def test_a_skill_that_raises_does_not_end_the_turn(
     async def broken(context: SkillContext) -> SkillResult | None:
         raise ValueError("broken")
 
-    monkeypatch.setattr(guide.parts, "skills", {**guide.parts.skills, "tourism.opening_hours": broken})
+    own = guide.parts.plugins.plugins["tourism"]
+    bad = Loaded("tourism", own.manifest, own.plugin, {"opening_hours": Skill(run=broken)})
+    monkeypatch.setattr(guide.skills, "host", Host({"tourism": bad}))
     reply = await ask(guide, "When does the Temple of Heaven open?", conversation="o")
-    assert "Temple of Heaven" in reply.text
-    assert "tourism.opening_hours failed" in caplog.text
+    assert reply.text == phrase("skill_failed", "en")
+    assert reply.skill is None
+    assert "ValueError: broken" in caplog.text
+
+
+async def test_what_a_skill_tells_while_it_works_comes_before_its_answer(
+    guide: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def slow(context: SkillContext) -> SkillResult | None:
+        context.tell("I am looking it up")
+        return SkillResult("At six.", choices=["Thanks"])
+
+    own = guide.parts.plugins.plugins["tourism"]
+    chatty = Loaded("tourism", own.manifest, own.plugin, {"opening_hours": Skill(run=slow)})
+    monkeypatch.setattr(guide.skills, "host", Host({"tourism": chatty}))
+    events = [event async for event in guide.answer(Message("When does the Temple of Heaven open?", conversation="t"))]
+    assert events[0] == Progress("I am looking it up")
+    assert events[-1].text == "At six."  # type: ignore[union-attr]
+    assert events[-1].choices == ("Thanks",)  # type: ignore[union-attr]
 
 
 async def test_turns_at_the_same_time_share_batches(bank: Runtime, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -80,13 +80,11 @@ def check_installed(
     tree: Node,
     findings: Findings,
     *,
-    plugins: Collection[str] | None,
-    skills: Collection[str] | None,
     connectors: Collection[str] | None,
     voices: Collection[str] | None = None,
     settings: Faults | None = None,
 ) -> None:
-    """Report plugins, skills, connectors and voices that are not installed; None: it is not known what is.
+    """Report connectors and voices that are not installed; None: it is not known what is.
 
     `settings` tells what is wrong with a connector's settings.
     """
@@ -95,25 +93,6 @@ def check_installed(
     if voices is not None and engine is not None and name in ENGINES and name not in voices:
         advice = f"install it: pip install 'personac[{name}]'; or write `engine: auto`, which takes what is there"
         findings.warning("P0324", f"the voice engine `{name}` is not installed here", engine.span, advice)
-    named = [name for node in items(get(tree, "plugins")) if (name := text(node))]
-    for node in items(get(tree, "plugins")):
-        name = text(node)
-        if plugins is not None and name and name not in plugins:
-            advice = suggestion(name, plugins, "installed plugins")
-            findings.error("P0310", f"the plugin `{name}` is not installed", node.span, advice)
-    for intent in items(get(tree, "intents")):
-        named_skill = get(intent, "skill")
-        skill = text(named_skill)
-        if named_skill is None or not skill or "." not in skill:
-            continue
-        span = named_skill.span
-        plugin = skill.split(".")[0]
-        if skills is not None and skill not in skills:
-            if plugins is None or plugin in plugins or plugin not in named:
-                findings.error("P0311", f"there is no skill `{skill}`", span, suggestion(skill, skills, "skills"))
-        elif plugin not in named:
-            advice = f"add it: `plugins: [{', '.join([*named, plugin])}]`"
-            findings.error("P0316", f"`{skill}` needs the plugin `{plugin}`, which is not switched on", span, advice)
     on = get(tree, "connectors")
     if isinstance(on, Mapping) and connectors is not None:
         for name, place in on.keys.items():

@@ -135,6 +135,9 @@ def _explain(error: ErrorDetails, place: _Place) -> Diagnostic:
     if kind in ("greater_than_equal", "less_than_equal"):
         bound = f"at least {context['ge']:g}" if "ge" in context else f"at most {context['le']:g}"
         return _error("P0116", f"{place.name} must be {bound}, found {_short(text(place.node) or '')}", place.node.span)
+    if kind == "too_long" and isinstance(place.node, Mapping):
+        advice = "write each as an item of its own, after `- `"
+        return _error("P0114", f"expected {describe(place.type)}, found several names", place.node.span, advice)
     if kind in ("string_too_long", "too_long"):
         advice = "put the rest into `summary`" if place.key == "name" else "make it shorter"
         message = f"{place.name} is longer than {context['max_length']} characters"

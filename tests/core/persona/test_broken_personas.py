@@ -11,12 +11,22 @@ from pathlib import Path
 import pytest
 from personac.core.diagnostics import CODES, render
 from personac.core.persona.check import check
-from personac.core.registry import connector_faults
+from personac.core.persona.plugin_use import PluginFacts, PluginUse
+from personac.core.registry import connector_faults, plugin_facts
+
+
+def facts(use: PluginUse) -> PluginFacts:
+    """Return the facts of what is installed here; medical, which is not, stands for a plugin that does not fit."""
+    if use.name != "medical":
+        return plugin_facts(use)
+    fault = "the plugin 'medical' is made for version 2 of the contract, and this personac has version 1"
+    return PluginFacts(True, fault=fault)
+
 
 BROKEN = Path(__file__).parent / "broken"
 INSTALLED = {
     "plugins": {"tourism", "medical"},
-    "skills": {"tourism.opening_hours", "tourism.ticket_price"},
+    "facts": facts,
     "connectors": {"web", "slack", "telegram"},
     "voices": {"espeak"},
     "settings": connector_faults,

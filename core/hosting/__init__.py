@@ -1,0 +1,1 @@
+"""The host of plugins: held against the contract, made for a persona, and run so that they harm nobody else."""

@@ -1,0 +1,69 @@
+"""What a skill gives back, held to the contract and to sizes before anything of it is used.
+
+Knows results, not where they come from.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ..plugin import SkillResult
+from ..turn import Passage
+
+log = logging.getLogger("personac")
+CHARACTERS = 8_000  # of an answer
+PASSAGES = 50
+CHOICES = 12
+CHOICE_CHARACTERS = 80
+SLOT_BYTES = 20_000  # of all slots that a skill sets, as JSON
+TOLD = 20  # words while it works
+TOLD_CHARACTERS = 300
+
+
+class Garbage(Exception):
+    """Report a result that is none."""
+
+
+def admit(name: str, result: Any) -> SkillResult | None:
+    """Return a result as it may be used, cut to size; raise Garbage for what is no result."""
+    if result is None:
+        return None
+    if not isinstance(result, SkillResult):
+        raise Garbage(f"it returned a {type(result).__name__}; expected SkillResult or None")
+    if not isinstance(result.text, str):
+        raise Garbage(f"its text is a {type(result.text).__name__}")
+    if not isinstance(result.passages, Sequence) or not all(isinstance(p, Passage) for p in result.passages):
+        raise Garbage("its passages are no list of Passage")
+    if not isinstance(result.choices, Sequence) or not all(isinstance(c, str) for c in result.choices):
+        raise Garbage("its choices are no list of texts")
+    text = result.text
+    if len(text) > CHARACTERS:
+        log.warning("the skill %s answered with %d characters; the first %d are said", name, len(text), CHARACTERS)
+        text = text[: CHARACTERS - 1] + "…"
+    return replace(
+        result,
+        text=text,
+        passages=tuple(result.passages[:PASSAGES]),
+        choices=tuple(choice[:CHOICE_CHARACTERS] for choice in result.choices[:CHOICES]),
+        slots=_slots(result.slots),
+    )
+
+
+def _slots(slots: Any) -> Mapping[str, Any]:
+    """Return slots as plain JSON values, which is what a reply and the store hold."""
+    if not slots:
+        return {}
+    if not isinstance(slots, Mapping) or not all(isinstance(name, str) for name in slots):
+        raise Garbage("its slots are no mapping of names")
+    try:
+        packed = json.dumps(dict(slots), ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise Garbage(f"its slots are not JSON: {error}") from None
+    if len(packed) > SLOT_BYTES:
+        raise Garbage(f"its slots take {len(packed)} bytes; {SLOT_BYTES} are allowed")
+    made: dict[str, Any] = json.loads(packed)
+    return made

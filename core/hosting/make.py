@@ -1,0 +1,42 @@
+"""Make a plugin for one persona: its settings read, its hooks and skills held against the contract.
+
+Knows classes that fit; does not know where they come from.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from pydantic import ValidationError
+
+from ..errors import ExtensionInvalid, SettingsInvalid
+from ..plugin import Manifest
+from .fit import check_hooks, check_skills
+from .host import Loaded
+from .typed import slots_of
+
+
+def make(found: type[Any], name: str, settings: Mapping[str, Any]) -> Loaded:
+    """Return a plugin with its skills; raise ExtensionInvalid, or SettingsInvalid."""
+    manifest: Manifest = found.manifest
+    try:
+        read = manifest.settings.model_validate(dict(settings))
+    except ValidationError as error:
+        said = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'it'}: {e['msg']}" for e in error.errors())
+        raise SettingsInvalid(f"the settings of the plugin {name!r} do not fit: {said}") from error
+    try:
+        plugin = found(read)
+    except Exception as error:
+        at = "".join(traceback.format_exception(error)[-2:]).strip()
+        raise ExtensionInvalid(f"the plugin {name!r} cannot be made: {type(error).__name__}: {error}\n{at}") from error
+    manager = check_hooks(name, plugin)
+    try:
+        hooked: Any = next(iter(manager.hook.skills()), {})
+    except Exception as error:
+        raise ExtensionInvalid(f"the plugin {name!r}: `skills` failed: {type(error).__name__}: {error}") from error
+    skills = check_skills(name, plugin, hooked)
+    typed = {own: replace(skill, slots=slots_of(f"{name}.{own}", skill)) for own, skill in skills.items()}
+    return Loaded(name, manifest, plugin, typed, manager.hook.close)

@@ -1,0 +1,175 @@
+"""The contract of plugins: what one declares, what it may bring, and what its skills are given and give back.
+
+A plugin is a class, found by the entry-point group `personac.plugins` under its own name, that is made with its
+settings, once for each persona that uses it. Knows neither personas nor how skills are run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal, TypeAlias, TypeVar, overload
+
+import pluggy
+from pydantic import BaseModel, ConfigDict
+
+from .message import Media
+from .turn import Passage
+
+CONTRACT = 1
+"""The version of this contract; it grows when a plugin that was written for the last one would no longer fit."""
+
+Reads: TypeAlias = Literal["text", "slots", "media", "history", "personal_data"]
+LocalText: TypeAlias = Mapping[str, str]
+"""A text by language: {"en": "For how many?", "zh": "几位？"}."""
+F = TypeVar("F", bound=Callable[..., Any])
+
+hook = pluggy.HookimplMarker("personac")
+_spec = pluggy.HookspecMarker("personac")
+
+
+class Settings(BaseModel):
+    """Be the root of a plugin's settings: unknown keys are errors. Without fields: there is nothing to set."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """Declare what a plugin is, what it reads and what it may do; what is not declared is neither given nor allowed.
+
+    `reads`: text (with personal data masked), slots, media, history; personal_data: the same without masks. `network`
+    names hosts (`api.example.org`, `*.example.org`, `*`), `files` folders that it reads and writes. `settings` is what
+    a persona may write under `plugins: [{name: …}]`. `open_ended`: which skills there are is known only when it runs.
+    """
+
+    name: str
+    version: str
+    contract: int
+    summary: str = ""
+    reads: Sequence[Reads] = ("text", "slots")
+    network: Sequence[str] = ()
+    files: Sequence[str] = ()
+    settings: type[BaseModel] = Settings
+    open_ended: bool = False
+
+    @property
+    def reads_personal_data(self) -> bool:
+        """Tell whether its skills are given texts and slots without masks."""
+        return "personal_data" in self.reads
+
+
+@dataclass(frozen=True, slots=True)
+class SkillContext:
+    """Hold what a skill may see of a turn, as far as the manifest says that it reads it.
+
+    `slots` are as the reply has them: an entity is {id, name}; a number, date and so on {value, text, span}; a text is
+    itself. All of it was said by a user, and may be hostile: never build SQL, a command or a template from it. Personal
+    data in it is masked ([email 1]) unless the manifest says `personal_data`; a mark in an answer becomes the real
+    value again before the user sees it.
+    `records` are the persona's records by id; `passage_of(record id, field)` returns the passage that a field of a
+    record became, in the user's language where there is one, so that the answer can name its source. `user` and
+    `conversation` are stable names that are not the platform's ids. `tell` shows a word while the skill works.
+    """
+
+    text: str
+    language: str
+    intent: str
+    slots: Mapping[str, Any]
+    records: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    passage_of: Callable[[str, str], Passage | None] = lambda record, name: None
+    passages: Sequence[Passage] = ()
+    media: Sequence[Media] = ()
+    history: Sequence[tuple[str, str, str]] = ()  # (role, text, language), oldest first
+    user: str = ""
+    conversation: str = ""
+    channel: str = ""
+    tell: Callable[[str], None] = lambda text: None
+
+
+@dataclass(frozen=True, slots=True)
+class SkillResult:
+    """Hold what a skill answers; passages named here become the reply's sources, choices its buttons."""
+
+    text: str
+    passages: Sequence[Passage] = ()
+    slots: Mapping[str, Any] = field(default_factory=dict)
+    choices: Sequence[str] = ()
+
+
+SlotType: TypeAlias = Literal["text", "entity", "number", "money", "date", "time", "duration", "email", "phone"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotSpec:
+    """Describe a slot of a skill; an intent of the persona that has a slot of this name overrides it."""
+
+    type: SlotType = "text"
+    required: bool = True
+    ask: LocalText = field(default_factory=dict)
+    values: Sequence[str] = ()  # of an entity
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skill:
+    """Hold one skill: a function of the context, and of its slots where it names them, with what is known about it.
+
+    A coroutine function runs on the event loop that all skills of the plugin share, a plain one on a thread of its
+    own. It returns a SkillResult, or None to let the pipeline go on without it, and is cut off after `seconds`.
+    """
+
+    run: Callable[..., Any]
+    summary: str = ""
+    slots: Mapping[str, SlotSpec] = field(default_factory=dict)
+    seconds: float = 10.0
+
+
+@overload
+def skill(function: F, /) -> F: ...
+@overload
+def skill(
+    *, name: str = "", summary: str = "", slots: Mapping[str, SlotSpec] | None = None, seconds: float = 10.0
+) -> Callable[[F], F]: ...
+def skill(
+    function: F | None = None,
+    /,
+    *,
+    name: str = "",
+    summary: str = "",
+    slots: Mapping[str, SlotSpec] | None = None,
+    seconds: float = 10.0,
+) -> F | Callable[[F], F]:
+    """Make a method of a plugin one of its skills, under its own name unless another is given.
+
+    Slots are those that the method's parameters name, with the types of their annotations; `slots` says more of them.
+    """
+
+    def mark(function: F) -> F:
+        told = summary or (function.__doc__ or "").strip().partition("\n")[0]
+        options = {"name": name or function.__name__, "summary": told, "slots": slots or {}, "seconds": seconds}
+        function.__personac_skill__ = options  # type: ignore[attr-defined]
+        return function
+
+    return mark if function is None else mark(function)
+
+
+class Hooks:
+    """What a plugin may bring: methods of its class with these signatures, each marked with `@hook`."""
+
+    @_spec
+    def skills(self) -> Mapping[str, Skill]:  # type: ignore[empty-body]
+        """Return skills beside those that `@skill` marks, by their names within the plugin."""
+
+    @_spec
+    def close(self) -> None:
+        """Let go of connections; called once, after the last turn."""
+
+
+class Plugin:
+    """Stand at the root of plugins; `__init__` is light and connects to nothing."""
+
+    manifest: ClassVar[Manifest]
+
+    def __init__(self, settings: Any) -> None:
+        self.settings = settings

@@ -1,0 +1,119 @@
+"""Let a plugin's skill answer: what it is given of a turn, what it shows while it works, what becomes of its answer.
+
+Knows the host of plugins and what a turn has gathered; does not know how plugins are run (hosting/) or found.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from .contracts import Store
+from .hosting.host import Host
+from .message import Message, Progress
+from .mind.memory.retrieval import Memory
+from .mind.phrases import phrase
+from .mind.privacy import Masked
+from .plugin import SkillContext, SkillResult
+from .turn import Decision, Passage, Understanding
+
+HISTORY = 20  # turns that a skill may read back
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Hold what a turn has gathered when a skill is to answer; `text` is masked."""
+
+    message: Message
+    text: str
+    masked: Masked
+    understanding: Understanding
+    passages: Sequence[Passage]
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """Hold what came of it: the decision as it stands now, and the words, None where the skill declined."""
+
+    decision: Decision
+    words: str | None = None
+    slots: Mapping[str, Any] = field(default_factory=dict)
+    choices: tuple[str, ...] = ()
+
+
+class Skills:
+    """Run the skills of one persona."""
+
+    def __init__(
+        self, host: Host, records: Mapping[str, Mapping[str, Any]], memory: Memory, store: Store, slug: str
+    ) -> None:
+        self.host = host
+        self._records = records
+        self._memory = memory
+        self._store = store
+        self._slug = slug
+
+    async def act(self, decision: Decision, asked: Asked, tell: Callable[[str], None]) -> Acted:
+        """Run the skill of a decision."""
+        name = decision.skill or ""
+        shown = asked.masked.restore
+        outcome = await self.host.run(name, await self._context(name, asked), lambda word: tell(shown(word)))
+        if outcome.state == "failed":
+            sentence = phrase("skill_failed", asked.language)
+            return Acted(Decision("fallback", sentence), sentence)
+        if outcome.result is None:
+            return Acted(decision)
+        return self._judged(decision, outcome.result, asked.masked)
+
+    def _judged(self, decision: Decision, result: SkillResult, masked: Masked) -> Acted:
+        """Return an answer as it may be said: what a skill returns is data, and rules on it belong here."""
+        passages, choices = tuple(result.passages), tuple(result.choices)
+        return Acted(replace(decision, passages=passages), masked.hide(result.text), result.slots, choices)
+
+    async def _context(self, name: str, asked: Asked) -> SkillContext:
+        manifest = self.host.reads(name)
+        personal = manifest is not None and manifest.reads_personal_data
+        history: Sequence[tuple[str, str, str]] = ()
+        if manifest is not None and "history" in manifest.reads:
+            history = await asyncio.to_thread(self._store.history, asked.message.conversation, HISTORY)
+        slots = asked.understanding.slots
+        return SkillContext(
+            text=asked.masked.restore(asked.text) if personal else asked.text,
+            language=asked.language,
+            intent=asked.understanding.intent or "",
+            slots=asked.masked.opened(slots) if personal else slots,
+            records=self._records,
+            passage_of=lambda record, name: self._memory.of_record(record, name, asked.language),
+            passages=asked.passages,
+            media=asked.message.media,
+            history=history,
+            user=self._stable("user", asked.message.user),
+            conversation=self._stable("conversation", asked.message.conversation),
+            channel=asked.message.channel,
+        )
+
+    def _stable(self, kind: str, name: str) -> str:
+        """Return a name for a user or a conversation that a plugin may keep, and that is not the platform's."""
+        return hashlib.blake2b(f"{self._slug}\0{kind}\0{name}".encode(), digest_size=12).hexdigest()
+
+
+async def telling(
+    work: Callable[[Callable[[str], None]], Awaitable[Any]], results: list[Any]
+) -> AsyncGenerator[Progress, None]:
+    """Yield what work shows while it runs, and put its result into a list; closing this ends the work."""
+    words: asyncio.Queue[str | None] = asyncio.Queue()
+    task = asyncio.ensure_future(work(words.put_nowait))
+    task.add_done_callback(lambda _: words.put_nowait(None))
+    try:
+        while (word := await words.get()) is not None:
+            yield Progress(word)
+        results.append(task.result())
+    finally:
+        task.cancel()
+
+
+__all__ = ["Acted", "Asked", "Skills", "telling"]

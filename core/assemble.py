@@ -18,6 +18,7 @@ from .mind.memory.retrieval import Memory
 from .mind.phrases import PHRASES, choose, phrase
 from .mind.responses import Responses
 from .mind.rights import RightsReader
+from .mind.rules.wording import Wording
 from .mind.slots.entities import finders_of
 from .mind.slots.found import Finders
 from .mind.slots.tagger import Tagger
@@ -25,7 +26,7 @@ from .mind.understanding.fusion import Fusion
 from .models.language import LanguageDetector
 from .models.text import load_text_encoder
 from .models.tuned import TUNED
-from .persona.schema import Persona
+from .persona.schema import Persona, Rule
 from .registry import load_host
 from .rights import Rights
 from .runtime import Parts, Runtime
@@ -57,7 +58,7 @@ def assemble(artifact: Path, store: Store, encoders: SharedEncoders | None = Non
             encoders=encoders,
             fusion=Fusion(artifact),
             memory=_memory(persona, artifact, manifest, encoders),
-            ethics=Ethics(persona.ethics.rules, read_topics(artifact), persona.language),
+            ethics=_ethics(persona, artifact),
             finders=_finders(persona, records, artifact),
             responses=Responses(persona.intents, persona.language, artifact / "responses.safetensors"),
             plugins=load_host(persona.plugin_uses, os.environ),
@@ -96,6 +97,11 @@ def _encoder(artifact: Path, name: str) -> Any:
     threads = max(1, (os.cpu_count() or 1) // WORKERS)
     folder = artifact / "encoders" / name.replace("/", "--")
     return load_text_encoder(name, folder=folder if folder.is_dir() else None, threads=threads)
+
+
+def _ethics(persona: Persona, artifact: Path) -> Ethics:
+    rules = [Rule.model_validate(rule) for rule in json.loads((artifact / "rules.json").read_text("utf-8"))]
+    return Ethics(rules, read_topics(artifact), persona.language, Wording(persona))
 
 
 def _finders(persona: Persona, records: Mapping[str, list[dict[str, Any]]], artifact: Path) -> Finders:

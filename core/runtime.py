@@ -24,7 +24,7 @@ from .message import FORGOTTEN, Delta, Event, File, Media, Message, Profile, Rep
 from .mind import privacy
 from .mind.answers import about_nothing, words
 from .mind.dialogue import decide, without_skill
-from .mind.ethics import Ethics, Facts
+from .mind.ethics import Ethics, Facts, Side
 from .mind.grounding.asked import answering
 from .mind.grounding.prompt import prompt
 from .mind.grounding.sentences import pieces
@@ -33,6 +33,9 @@ from .mind.memory.filters import Filter
 from .mind.memory.retrieval import Memory
 from .mind.phrases import asks_if_bot, phrase
 from .mind.responses import Responses
+from .mind.rules.ages import age_said, younger
+from .mind.rules.ending import closed
+from .mind.rules.ruled import Ruled
 from .mind.slots.found import Finders
 from .mind.slots.names import Aliases
 from .mind.understanding.fusion import Fusion
@@ -272,28 +275,32 @@ class Runtime:
             yield reply
             return
         understanding, decision = mind.understanding, mind.decision
+        ruled = Ruled()
+        notes = ruled.take(mind.verdict)
         if self.watch is not None:
-            self.watch(message, Trace(percept, understanding, mind.passages, decision))
+            self.watch(message, Trace(percept, understanding, mind.passages, decision, ruled.judged))
+        facts = Facts("", language, channel=message.channel, age=mind.state.age)
         with clock.stage("act"):
             acted = Acted(decision)
             if decision.kind == "skill":
                 results: list[Acted] = []
-                work = partial(self._run_skill, mind, message, language)
+                work = partial(self._run_skill, mind, message, facts, ruled)
                 async with aclosing(telling(work, results)) as words_told:
                     async for word in words_told:
                         yield word
                 (acted,) = results
                 decision = acted.decision
         said: list[str] = []
-        verdict = Verdict("")
         if decision.kind == "model" and self.parts.model is not None:
             with clock.stage("act"):
-                spoken = self._spoken(message.channel, mind, decision, language)
+                spoken = self._spoken(facts, mind, decision)
                 async with aclosing(self._speak_freely(spoken, message, mind, language)) as stream:
                     async for sentence, checked in stream:
-                        said.append(sentence)
-                        verdict = replace(checked, rules=(*verdict.rules, *checked.rules))
-                        yield Delta(mind.masked.restore(sentence))
+                        notes += ruled.take(checked)
+                        said += [*(f"{note}\n\n" for note in notes), sentence]
+                        for piece in said[-1 - len(notes) :]:
+                            yield Delta(mind.masked.restore(piece))
+                        notes = []
                         if checked.say is not None:
                             break
                 decision = replace(decision, passages=tuple(spoken.used) or decision.passages)
@@ -302,21 +309,26 @@ class Runtime:
         if not said:
             with clock.stage("act"):
                 text = acted.words or self._words(decision, mind, language)
-                more = await self._further(mind, message, language, text)
+                settled = ruled.ended_by is not None
+                more = {} if settled else await self._further(mind, message, facts, ruled, text)
                 text = "\n\n".join([text, *more])
                 own = decision.passages[:1] if decision.kind == "grounded" else decision.passages
                 named = {passage.id: passage for passage in (*own, *(p for used in more.values() for p in used))}
                 decision = replace(decision, passages=tuple(named.values()))
-            with clock.stage("guard_out"):
-                verdict = await self._guard_out(message.channel, text, language)
-            for note in (*mind.verdict.notes, *verdict.notes):
-                yield Delta(note + "\n\n")
-            for piece in pieces(mind.masked.restore(verdict.say or verdict.text)):
+            if not settled:  # what a rule says is not judged again
+                with clock.stage("guard_out"):
+                    verdict = await self._judged("output", facts, text)
+                text = verdict.say or verdict.text
+                ruled.take(verdict)
+            said = [*(f"{note}\n\n" for note in ruled.notes), text]
+            for piece in (*said[:-1], *pieces(mind.masked.restore(text))):
                 yield Delta(piece)
-            said = [verdict.say or verdict.text]
+        if ruled.behind:
+            said = ["".join(said).rstrip(), ruled.behind]
+            yield Delta(ruled.behind)
         with clock.stage("express"):
-            text = "\n\n".join([*mind.verdict.notes, *verdict.notes, "".join(said).strip()])
-            reply = self._reply(text, language, percept, mind, decision, understanding, verdict)
+            text = "".join(said).strip()
+            reply = self._reply(text, percept, mind, decision, understanding, ruled, language)
             reply.slots |= acted.slots
             reply.choices = acted.choices or reply.choices
         with clock.stage("store"):
@@ -333,31 +345,29 @@ class Runtime:
         """Guard what came in, understand it, recall passages and decide."""
         persona, parts = self.persona, self.parts
         language = self._reply_language(percept.language)
+        state = parts.store.dialogue(message.conversation)
+        nothing = Understanding(None, 0.0, False)
         with clock.stage("guard_in"):
             held = self._vault.held(message.conversation)
             masked = privacy.mask(percept.text, persona.privacy.redact, held)
-            facts = Facts(masked.text, language, percept.vectors, pii=masked.types, channel=message.channel)
+            state = replace(state, slots=privacy.known_only(state.slots, masked.found))
+            state = replace(state, age=younger(age_said(masked.text), state.age))
+            facts = Facts(
+                masked.text, language, percept.vectors, pii=masked.types, channel=message.channel, age=state.age
+            )
             verdict = parts.ethics.judge("input", facts)
-        state = parts.store.dialogue(message.conversation)
-        state = replace(state, slots=privacy.known_only(state.slots, masked.found))
         claim = parts.rights.claim(percept.text, percept.vectors, parts.fusion.nearness(percept.vectors), state)
         if claim is not None:
-            nothing = Understanding(None, 0.0, False)
             return _Mind(verdict, masked, nothing, None, (), Decision("response"), state, claim=claim)
-        if verdict.say is not None:
-            nothing = Understanding(None, 0.0, False)
-            return _Mind(verdict, masked, nothing, None, (), Decision("refuse", verdict.say), state)
+        verdict, state, anew = closed(parts.ethics, verdict, state, masked.text, language)
+        if anew:
+            return _Mind(verdict, masked, nothing, None, (), Decision("response", phrase("anew", language)), state)
+        if not parts.ethics.may_outweigh(verdict):
+            return _Mind(verdict, masked, nothing, None, (), Decision("refuse", verdict.say or ""), state)
         with clock.stage("understand"):
             understanding, query = understand(parts.fusion, percept, parts.encoders.encode_now)
             facts = replace(facts, text=verdict.text, intent=understanding.intent or "", emotion=understanding.emotion)
-            late = parts.ethics.judge("input", facts)
-            verdict = replace(
-                verdict,
-                rules=verdict.rules + late.rules,
-                notes=verdict.notes + late.notes,
-                say=late.say,
-                text=late.text,
-            )
+            verdict = parts.ethics.joined(verdict, parts.ethics.judge("input", facts))
         if verdict.say is not None:
             return _Mind(verdict, masked, understanding, query, (), Decision("refuse", verdict.say), state)
         with clock.stage("recall"):
@@ -374,11 +384,13 @@ class Runtime:
                     persona, understanding, passages, parts.finders, state, verdict.text, language
                 )
                 decision = replace(decision, passages=answering(verdict.text, decision.passages))
+                state = replace(state, age=facts.age)
         also: tuple[Wish, ...] = ()
         if understanding.intents and decision.kind in ("response", "skill", "ask", "grounded"):
             also, state = further(
                 persona, understanding, decision, state, passages, parts.finders, verdict.text, language
             )
+            state = replace(state, age=facts.age)
         return _Mind(verdict, masked, understanding, query, passages, decision, state, also)
 
     async def _settle(
@@ -400,30 +412,36 @@ class Runtime:
         reply.milliseconds = {**clock.milliseconds, "total": (time.perf_counter() - clock.started) * 1000}
         return reply
 
-    async def _further(self, mind: _Mind, message: Message, language: str, said: str) -> dict[str, tuple[Passage, ...]]:
+    async def _further(
+        self, mind: _Mind, message: Message, facts: Facts, ruled: Ruled, said: str
+    ) -> dict[str, tuple[Passage, ...]]:
         """Return the words for the further wishes of a message, each with the passages that it used."""
         found: dict[str, tuple[Passage, ...]] = {}
         for understanding, decision in mind.also:
             own = replace(mind, understanding=understanding, decision=decision)
             words: str | None = None
             if decision.kind == "skill":
-                acted = await self._run_skill(own, message, language)
+                acted = await self._run_skill(own, message, facts, ruled)
                 decision, words = acted.decision, acted.words
                 if words is None:
                     continue
-            words = words or self._words(decision, own, language)
+            words = words or self._words(decision, own, facts.language)
             if words and words != said:
                 found.setdefault(words, decision.passages)
         return found
 
     async def _run_skill(
-        self, mind: _Mind, message: Message, language: str, tell: Callable[[str], None] = lambda word: None
+        self, mind: _Mind, message: Message, facts: Facts, ruled: Ruled, tell: Callable[[str], None] = lambda word: None
     ) -> Acted:
-        understanding = mind.understanding
+        understanding, language = mind.understanding, facts.language
         asked = Asked(message, mind.verdict.text, mind.masked, understanding, mind.passages, language)
-        acted = await self.skills.act(mind.decision, asked, tell)
+        acted = await self.skills.act(mind.decision, asked, partial(self._show, facts, tell))
         if acted.words is not None:
-            return acted
+            verdict = await self._judged("tool", facts, acted.words)
+            ruled.take(verdict)
+            if verdict.say is not None:
+                return Acted(replace(acted.decision, passages=()), verdict.say)
+            return replace(acted, words=verdict.text)
         intent = self._names.get(understanding.intent or "")
         return replace(acted, decision=without_skill(self.persona, understanding, mind.passages, language, intent))
 
@@ -431,7 +449,7 @@ class Runtime:
         said, query = mind.verdict.text, mind.query
         return words(self.persona, self.parts.responses, decision, mind.understanding, query, said, language)
 
-    def _spoken(self, channel: str, mind: _Mind, decision: Decision, language: str) -> Spoken:
+    def _spoken(self, facts: Facts, mind: _Mind, decision: Decision) -> Spoken:
         """Return what judges a language model's words by the best passages; what the user claims is no source."""
         sources = Sources(
             decision.passages[:GIVEN],
@@ -439,7 +457,11 @@ class Runtime:
             aliases=self._aliases,
             question=mind.verdict.text,
         )
-        return Spoken(sources, language, self.parts.encoders.encode, partial(self._guard_out, channel))
+
+        async def guard(sentence: str, language: str) -> Verdict:
+            return await self._judged("output", facts, sentence)
+
+        return Spoken(sources, facts.language, self.parts.encoders.encode, guard)
 
     async def _speak_freely(
         self, spoken: Spoken, message: Message, mind: _Mind, language: str
@@ -452,23 +474,30 @@ class Runtime:
             async for sentence, verdict in stream:
                 yield sentence, verdict
 
-    async def _guard_out(self, channel: str, text: str, language: str) -> Verdict:
+    def _show(self, facts: Facts, tell: Callable[[str], None], word: str) -> None:
+        """Show what a skill says while it runs, unless the rules hold something against it."""
+        verdict = self.parts.ethics.judge("tool", replace(facts, text=word))
+        if verdict.say is None:
+            tell(verdict.text)
+
+    async def _judged(self, side: Side, facts: Facts, text: str) -> Verdict:
+        """Return what the rules of a side say to a text of this turn."""
         vectors: Mapping[str, Vector] = {}
-        if self.parts.ethics.reads_output_topics:
-            vectors = await self.parts.encoders.encode(text, language)
-        return self.parts.ethics.judge("output", Facts(text, language, vectors, channel=channel))
+        if text.strip() and self.parts.ethics.reads(side):
+            vectors = await self.parts.encoders.encode(text, facts.language)
+        return self.parts.ethics.judge(side, replace(facts, text=text, vectors=vectors))
 
     def _reply(
         self,
         text: str,
-        language: str,
         percept: Percept,
         mind: _Mind,
         decision: Decision,
         understanding: Understanding,
-        verdict: Verdict,
+        ruled: Ruled,
+        language: str,
     ) -> Reply:
-        passages = decision.passages if verdict.say is None else ()
+        passages = decision.passages if ruled.ended_by is None else ()
         emotion = understanding.emotion
         mood = {"refuse": "sadness", "fallback": "surprise"}.get(decision.kind, emotion)
         expressions = dict(self.persona.face.expressions)
@@ -485,7 +514,7 @@ class Runtime:
             choices=self._choices(understanding.intent, decision.asking, language),
             skill=decision.skill,
             sources=tuple(Source(p.id, p.source, p.text, p.score) for p in passages),
-            rules=(*mind.verdict.rules, *verdict.rules),
+            rules=tuple(ruled.rules),
             redactions=mind.masked.types,
             transcript=percept.transcript.text if percept.transcript else None,
             picture_text=percept.picture_text,
@@ -510,7 +539,9 @@ class Runtime:
         answered, said = text, mind.verdict.text
         if mind.decision.kind in ("skill", "model"):  # what code or a model says may be about the user
             answered = privacy.mask(mind.masked.hide(text), self.persona.privacy.redact, mind.masked.found).text
-        record = partial(self.parts.store.record, message, said, answered, reply.language, mind.state, ticket=ticket)
+        closed_by = next((rule.id for rule in reply.rules if rule.did == "end"), mind.state.ended)
+        state = replace(mind.state, ended=closed_by)
+        record = partial(self.parts.store.record, message, said, answered, reply.language, state, ticket=ticket)
         try:
             if ticket.keep:
                 await asyncio.to_thread(record)

@@ -110,30 +110,70 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """Say why a condition held or not, without a word of the user's; `parts` are those of any, all and not."""
+
+    held: bool
+    what: str
+    score: float | None = None
+    threshold: float | None = None
+    parts: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Tell of one rule on one side of a turn what it did, nothing when it is empty, and why.
+
+    A rule whose condition held does nothing where a weightier one ended the turn; `instead` names that one.
+    """
+
+    rule: str
+    side: str
+    did: str
+    why: Reason
+    instead: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
-    """Hold what a guard decided: the text to go on with, and `say` when the turn ends here."""
+    """Hold what a guard decided: the text to go on with, and `say` when the turn ends here.
+
+    `notes` are said before the answer and `after` behind it; `ended_by` is the rule that ended the turn.
+    """
 
     text: str
     rules: tuple[FiredRule, ...] = ()
     redactions: tuple[str, ...] = ()
     say: str | None = None
     notes: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    ended_by: FiredRule | None = None
+    judged: tuple[Judged, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """Hold what one turn gathered before its words were made, for those who look into it."""
+    """Hold what one turn gathered before its words were made, for those who look into it.
+
+    `judged` grows until the turn's end: rules also look at what tools return and at what is said.
+    """
 
     percept: Percept
     understanding: Understanding
     passages: Sequence[Passage]
     decision: Decision
+    judged: list[Judged] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class DialogueState:
-    """Hold what a conversation remembers between turns: a form that waits for a slot, and slots said before."""
+    """Hold what a conversation remembers between turns: a form that waits for a slot, and slots said before.
+
+    `age` is the youngest that the user said to be; `ended` is the rule that closed the conversation.
+    """
 
     intent: str | None = None
     asking: str | None = None
     slots: dict[str, Any] = field(default_factory=dict)
+    age: int | None = None
+    ended: str | None = None

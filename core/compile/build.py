@@ -20,9 +20,11 @@ from ..contracts import Encoder
 from ..mind.memory.changes import changes_of
 from ..mind.rights import FILE as RIGHTS_FILE
 from ..mind.rights import write as write_rights
+from ..mind.rules.topics import write_topics
 from ..mind.slots.entities import finders_of
 from ..mind.understanding.fusion import NEIGHBOURS
 from ..models.tuned import CannotTune
+from ..persona.rule_sets import rules_of
 from ..persona.schema import Persona
 from ..persona.sources.knowledge import Knowledge
 from ..persona.sources.slot_values import slot_records
@@ -174,31 +176,25 @@ class Build:
         own = [row.text for row in rows if row.text and not row.background and not row.name]
         everyday = [row.text for row in rows if row.text and row.background]
 
-        def make(folder: Path) -> None:
-            from safetensors.numpy import save_file
+        rules = rules_of(self.persona.ethics)
+        written = json.dumps([rule.model_dump(mode="json", by_alias=True) for rule in rules], ensure_ascii=False)
 
+        def make(folder: Path) -> None:
             def encode(texts: Sequence[str]) -> dict[str, NDArray[np.float32]]:
                 return self.vectors.by_encoder(texts, "encode rules", self.progress)
 
-            found, report = topics(self.persona, own, everyday, encode)
-            tensors: dict[str, NDArray[np.float32]] = {}
-            for path, topic in found.items():
-                tensors |= {f"weights|{path}|{name}": matrix for name, matrix in topic.weights.items()}
-                tensors |= {f"examples|{path}|{name}": matrix for name, matrix in topic.examples.items()}
-                tensors |= {f"harmless||{name}": matrix for name, matrix in topic.harmless.items()}
-            save_file(tensors, str(folder / "topics.safetensors"))
-            thresholds = {path: round(topic.threshold, 4) for path, topic in found.items()}
-            (folder / "topics.json").write_text(json.dumps(thresholds, sort_keys=True), "utf-8")
+            found, report = topics(rules, own, everyday, encode)
+            write_topics(found, folder)
+            (folder / "rules.json").write_text(written + "\n", "utf-8")
             (folder / "report.json").write_text(json.dumps(report), "utf-8")
 
-        rules = json.dumps([rule.model_dump(mode="json", by_alias=True) for rule in self.persona.ethics.rules])
         made = self.passes.run(
             "rules",
             make,
-            [rules, *self.vectors.versions.values(), json.dumps([own, everyday])],
-            ("compile.rules", "mind.ethics", "persona.schema"),
+            [written, *self.vectors.versions.values(), json.dumps([own, everyday])],
+            ("compile.rules", "mind.rules.conditions", "mind.rules.topics", "persona.schema"),
         )
-        for name in ("topics.safetensors", "topics.json"):
+        for name in ("topics.safetensors", "topics.json", "rules.json"):
             self._link(made / name, name, self.passes.hashes)
         self.topics = made
         self.report["topics"] = json.loads((made / "report.json").read_text("utf-8"))

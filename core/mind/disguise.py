@@ -35,10 +35,17 @@ class Words:
         self._figures = {folded for word in words if not any(map(str.isalpha, folded := fold(word)[0]))}
         parts = sorted({part for word in words if (part := _pattern(fold(word)[0]))}, key=len, reverse=True)
         self._pattern = regex.compile("|".join(parts) if parts else r"(?!)")
+        self._words = tuple(words)
 
     def found(self, text: str) -> bool:
         """Tell whether any of the words is in a text; raise TimeoutError."""
         return bool(self.spans(text))
+
+    def which(self, text: str) -> list[str]:
+        """Return those of the words that are in a text, as they were given; raise TimeoutError."""
+        if not self.spans(text):
+            return []
+        return [word for word in self._words if len(self._words) == 1 or Words([word]).spans(text)]
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Return where the words are, in characters of the text as it is written; raise TimeoutError."""
@@ -70,10 +77,11 @@ def _folded(character: str) -> str:
     plain = plain if plain.isascii() or not "\uac00" <= character <= "\ud7a3" else character  # a syllable stays whole
     seen = [c for c in plain if unicodedata.category(c) not in _UNSEEN and not "\u0300" <= c <= "\u036f"]
     small = "".join(seen).translate(_LATIN).casefold().translate(_LATIN)
-    return _simplified(small) if any(c >= "\u3400" for c in small) else small
+    return simplified(small) if any(c >= "\u3400" for c in small) else small
 
 
-def _simplified(text: str) -> str:
+def simplified(text: str) -> str:
+    """Return a text with simplified for traditional Chinese characters."""
     return str(_converter().convert(text))
 
 

@@ -1,201 +1,178 @@
-"""Ethics rules at run time: which rules fire on a text, and what they do.
+"""Ethics rules at run time: which rules fire on a text, in which order they act, and what they do.
 
-Topics are compared with the vectors that the turn already has; no rule calls a model of its own.
+Order and precedence are told in docs/ethics.md. Topics are compared with the vectors that the turn already has; no rule
+calls a model of its own.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
-
-import numpy as np
-import regex
-from numpy.typing import NDArray
 
 from ..message import FiredRule
 from ..persona.schema import Condition, Rule
-from ..turn import Vector, Verdict
-from . import privacy
-from .disguise import Words
-from .phrases import choose, phrase
+from ..turn import Judged, Reason, Verdict
+from .phrases import choose
+from .rules.conditions import MASK, PATTERN_SECONDS, Conditions, conditions
+from .rules.facts import Facts
+from .rules.topics import Topic, read_topics
+from .rules.wording import Wording
 
-PATTERN_SECONDS = 0.05
-MASK = "▮▮▮"
-ENDING = ("refuse", "hand_off", "escalate")
-Side = Literal["input", "output"]
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """Hold what rules may look at; `intent` and `emotion` are None before the message was understood."""
-
-    text: str
-    language: str
-    vectors: Mapping[str, Vector] = field(default_factory=dict)
-    intent: str | None = None
-    emotion: str | None = None
-    pii: tuple[str, ...] = ()
-    channel: str = ""
+ENDING = ("escalate", "hand_off", "end", "refuse")
+"""The actions that end a turn, the weightiest first: who is in need is helped before anything is refused."""
+Side = Literal["input", "output", "tool"]
 
 
 @dataclass(frozen=True, slots=True)
-class Topic:
-    """Score messages for a topic: weights [d + 1] by encoder, the last for a constant 1; 1 is on topic, 0 is not.
+class _Held:
+    """Hold a rule whose condition held, with its place in the order of the rules."""
 
-    `examples` [n, d] and `harmless` [m, d] are by encoder: what the author said is on topic, and the persona's own
-    questions and examples. A message counts only when it is nearer to the former.
-    """
-
-    weights: Mapping[str, NDArray[np.float32]]
-    threshold: float
-    examples: Mapping[str, NDArray[np.float32]]
-    harmless: Mapping[str, NDArray[np.float32]]
-
-    def covers(self, vectors: Mapping[str, Vector]) -> bool:
-        """Tell whether a message is on topic."""
-        if self.score(vectors) < self.threshold:
-            return False
-        return nearest(self.examples, vectors) > nearest(self.harmless, vectors)
-
-    def score(self, vectors: Mapping[str, Vector]) -> float:
-        """Return the mean score over the encoders that the message has; -1 when there is none."""
-        scores = [float(w[:-1] @ vectors[name] + w[-1]) for name, w in self.weights.items() if name in vectors]
-        return sum(scores) / len(scores) if scores else -1.0
-
-
-def nearest(sentences: Mapping[str, NDArray[np.float32]], vectors: Mapping[str, Vector]) -> float:
-    """Return the cosine with the nearest sentence, the mean over the encoders that both sides have; -1 for none."""
-    shared = [sentences[name] @ vectors[name] for name in sentences if name in vectors and len(sentences[name])]
-    return float(np.mean(shared, axis=0).max()) if shared else -1.0
-
-
-def conditions(when: Condition, path: str) -> list[tuple[str, Condition]]:
-    """Return all conditions of a rule with a stable path for each, itself first."""
-    found = [(path, when)]
-    for kind in ("any", "all"):
-        for position, part in enumerate(getattr(when, kind) or ()):
-            found += conditions(part, f"{path}/{kind}{position}")
-    if when.not_ is not None:
-        found += conditions(when.not_, f"{path}/not")
-    return found
+    place: int
+    rule: Rule
 
 
 class Ethics:
     """Judge texts by a persona's rules."""
 
-    def __init__(self, rules: Sequence[Rule], topics: Mapping[str, Topic], default_language: str) -> None:
+    def __init__(
+        self,
+        rules: Sequence[Rule],
+        topics: Mapping[str, Topic],
+        default_language: str,
+        wording: Wording | None = None,
+    ) -> None:
+        """Take the rules in their order; `wording` fills the placeholders of what they say."""
         self._rules = rules
-        self._topics = topics
         self._default = default_language
-        self._patterns = {
-            path: regex.compile(condition.pattern, regex.IGNORECASE)
-            for rule in rules
-            for path, condition in conditions(rule.when, rule.id)
-            if condition.pattern is not None
-        }
-        self._words = {
-            path: Words(condition.words)
-            for rule in rules
-            for path, condition in conditions(rule.when, rule.id)
-            if condition.words is not None
-        }
+        self._wording = wording or Wording()
+        self._conditions = Conditions(rules, topics)
         self._late = {
-            rule.id: any(c.intent is not None or c.emotion is not None for _, c in conditions(rule.when, rule.id))
-            for rule in rules
+            rule.id: _mentions(rule, lambda c: c.intent is not None or c.emotion is not None) for rule in rules
         }
-        self.reads_output_topics = any(
-            "output" in rule.on and any(c.topic is not None for _, c in conditions(rule.when, rule.id))
-            for rule in rules
-        )
+        self._by_id = {rule.id: rule for rule in rules}
+        self._reading = {
+            side for rule in rules for side in rule.on if _mentions(rule, lambda condition: condition.topic is not None)
+        }
 
-    def scores(self, vectors: Mapping[str, Vector]) -> list[tuple[str, float, float]]:
-        """Return (rule, score, threshold) of each topic for a message, whether it counts or not."""
-        return [(path.split("/")[0], topic.score(vectors), topic.threshold) for path, topic in self._topics.items()]
+    def reads(self, side: Side) -> bool:
+        """Tell whether a rule of a side compares vectors."""
+        return side in self._reading
 
     def judge(self, side: Side, facts: Facts) -> Verdict:
-        """Apply the rules of one side in their order; the first that ends the turn does.
+        """Apply the rules of one side.
 
         On input, rules that look at intent or emotion are judged once the message was understood, the others before.
         """
         understood = facts.intent is not None or facts.emotion is not None
-        text, say = facts.text, None
-        fired: list[FiredRule] = []
-        notes: list[str] = []
-        for rule in self._rules:
+        held: list[_Held] = []
+        whys: list[tuple[Rule, Reason]] = []
+        for place, rule in enumerate(self._rules):
             if side not in rule.on or (side == "input" and self._late[rule.id] != understood):
                 continue
-            if not self._holds(rule.when, rule.id, facts):
-                continue
-            fired.append(FiredRule(rule.id, rule.do))
-            words = choose(rule.say or {}, facts.language, self._default)
-            if rule.do in ENDING:
-                say = words or phrase("refuse" if rule.do == "refuse" else "hand_off", facts.language)
-                break
-            if rule.do in ("warn", "redact") and words:
-                notes.append(words)
-            if rule.do == "redact":
-                text = self._redact(rule.when, rule.id, text)
-        return Verdict(text, tuple(fired), (), say, tuple(notes))
+            why = self._conditions.why(rule.when, rule.id, facts)
+            whys.append((rule, why))
+            if why.held:
+                held.append(_Held(place, rule))
+        return self._act(side, facts, held, whys)
 
-    def _holds(self, when: Condition, path: str, facts: Facts) -> bool:
-        if when.topic is not None:
-            topic = self._topics.get(path)
-            return topic is not None and topic.covers(facts.vectors)
-        if when.words is not None or when.pattern is not None:
-            return self._matches(path, facts.text)
-        if when.pii is not None:
-            return any(kind in facts.pii for kind in when.pii) or bool(privacy.find(facts.text, when.pii))
-        if when.intent is not None:
-            return facts.intent in when.intent
-        if when.emotion is not None:
-            return facts.emotion in when.emotion
-        if when.language is not None:
-            return facts.language in when.language
-        if when.channel is not None:
-            return facts.channel in when.channel
-        if when.any is not None:
-            return any(self._holds(part, f"{path}/any{i}", facts) for i, part in enumerate(when.any))
-        if when.all is not None:
-            return all(self._holds(part, f"{path}/all{i}", facts) for i, part in enumerate(when.all))
-        return when.not_ is not None and not self._holds(when.not_, f"{path}/not", facts)
+    def may_outweigh(self, verdict: Verdict) -> bool:
+        """Tell whether a rule that waits for the message to be understood could end the turn in another way."""
+        if verdict.ended_by is None:
+            return True
+        weightier = ENDING[: _weight(verdict)]
+        return any(self._late[rule.id] and "input" in rule.on and rule.do in weightier for rule in self._rules)
 
-    def _matches(self, path: str, text: str) -> bool:
-        try:
-            if path in self._words:
-                return self._words[path].found(text)
-            return self._patterns[path].search(text, timeout=PATTERN_SECONDS) is not None
-        except TimeoutError:
-            return True  # a rule that can't decide in time errs on the safe side
+    def joined(self, early: Verdict, late: Verdict) -> Verdict:
+        """Return one verdict of the two on a message, before and after it was understood."""
+        judged = (*early.judged, *late.judged)
+        if early.ended_by is None and late.ended_by is None:
+            rules, notes, after = (*early.rules, *late.rules), (*early.notes, *late.notes), (*early.after, *late.after)
+            return Verdict(late.text, rules, (), None, notes, after, None, judged)
+        won, lost = (late, early) if _weight(late) < _weight(early) else (early, late)
+        winner = won.ended_by
+        warned = lost is early and winner is not None and winner.did == "refuse"
+        kept = tuple(rule for rule in lost.rules if rule.did == "redact" or (warned and rule.did == "warn"))
+        rules = (*kept, *won.rules) if lost is early else (*won.rules, *kept)
+        notes = (*early.notes, *late.notes) if warned else won.notes
+        acting = {rule.id for rule in rules}
+        judged = tuple(_given_way(one, winner) if one.did and one.rule not in acting else one for one in judged)
+        return Verdict(late.text, rules, (), won.say, notes, (), winner, judged)
 
-    def _redact(self, when: Condition, path: str, text: str) -> str:
-        for place, condition in conditions(when, path):
-            try:
-                if condition.words is not None:
-                    for start, end in reversed(self._words[place].spans(text)):
-                        text = text[:start] + MASK + text[end:]
-                if condition.pattern is not None:
-                    text = self._patterns[place].sub(MASK, text, timeout=PATTERN_SECONDS)
-            except TimeoutError:
-                text = MASK
-            if condition.pii is not None:
-                text = privacy.mask(text, condition.pii).text
-        return text
+    def closing(self, rule_id: str, language: str) -> Verdict | None:
+        """Return what is said in a conversation that a rule closed; None when there is no such rule any more."""
+        rule = self._by_id.get(rule_id)
+        if rule is None or rule.do != "end":
+            return None
+        fired = FiredRule(rule.id, rule.do)
+        return Verdict("", (fired,), say=self._words(rule, language), ended_by=fired)
+
+    def _act(self, side: Side, facts: Facts, held: Sequence[_Held], whys: Sequence[tuple[Rule, Reason]]) -> Verdict:
+        ending = [one for one in held if one.rule.do in ENDING]
+        winner = min(ending, key=lambda one: (ENDING.index(one.rule.do), one.place), default=None)
+        acting = [one for one in held if winner is None or one is winner or _beside(one, winner)]
+        text = facts.text
+        for action in ("redact", "rewrite"):
+            for one in acting:
+                if one.rule.do == action:
+                    text = self._changed(one.rule, text, facts.language)
+        notes = [self._words(one.rule, facts.language) for one in acting if one.rule.do in ("warn", "redact")]
+        after = [self._words(one.rule, facts.language) for one in acting if one.rule.do == "disclaim"]
+        fired = {one.rule.id: FiredRule(one.rule.id, one.rule.do) for one in acting}
+        ended_by = fired[winner.rule.id] if winner else None
+        if winner is not None and winner.rule.do != "refuse":
+            notes = []
+        judged = tuple(
+            Judged(rule.id, side, rule.do if rule.id in fired else "", why, _outweighed(rule, why, ended_by, fired))
+            for rule, why in whys
+        )
+        say = self._words(winner.rule, facts.language) if winner else None
+        return Verdict(
+            text, tuple(fired.values()), (), say, _spoken(notes), () if winner else _spoken(after), ended_by, judged
+        )
+
+    def _changed(self, rule: Rule, text: str, language: str) -> str:
+        if rule.do == "redact":
+            return self._conditions.masked(rule.when, rule.id, text)
+        if rule.instead is not None:
+            instead = choose(rule.instead, language, self._default) or MASK
+            text = self._conditions.replaced(rule.when, rule.id, text, instead)
+        words = choose(rule.say or {}, language, self._default)
+        return self._wording.fill(words, language).replace("{text}", text) if words else text
+
+    def _words(self, rule: Rule, language: str) -> str:
+        """Return what a rule says; an ending one has words of ours where its author gave none."""
+        words = choose(rule.say or {}, language, self._default)
+        if words is None and rule.do in ENDING:
+            return self._wording.own(rule, language)
+        return self._wording.fill(words, language) if words else ""
 
 
-def read_topics(folder: Path) -> dict[str, Topic]:
-    """Read topics.json and topics.safetensors, as the compiler wrote them."""
-    from safetensors.numpy import load_file
+def _beside(one: _Held, winner: _Held) -> bool:
+    """Tell whether a rule acts although another one ends the turn: masks always, warnings above a refusal."""
+    if one.rule.do == "redact":
+        return True
+    return one.rule.do == "warn" and winner.rule.do == "refuse" and one.place < winner.place
 
-    thresholds = json.loads((folder / "topics.json").read_text("utf-8"))
-    parts: dict[tuple[str, str], dict[str, NDArray[np.float32]]] = {}
-    for key, matrix in load_file(str(folder / "topics.safetensors")).items():
-        part, path, encoder = key.split("|", 2)
-        parts.setdefault((part, path), {})[encoder] = matrix
-    harmless = parts.get(("harmless", ""), {})
-    return {
-        path: Topic(parts["weights", path], float(threshold), parts["examples", path], harmless)
-        for path, threshold in thresholds.items()
-    }
+
+def _outweighed(rule: Rule, why: Reason, ended_by: FiredRule | None, fired: Mapping[str, FiredRule]) -> str:
+    return ended_by.id if why.held and ended_by is not None and rule.id not in fired else ""
+
+
+def _given_way(judged: Judged, winner: FiredRule | None) -> Judged:
+    return Judged(judged.rule, judged.side, "", judged.why, winner.id if winner else "")
+
+
+def _weight(verdict: Verdict) -> int:
+    return ENDING.index(verdict.ended_by.did) if verdict.ended_by is not None else len(ENDING)
+
+
+def _spoken(words: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, words)))
+
+
+def _mentions(rule: Rule, wanted: Callable[[Condition], bool]) -> bool:
+    return any(wanted(condition) for _, condition in conditions(rule.when, rule.id))
+
+
+__all__ = ["ENDING", "MASK", "PATTERN_SECONDS", "Ethics", "Facts", "Side", "Topic", "conditions", "read_topics"]

@@ -13,10 +13,22 @@ PHRASES: dict[str, dict[str, str]] = {
         "en": "I don't know that, and I would rather not guess. Could you ask it another way?",
         "zh": "这个我不知道，也不想乱猜。您可以换个说法再问一次吗？",
     },
-    "refuse": {
-        "en": "I can't help with that. Is there something else I can do for you?",
-        "zh": "这件事我帮不了您。还有别的我可以帮忙的吗？",
+    "refuse": {"en": "I can't help with that. {offer}", "zh": "这件事我帮不了您。{offer}"},
+    "refuse_topic": {
+        "en": "That is about something I don't help with: {topic}. {offer}",
+        "zh": "这涉及我不能帮忙的事：{topic}。{offer}",
     },
+    "offer": {"en": "Is there something else I can do for you?", "zh": "还有别的我可以帮忙的吗？"},
+    "offer_examples": {"en": "What you can ask me, for instance: {examples}", "zh": "您可以问我这样的问题：{examples}"},
+    "escalate": {
+        "en": "This is something a person should look at, and I am passing it on now.",
+        "zh": "这件事需要人工处理，我现在就转告工作人员。",
+    },
+    "end": {
+        "en": "I am ending our conversation here. To begin a new one, say “start over”.",
+        "zh": "我们的对话到此结束。想重新开始，请说“重新开始”。",
+    },
+    "anew": {"en": "Let's start over. How can I help?", "zh": "好的，我们重新开始。有什么可以帮您？"},
     "hand_off": {
         "en": "This is something a person should look at. Please contact our team directly.",
         "zh": "这件事需要人工处理，请直接联系我们的工作人员。",

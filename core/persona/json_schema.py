@@ -19,7 +19,7 @@ from . import expectations, schema
 from .checks.choices import CHOICES
 from .expectations import NULLABLE, Expect, FairTest, ManyTurns, OneTurn, Turn
 from .sample import examples
-from .schema import Condition, Example, Intent, Part, Persona, Privacy, Slot, VoiceSettings
+from .schema import AgeRange, Condition, Example, Intent, Part, Persona, Privacy, Slot, VoiceSettings
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 Schema = dict[str, Any]
@@ -30,6 +30,7 @@ _PATTERNS = {
     schema.NAME_PATTERN: (rf"^[^\d{_MARKS}\-][^{_MARKS}]*$", "letters, digits, _ and -, beginning with a letter"),
     schema.SKILL_PATTERN: (rf"^[^{_MARKS}]+\.[^{_MARKS}]+$", "the plugin, a dot and the skill: tourism.opening_hours"),
     schema.LANGUAGE_PATTERN: (schema.LANGUAGE_PATTERN, "a language code such as en, zh, zh-TW or pt-BR"),
+    schema.COUNTRY_PATTERN: (schema.COUNTRY_PATTERN, "a country code of two capitals: US, GB, CN"),
     schema.RETENTION_PATTERN: (schema.RETENTION_PATTERN, "a number and a unit: 12h, 30d, 4w, 6m, 1y; 0; or forever"),
 }
 _NOT_BLANK = r"\S"
@@ -41,7 +42,7 @@ _PATHS = {
     ),
 }
 _SOME = {"minItems": 1}
-_KINDS = ("words", "pattern", "pii", "intent", "emotion", "language", "channel", "any", "all", "not")
+_KINDS = ("words", "pattern", "pii", "intent", "emotion", "language", "age", "channel", "any", "all", "not")
 _SAID: Schema = {"anyOf": [{"required": [key]} for key in expectations.SINGLE]}
 _RULES: dict[type[BaseModel], Schema] = {
     Persona: {"anyOf": [{"required": [key], "properties": {key: _SOME}} for key in ("knowledge", "intents")]},
@@ -59,11 +60,13 @@ _RULES: dict[type[BaseModel], Schema] = {
         "minProperties": 1,
         "dependencies": {
             **{kind: {"propertyNames": {"enum": [kind]}} for kind in _KINDS},
-            "topic": {"propertyNames": {"enum": ["topic", "examples", "threshold"]}},
+            "topic": {"propertyNames": {"enum": ["topic", "examples", "unlike", "threshold"]}},
             "examples": ["topic"],
+            "unlike": ["topic"],
             "threshold": ["topic"],
         },
     },
+    AgeRange: {"minProperties": 1},
 }
 """What is true of a block as a whole; in the schema's types these are validators, or checks of `personac check`."""
 

@@ -23,6 +23,7 @@ from .expectations import Differences, Expect, ExpectNot, FairnessWanted, ManyTu
 from .migrations import version_0
 from .sample import examples, snippet
 from .schema import (
+    AgeRange,
     Condition,
     Encoders,
     Ethics,
@@ -48,7 +49,7 @@ from .schema import (
 BLOCKS: dict[type[Part], str] = {
     Persona: "A persona", Tone: "tone", VoiceSettings: "voice", Face: "face", KnowledgeSource: "knowledge",
     Retrieval: "retrieval", PassageFilter: "filter", Intent: "intents", Example: "examples of an intent",
-    Slot: "slots", Ethics: "ethics", Rule: "rules", Condition: "when", Privacy: "privacy",
+    Slot: "slots", Ethics: "ethics", Rule: "rules", Condition: "when", AgeRange: "age", Privacy: "privacy",
     ModelSettings: "model", Encoders: "encoders", Limits: "limits", Lints: "lints",
 }  # fmt: skip
 """The heading of each block, in the order of the page."""

@@ -35,6 +35,7 @@ NAME_PATTERN = r"^[^\W\d][\w-]*$"
 SKILL_PATTERN = r"^[\w-]+\.[\w-]+$"
 RETENTION_PATTERN = r"^([1-9][0-9]{0,3}[hdwmy]|0|forever)$"
 LANGUAGE_PATTERN = r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$"
+COUNTRY_PATTERN = r"^[A-Z]{2}$"
 PERSONAL_DATA = (
     "email", "phone", "id_card", "bank_card", "iban", "ip", "ssn", "passport", "driver_license", "tax_id", "plate",
     "bank_account", "wallet", "mac", "url", "account", "address", "zip_code", "birth_date", "age", "title", "date",
@@ -101,6 +102,8 @@ Responses: TypeAlias = Annotated[
 ]
 Name: TypeAlias = Annotated[str, StringConstraints(pattern=NAME_PATTERN, max_length=80), BeforeValidator(_written)]
 Emotion: TypeAlias = Literal["neutral", "joy", "sadness", "anger", "fear", "surprise", "disgust"]
+RuleSide: TypeAlias = Literal["input", "output", "tool"]
+RuleAction: TypeAlias = Literal["refuse", "warn", "redact", "rewrite", "disclaim", "hand_off", "escalate", "end"]
 Emotions: TypeAlias = Annotated[tuple[Emotion, ...], BeforeValidator(_many), Field(min_length=1)]
 
 
@@ -258,11 +261,27 @@ class Intent(Part):
     slots: dict[Name, Slot] = Field({}, description="The pieces of what the user says that the answer needs.")
 
 
+class AgeRange(Part):
+    """How old a user says to be, in years; holds only once an age was said."""
+
+    below: Annotated[StrictInt, Field(ge=1, le=120)] | None = Field(None, description="Younger than this.")
+    at_least: Annotated[StrictInt, Field(ge=1, le=120)] | None = Field(None, description="This old or older.")
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> Self:
+        if self.below is None and self.at_least is None:
+            raise PydanticCustomError("empty_age", "an age needs one of below, at_least")
+        return self
+
+
 class Condition(Part):
     """When a rule holds; exactly one kind, with any, all and not to combine."""
 
     topic: Text | None = Field(None, description="A topic in words; what is close to it in meaning fits.")
     examples: Texts | None = Field(None, description="For a topic: things that users say about it.")
+    unlike: Texts | None = Field(
+        None, description="For a topic: things that users say that sound like it and are not about it."
+    )
     threshold: Annotated[StrictFloat, Field(ge=0, le=1)] | None = Field(
         None, description="For a topic: how close in meaning a message must be, from 0 to 1."
     )
@@ -277,6 +296,7 @@ class Condition(Part):
     language: Annotated[tuple[Language, ...], BeforeValidator(_many), Field(min_length=1)] | None = Field(
         None, description="One or more languages of this persona that the turn is in."
     )
+    age: AgeRange | None = Field(None, description="What the user said of their own age in this conversation.")
     channel: OneOrMore | None = Field(None, description="One or more channels: web, slack, telegram, terminal, …")
     any: Annotated[tuple[Condition, ...], Field(min_length=1)] | None = Field(None, description="At least one holds.")
     all: Annotated[tuple[Condition, ...], Field(min_length=1)] | None = Field(None, description="All of these hold.")
@@ -287,16 +307,16 @@ class Condition(Part):
         kinds = self.kinds()
         if len(kinds) != 1:
             raise PydanticCustomError("condition_kinds", "{kinds}", {"kinds": ", ".join(kinds)})
-        if self.topic is None and (self.examples is not None or self.threshold is not None):
-            raise PydanticCustomError("only_for_topic", "examples and threshold belong to a topic")
+        if self.topic is None and (self.examples or self.unlike or self.threshold is not None):
+            raise PydanticCustomError("only_for_topic", "examples, unlike and threshold belong to a topic")
         return self
 
     def kinds(self) -> list[str]:
         """Return which kinds are given."""
         given = {
             "topic": self.topic, "words": self.words, "pattern": self.pattern, "pii": self.pii, "intent": self.intent,
-            "emotion": self.emotion, "language": self.language, "channel": self.channel, "any": self.any,
-            "all": self.all, "not": self.not_,
+            "emotion": self.emotion, "language": self.language, "age": self.age, "channel": self.channel,
+            "any": self.any, "all": self.all, "not": self.not_,
         }  # fmt: skip
         return [kind for kind, value in given.items() if value is not None]
 
@@ -306,25 +326,47 @@ class Rule(Part):
 
     id: Name = Field(description="A short name; replies and reports say which rule fired.")
     when: Condition = Field(description="When the rule holds.")
-    on: Annotated[tuple[Literal["input", "output"], ...], BeforeValidator(_many), Field(min_length=1)] = Field(
-        ("input", "output"), description="Whether what the user says is looked at, what the persona says, or both."
+    on: Annotated[tuple[RuleSide, ...], BeforeValidator(_many), Field(min_length=1)] = Field(
+        ("input", "output"),
+        description="What is looked at: what the user says (input), what the persona says (output), what a plugin or "
+        "a tool returns (tool).",
     )
-    do: Literal["refuse", "warn", "redact", "hand_off", "escalate"] = Field(
-        "refuse", description="refuse, hand_off and escalate say `say` and end; warn and redact go on."
+    do: RuleAction = Field(
+        "refuse",
+        description="refuse, hand_off, escalate (tells people at once) and end (closes the conversation) say `say` and "
+        "nothing else; warn says it before the answer and disclaim after it; redact masks what was found; rewrite says "
+        "it in other words.",
     )
     say: LocalText | None = Field(
-        None, description="What the persona says then, by language; before the answer, when it goes on."
+        None,
+        description="What the persona says then, by language. {offer} becomes what it can do, {name} its name, "
+        "{help_line} a help line of the user's country; for rewrite, {text} what it was going to say.",
+    )
+    instead: LocalText | None = Field(
+        None,
+        description="For rewrite: what stands instead of the words or the pattern that were found; \\1 is the first "
+        "group of the pattern.",
     )
 
 
 class Ethics(Part):
-    """What the persona must never do."""
+    """What the persona must never do, and what it must do."""
 
     disclosure: Literal["always", "when_asked"] = Field(
         "always", description="When it says that it is a bot: at the start and when asked, or only when asked."
     )
+    sets: Names = Field(
+        (),
+        description="Sets of rules that come with personac: general, medical, finance, minors, crisis. A rule of "
+        "your own with the id of one of theirs takes its place.",
+    )
+    without: Names = Field((), description="The ids of rules of those sets that are switched off.")
+    say: dict[Name, LocalText] = Field({}, description="Other words for rules of those sets, by id.")
+    country: Annotated[str, StringConstraints(pattern=COUNTRY_PATTERN), Says("a country code such as GB")] | None = (
+        Field(None, description="The country whose help line is named to people in need: US, GB, CN, …")
+    )
     rules: Annotated[tuple[Rule, ...], Says("a list of rules, each beginning with `- id:`")] = Field(
-        (), description="The rules, looked at in this order."
+        (), description="The rules, looked at in this order, before those of the sets."
     )
 
 

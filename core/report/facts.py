@@ -47,7 +47,7 @@ def gather(artifact: Path, root: Path | None, *, verify: bool = False) -> dict[s
             **_sources(manifest, root),
             "knowledge": _knowledge(artifact),
             "intents": _intents(persona, training, points),
-            "rules": _rules(persona, manifest["report"].get("topics", {})),
+            "rules": _rules(artifact, manifest["report"].get("topics", {})),
             "training": training,
             "map": dict(Counter(point.kind for point in points)),
             **({"damaged": _damaged(artifact, manifest)} if verify else {}),
@@ -143,7 +143,7 @@ def _intents(
     return found
 
 
-def _rules(persona: Mapping[str, Any], topics: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _rules(artifact: Path, topics: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the ethics rules; those with topics with what is known of each topic by the path of its condition."""
     return [
         {
@@ -151,7 +151,7 @@ def _rules(persona: Mapping[str, Any], topics: Mapping[str, Any]) -> list[dict[s
             "do": rule["do"],
             "topics": {path: facts for path, facts in topics.items() if f"{path}/".startswith(f"{rule['id']}/")},
         }
-        for rule in persona["ethics"]["rules"]
+        for rule in json.loads((artifact / "rules.json").read_text("utf-8"))
     ]
 
 

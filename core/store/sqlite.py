@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +123,7 @@ class SQLiteStore:
         keep = ticket.keep if ticket is not None else keep
         database = self._kept if keep else self._passing
         good, held_by = (_GOOD, (message.user, ticket.number)) if ticket is not None else ("", ())
-        packed = json.dumps({"intent": state.intent, "asking": state.asking, "slots": state.slots}, ensure_ascii=False)
+        packed = json.dumps(asdict(state), ensure_ascii=False)
         statements: list[Statement] = [
             (
                 "INSERT INTO turns(conversation, user, channel, at, said, answered, language) "

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..mind.dialogue import SAME_QUESTION, STRANGER
+from ..mind.rules.reasons import judged_text
 from ..persona.expectations import Turn
 from ..runtime import Runtime
 from ..turn import Trace
@@ -22,7 +23,9 @@ def because(mismatch: Mismatch, turn: Turn, trace: Trace, runtime: Runtime, rule
     """Return the nearest cause of a mismatch, or None when the turn shows none; `rules` are those that fired."""
     subject, wanted = mismatch.subject, mismatch.key.startswith("expect.")
     if subject == "rule":
-        return _rule(turn, trace, runtime, rules) if wanted else _topics(trace, runtime, turn.expect_not.rule or ())
+        if not wanted:
+            return _rules(trace, turn.expect_not.rule or ())
+        return _rules(trace, [rule for rule in turn.expect.rule or () if rule not in rules] or rules)
     if trace.decision.kind == "refuse":
         return f"the rule {', '.join(rules)} ended the turn" if subject != "redactions" else None
     if subject in ("intent", "out_of_scope"):
@@ -93,26 +96,10 @@ def _passages(turn: Turn, trace: Trace, runtime: Runtime) -> str:
     return found
 
 
-def _rule(turn: Turn, trace: Trace, runtime: Runtime, fired: Sequence[str]) -> str | None:
-    if not turn.expect.rule:
-        return _topics(trace, runtime, fired)
-    missing = [rule for rule in turn.expect.rule if rule not in fired]
-    said = _topics(trace, runtime, missing)
-    if said is None:
-        return f"the condition of {', '.join(missing)} did not hold"
-    if any(score >= threshold for rule, score, threshold in _scores(trace, runtime) if rule in missing):
-        said += "; the message is nearer to what the persona offers, or an earlier rule ended the turn"
-    return said
-
-
-def _topics(trace: Trace, runtime: Runtime, rules: Sequence[str]) -> str | None:
-    scores = [(rule, score, threshold) for rule, score, threshold in _scores(trace, runtime) if rule in rules]
-    if not scores:
-        return None
-    return "; ".join(
-        f"the topic of {rule} scores {score:.2f}, its threshold is {line:.2f}" for rule, score, line in scores
-    )
-
-
-def _scores(trace: Trace, runtime: Runtime) -> list[tuple[str, float, float]]:
-    return runtime.parts.ethics.scores(trace.percept.vectors)
+def _rules(trace: Trace, rules: Sequence[str]) -> str | None:
+    """Return what was seen when the rules were looked at, on each side."""
+    told = [judged_text(judged) for judged in trace.judged if judged.rule in rules]
+    unseen = [rule for rule in rules if not any(judged.rule == rule for judged in trace.judged)]
+    if unseen:
+        told.append(f"{', '.join(unseen)}: not looked at, as the turn had ended or there was nothing to look at")
+    return "; ".join(told) or None

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ...diagnostics import Diagnostic, in_order
 from ...mind.ethics import Topic
 from ...persona.nodes import Node
+from ...persona.rule_sets import rules_of
 from ...persona.schema import Persona
 from ...persona.sources.knowledge import Knowledge
 from ..examples import QUESTIONS, emotion_rows, intent_rows, question_rows, sampled
@@ -72,4 +73,4 @@ def _topics(material: Material, encode: Encode) -> Topics:
     rows += sampled(question_rows(knowledge.questions, knowledge.passages, names), QUESTIONS)
     own = [row.text for row in rows if row.text]
     everyday = [row.text for row in emotion_rows(persona.languages)]
-    return topics(persona, own, everyday, by_encoder)
+    return topics(rules_of(persona.ethics), own, everyday, by_encoder)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Any, get_args
 
-from ..nodes import Mapping, Node, items, text
+from ..nodes import Mapping, Node, items, plain, text
 from ..schema import Emotion
 
 MAX_CASES = 4000
@@ -24,7 +24,7 @@ def formula(node: Node | None) -> Formula | None:
     """Return a condition as a formula; None when any of it is not well formed."""
     if not isinstance(node, Mapping):
         return None
-    kinds = [key for key in node.entries if key not in ("examples", "threshold")]
+    kinds = [key for key in node.entries if key not in ("examples", "unlike", "threshold")]
     if len(kinds) != 1:
         return None
     kind, value = kinds[0], node.entries[kinds[0]]
@@ -34,6 +34,11 @@ def formula(node: Node | None) -> Formula | None:
     if kind in ("any", "all"):
         parts = [formula(item) for item in items(value)]
         return (kind, tuple(parts)) if parts and None not in parts else None
+    if kind == "age":
+        bounds = (
+            sorted((key, str(plain(node))) for key, node in value.entries.items()) if isinstance(value, Mapping) else []
+        )
+        return ("part", ("age", *bounds)) if bounds else None
     names = [text(item) for item in items(value)]
     if not names or None in names:
         return None

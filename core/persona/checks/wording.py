@@ -15,7 +15,7 @@ from ...diagnostics import Diagnostic, Span
 from ..language import is_language_map
 from ..names import nearest, suggestion
 from ..nodes import Mapping, Node, Scalar, Sequence, get, text
-from ..schema import LANGUAGE_PATTERN, NAME_PATTERN, RETENTION_PATTERN, SKILL_PATTERN, Persona
+from ..schema import COUNTRY_PATTERN, LANGUAGE_PATTERN, NAME_PATTERN, RETENTION_PATTERN, SKILL_PATTERN, Persona
 from ..shapes import arguments, bare, choices, describe, description, fields, inner, only, says, sections
 from ..synonyms import choice_meant, key_meant
 from .typography import mistyped
@@ -239,11 +239,15 @@ def _form(place: _Place, pattern: str) -> Diagnostic:
             return _error("P0117", f"`{_short(given)}` is not a language code", span, advice)
         advice = f"did you mean `{code}`?" if code else "write a code such as en, zh, zh-TW or pt-BR"
         return _error("P0117", f"`{_short(given)}` is not a language code", span, advice)
+    if pattern == COUNTRY_PATTERN:
+        meant = given.strip().upper()
+        advice = f"did you mean `{meant}`?" if re.fullmatch(r"[A-Z]{2}", meant) else "write two capitals: US, GB, CN"
+        return _error("P0117", f"`{_short(given)}` is not a country code", span, advice)
     if pattern == RETENTION_PATTERN:
         advice = "write a number and a unit, together: 12h, 30d, 4w, 6m or 1y; 0 keeps nothing; or write forever"
-        meant = _length_of_time(given)
-        if meant:
-            advice = f"did you mean `{meant}`? {advice}"
+        length = _length_of_time(given)
+        if length:
+            advice = f"did you mean `{length}`? {advice}"
         return _error("P0117", f"`{_short(given)}` is not a length of time", span, advice)
     if pattern == SKILL_PATTERN:
         advice = "write the plugin, a dot and the skill: tourism.opening_hours"

@@ -1,0 +1,36 @@
+"""The sets of rules that come with personac, and all rules of a persona: its own, then those of the sets it names."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from .nodes import get, items, plain
+from .schema import Ethics, Rule
+from .source import parse
+
+FOLDER = Path(__file__).with_name("sets")
+SETS = ("general", "medical", "finance", "minors", "crisis")
+
+
+@cache
+def rule_set(name: str) -> tuple[Rule, ...]:
+    """Return the rules of a set, none for a name that is not known."""
+    if name not in SETS:
+        return ()
+    file = FOLDER / f"{name}.yaml"
+    tree, _ = parse(file.read_text("utf-8"), file.name)
+    return tuple(Rule.model_validate(plain(rule)) for rule in items(get(tree, "rules")))
+
+
+def rules_of(ethics: Ethics) -> tuple[Rule, ...]:
+    """Return all rules of a persona in their order; its own take the place of a set's rules of the same id."""
+    own = {rule.id for rule in ethics.rules}
+    taken = {rule.id: rule for name in ethics.sets for rule in rule_set(name)}
+    theirs = [rule for rule in taken.values() if rule.id not in own and rule.id not in ethics.without]
+    return (*ethics.rules, *(_in_own_words(rule, ethics) for rule in theirs))
+
+
+def _in_own_words(rule: Rule, ethics: Ethics) -> Rule:
+    words = ethics.say.get(rule.id)
+    return rule if words is None else rule.model_copy(update={"say": {**(rule.say or {}), **words}})

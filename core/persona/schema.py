@@ -102,6 +102,7 @@ Responses: TypeAlias = Annotated[
 ]
 Name: TypeAlias = Annotated[str, StringConstraints(pattern=NAME_PATTERN, max_length=80), BeforeValidator(_written)]
 Emotion: TypeAlias = Literal["neutral", "joy", "sadness", "anger", "fear", "surprise", "disgust"]
+Country: TypeAlias = Annotated[str, StringConstraints(pattern=COUNTRY_PATTERN), Says("a country code such as GB")]
 RuleSide: TypeAlias = Literal["input", "output", "tool"]
 RuleAction: TypeAlias = Literal["refuse", "warn", "redact", "rewrite", "disclaim", "hand_off", "escalate", "end"]
 Emotions: TypeAlias = Annotated[tuple[Emotion, ...], BeforeValidator(_many), Field(min_length=1)]

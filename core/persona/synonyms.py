@@ -34,10 +34,14 @@ _CHOICES: tuple[dict[str, str], ...] = (
         "redact": "mask hide remove censor delete anonymize 脱敏 屏蔽 隐藏 打码",
         "hand_off": "handoff handover hand-over hand_over human agent transfer 转人工 人工",
         "escalate": "alert notify report emergency 上报 升级 报警",
+        "rewrite": "rephrase replace reword paraphrase substitute 改写 替换",
+        "disclaim": "disclaimer caveat append footnote 声明 免责",
+        "end": "close terminate finish quit 结束 关闭",
     },
     {
         "input": "in user message question request incoming 输入 用户",
         "output": "out bot reply answer response outgoing 输出 回复",
+        "tool": "plugin skill result function 工具 插件",
     },
     {"always": "yes true on 总是 始终 是", "when_asked": "asked no never false off on_request 被问时 否 从不"},
     {

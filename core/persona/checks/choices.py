@@ -36,13 +36,20 @@ CHOICES: dict[str, dict[str, str]] = {
         "always": "At the start of a conversation, and whenever it is asked.",
         "when_asked": "Only when it is asked.",
     },
-    "on": {"input": "What the user says.", "output": "What the persona is about to say."},
+    "on": {
+        "input": "What the user says.",
+        "output": "What the persona is about to say.",
+        "tool": "What a plugin or a tool returns, before it is used.",
+    },
     "do": {
         "refuse": "Say `say`, and nothing else.",
         "warn": "Say `say`, then answer.",
         "redact": "Hide what was found, then answer.",
+        "rewrite": "Say it in other words: `say` with {text}, or `instead` for what was found.",
+        "disclaim": "Answer, then say `say`.",
         "hand_off": "Say `say`; the reply is marked for a person to take over.",
         "escalate": "Say `say`; the reply is marked as urgent for those who run the bot.",
+        "end": "Say `say`, now and to all that follows, until the user starts over.",
     },
     "emotion": {
         "neutral": "Calm; nothing stands out.",

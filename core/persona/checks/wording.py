@@ -34,7 +34,7 @@ _UNITS = {
     "h": "h hour hours hr hrs 小时", "d": "d day days 天 日", "w": "w week weeks 周 星期", "m": "m month months mo 月",
     "y": "y year years yr 年",
 }  # fmt: skip
-_KINDS = "topic, words, pattern, pii, intent, emotion, language, channel, any, all, not"
+_KINDS = "topic, words, pattern, pii, intent, emotion, language, age, channel, any, all, not"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +147,10 @@ def _explain(error: ErrorDetails, place: _Place) -> Diagnostic:
     if kind == "condition_kinds":
         return _condition(place, context["kinds"])
     if kind == "only_for_topic":
-        message = "`examples` and `threshold` belong to a `topic`, and there is none here"
+        message = "`examples`, `unlike` and `threshold` belong to a `topic`, and there is none here"
         return _error("P0120", message, _head(place), "add `topic: what it is about, in words`")
+    if kind == "empty_age":
+        return _error("P0113", "`age` says nothing", _head(place), "write `age: {below: 18}` or `age: {at_least: 18}`")
     if kind == "empty_example":
         return _error("P0113", "an example needs one of `text`, `image`, `audio`, `video`", place.node.span)
     if kind == "entity_without_values":
@@ -240,8 +242,9 @@ def _form(place: _Place, pattern: str) -> Diagnostic:
         advice = f"did you mean `{code}`?" if code else "write a code such as en, zh, zh-TW or pt-BR"
         return _error("P0117", f"`{_short(given)}` is not a language code", span, advice)
     if pattern == COUNTRY_PATTERN:
-        meant = given.strip().upper()
-        advice = f"did you mean `{meant}`?" if re.fullmatch(r"[A-Z]{2}", meant) else "write two capitals: US, GB, CN"
+        capitals = given.strip().upper()
+        known = re.fullmatch(COUNTRY_PATTERN, capitals) is not None
+        advice = f"did you mean `{capitals}`?" if known else "write two capitals: US, GB, CN"
         return _error("P0117", f"`{_short(given)}` is not a country code", span, advice)
     if pattern == RETENTION_PATTERN:
         advice = "write a number and a unit, together: 12h, 30d, 4w, 6m or 1y; 0 keeps nothing; or write forever"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 import time
 
 import numpy as np
 from personac.core.mind.ethics import Ethics, Facts, Topic
-from personac.core.persona.schema import Rule
+from personac.core.mind.rules.reasons import judged_as_dict, judged_text
+from personac.core.mind.rules.wording import Wording
+from personac.core.persona.schema import Persona, Rule
 
 
 def rules(*given: dict[str, object]) -> list[Rule]:
@@ -84,3 +88,132 @@ def test_rules_hold_for_languages_and_channels() -> None:
     assert ethics.judge("input", Facts("gold", "zh", channel="telegram")).say == "said c"
     assert ethics.judge("input", Facts("gold", "en", channel="telegram")).say is None
     assert ethics.judge("output", Facts("gold", "zh", channel="slack")).say is None
+
+
+def ending(*given: dict[str, object]) -> Ethics:
+    """Return rules on input that all hold for a text with an x."""
+    return Ethics(rules(*({"when": {"pattern": "x"}, "on": ["input"], **rule} for rule in given)), {}, "en")
+
+
+def test_who_is_in_need_is_helped_before_anything_is_refused_whatever_the_order() -> None:
+    order = ["refuse", "end", "hand_off", "escalate"]
+    for weaker, weightier in itertools.pairwise(order):
+        ethics = ending({"id": "first", "do": weaker}, {"id": "second", "do": weightier})
+        verdict = ethics.judge("input", Facts("x", "en"))
+        assert (verdict.say, [rule.id for rule in verdict.rules]) == ("said second", ["second"])
+        assert [(one.rule, one.did, one.instead) for one in verdict.judged] == [
+            ("first", "", "second"),
+            ("second", weightier, ""),
+        ]
+
+
+def test_an_emotion_that_escalates_outweighs_a_refusal_that_came_before_it_was_known() -> None:
+    ethics = Ethics(
+        rules(
+            {"id": "no", "when": {"pattern": "x"}, "on": ["input"]},
+            {"id": "help", "when": {"emotion": ["fear"]}, "on": ["input"], "do": "escalate"},
+        ),
+        {},
+        "en",
+    )
+    early = ethics.judge("input", Facts("x", "en"))
+    assert early.say == "said no"
+    assert ethics.may_outweigh(early)
+    afraid = ethics.joined(early, ethics.judge("input", Facts("x", "en", intent="", emotion="fear")))
+    assert (afraid.say, [rule.id for rule in afraid.rules]) == ("said help", ["help"])
+    assert [(one.rule, one.instead) for one in afraid.judged] == [("no", "help"), ("help", "")]
+    calm = ethics.joined(early, ethics.judge("input", Facts("x", "en", intent="", emotion="joy")))
+    assert (calm.say, [rule.id for rule in calm.rules]) == ("said no", ["no"])
+    assert not ending({"id": "no"}, {"id": "warn", "do": "warn"}).may_outweigh(early)
+
+
+def test_warnings_are_said_above_a_refusal_only_and_masks_hold_always() -> None:
+    given = ({"id": "w", "do": "warn"}, {"id": "m", "do": "redact"}, {"id": "d", "do": "disclaim"})
+    refused = ending(*given, {"id": "r"}).judge("input", Facts("x", "en"))
+    assert (refused.notes, refused.after, refused.text) == (("said w", "said m"), (), "▮▮▮")
+    passed_on = ending(*given, {"id": "h", "do": "hand_off"}).judge("input", Facts("x", "en"))
+    assert (passed_on.notes, passed_on.after, passed_on.text, passed_on.say) == ((), (), "▮▮▮", "said h")
+    answered = ending(*given).judge("input", Facts("x", "en"))
+    assert (answered.notes, answered.after, answered.say) == (("said w", "said m"), ("said d",), None)
+
+
+def test_a_text_is_rewritten_in_whole_or_where_something_was_found() -> None:
+    whole = {"id": "a", "when": {"words": ["cheap"]}, "do": "rewrite", "say": {"en": "As we say: {text}"}}
+    word = {"id": "b", "when": {"words": ["customers"]}, "do": "rewrite", "say": None, "instead": {"en": "guests"}}
+    group = {"id": "c", "when": {"pattern": r"\$(\d+)"}, "do": "rewrite", "say": None, "instead": {"en": r"\1 euros"}}
+    ethics = Ethics(rules(word, group, whole), {}, "en")
+    verdict = ethics.judge("output", Facts("A cheap meal for customers: $20.", "en"))
+    assert verdict.text == "As we say: A cheap meal for guests: 20 euros."
+    assert [rule.did for rule in verdict.rules] == ["rewrite"] * 3
+
+
+def test_a_group_that_a_pattern_does_not_have_hides_the_text_and_does_not_break_the_turn() -> None:
+    rule = {"id": "c", "when": {"pattern": "gold"}, "do": "rewrite", "say": None, "instead": {"en": r"\3"}}
+    assert Ethics(rules(rule), {}, "en").judge("output", Facts("gold", "en")).text == "▮▮▮"
+
+
+def test_rules_look_at_what_a_tool_returns_only_where_they_say_so() -> None:
+    here, there = ({"id": name, "when": {"pattern": "x"}, "on": [name]} for name in ("tool", "output"))
+    ethics = Ethics(rules(here, there), {}, "en")
+    assert [rule.id for rule in ethics.judge("tool", Facts("x", "en")).rules] == ["tool"]
+    assert [rule.id for rule in ethics.judge("output", Facts("x", "en")).rules] == ["output"]
+
+
+def test_age_holds_only_once_it_was_said() -> None:
+    ethics = Ethics(rules({"id": "a", "when": {"age": {"below": 18, "at_least": 6}}}), {}, "en")
+    held = {age: ethics.judge("input", Facts("x", "en", age=age)).say is not None for age in (None, 5, 6, 17, 18)}
+    assert held == {None: False, 5: False, 6: True, 17: True, 18: False}
+
+
+def test_the_reason_names_what_the_author_wrote_and_nothing_of_the_user() -> None:
+    when = {"all": [{"any": [{"words": ["scalper", "tout"]}, {"pattern": "gate"}]}, {"not": {"pii": ["email"]}},
+                    {"age": {"below": 18}}]}  # fmt: skip
+    ethics = Ethics(rules({"id": "a", "when": when}), {}, "en")
+    (judged,) = ethics.judge("input", Facts("a T0UT called Bob, bob@example.com, asked", "en", age=13)).judged
+    assert judged_text(judged) == (
+        "a (input): did not fire: ✗ all [✓ any [✓ words: tout; ✗ pattern gate]; "
+        "✗ not [✓ personal data: email]; ✓ age below 18]"
+    )
+    told = json.dumps(judged_as_dict(judged))
+    assert not any(word in told for word in ("bob", "T0UT", "13"))
+
+
+def test_a_refusal_says_what_it_is_about_and_what_the_persona_can_do_in_the_language_of_the_user() -> None:
+    persona = Persona.model_validate(
+        {
+            "personac": 1,
+            "name": "Nora",
+            "languages": ["en", "zh"],
+            "intents": [
+                {"name": "hours", "examples": ["When do you open?", "你们几点开门？"], "responses": "At nine."},
+                {"name": "nothing", "examples": ["What is in the file?"]},
+            ],
+        }
+    )
+    rule = {"id": "a", "when": {"topic": "diving at the cliffs"}}
+    ethics = Ethics([Rule.model_validate(rule)], {"a": always()}, "en", Wording(persona))
+    assert ethics.judge("input", Facts("", "en", {"e": NEAR})).say == (
+        "That is about something I don't help with: diving at the cliffs. "
+        "What you can ask me, for instance: “When do you open?”"
+    )
+    assert ethics.judge("input", Facts("", "zh", {"e": NEAR})).say == (
+        "这件事我帮不了您。您可以问我这样的问题：“你们几点开门？”"
+    )
+
+
+NEAR = np.array([1.0, 0.0], np.float32)
+
+
+def always() -> Topic:
+    """Return a topic that covers NEAR."""
+    return Topic({"e": np.array([1.0, 0.0, 0.0], np.float32)}, 0.5, {"e": NEAR[None]}, {})
+
+
+def test_what_is_unlike_a_topic_does_not_fire_and_the_reason_says_so() -> None:
+    topic = Topic({"e": np.array([1.0, 0.0, 0.0], np.float32)}, 0.5, {"e": NEAR[None]}, {}, {"e": NEAR[None]})
+    ethics = Ethics(rules({"id": "t", "when": {"topic": "x"}}), {"t": topic}, "en")
+    verdict = ethics.judge("input", Facts("", "en", {"e": NEAR}))
+    assert verdict.say is None
+    assert judged_text(verdict.judged[0]) == (
+        "t (input): did not fire: ✗ topic “x”, and nearer to what is `unlike` it: 1.00 ≥ 0.50"
+    )

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..mind.understanding.evidence import NO, YES, Array, Evidence, softmax
+from ..evidence import NO, YES, Array, Evidence, softmax
 
 PENALTIES = (2.0, 5.0, 10.0, 20.0)  # of the squared weights, over two, per case's log loss of one
 FOLDS = 5

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..compile.evidence import Case, fit
-from ..mind.understanding.evidence import Evidence
+from ..evidence import Evidence
 from .metrics import accuracy, expected_calibration_error, f1_scores
 from .tables import Table, read_table
 

@@ -10,7 +10,7 @@ import pytest
 from personac.core.compile.evidence import Case, fit
 from personac.core.errors import BadInput
 from personac.core.evaluate.diagnosis import evaluate_diagnosis
-from personac.core.mind.understanding.evidence import Evidence
+from personac.core.evidence import Evidence
 
 CHANCES = {
     "感冒": {"流涕": 0.9, "发热": 0.4, "腹泻": 0.05, "口渴": 0.3},

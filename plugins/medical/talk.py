@@ -13,7 +13,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "noted": "I have noted: {there}.",
         "denied": "Not there: {denied}.",
         "unclear": "Please answer with yes, no or not sure.",
-        "what": "What do you feel? Tell me in your own words, for example: “I have had a fever and a cough since Monday.”",
+        "what": "What do you feel? Tell me in your own words, such as “I have had a fever and a cough since Monday.”",
         "flag": "You mention {flags}. That should not wait.",
         "fits": "What you describe fits best with {named}.",
         "nothing": "What you describe fits nothing that I know well enough to name.",
@@ -76,14 +76,12 @@ def choices(language: str) -> tuple[str, str, str]:
 def noted(table: Table, answers: Mapping[str, bool], language: str) -> str:
     """Return what was understood, so that it can be corrected."""
     joint = say("list", language)
-    by_answer = {
-        there: joint.join(
-            local(table.symptoms[name].names, language) for name, said in answers.items() if said is there
-        )
-        for there in (True, False)
-    }
-    parts = [say("noted", language, there=by_answer[True])] if by_answer[True] else []
-    parts += [say("denied", language, denied=by_answer[False])] if by_answer[False] else []
+    said: dict[bool, list[str]] = {True: [], False: []}
+    for name, there in answers.items():
+        said[there].append(local(table.symptoms[name].names, language))
+    there, denied = joint.join(said[True]), joint.join(said[False])
+    parts = [say("noted", language, there=there)] if there else []
+    parts += [say("denied", language, denied=denied)] if denied else []
     return _joined(parts, language)
 
 

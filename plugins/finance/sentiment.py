@@ -9,26 +9,30 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 from typing import Literal
 
-from . import words
+import yaml
+
 
 Label = Literal["negative", "neutral", "positive"]
 NEAR = 6  # words between a direction and the thing that it is about
 LONGEST = 5000  # characters that are read
 _WORD = re.compile(r"[a-z][a-z'&-]*|\d[\d.,]*|%|[.;:]")
-_NOT = frozenset("not no never without neither nor cannot n't isn't aren't wasn't won't don't doesn't didn't".split())
+_NOT = re.compile(r"not|no|never|without|neither|nor|cannot|[a-z]*n't")
 _AMOUNT = r"(?:eur|usd|gbp|sek|er|\$|€|£)?\s*(-?\d[\d ,]*(?:\s?\.\s?\d+)?)"
 _THEN = r"compared (?:to|with)|against|versus|vs\.?|from|as against|while"
 _COMPARED = re.compile(rf"{_AMOUNT}[^.;\d]{{0,60}}?\b(?:{_THEN})\b[^.;\d]{{0,80}}?{_AMOUNT}(?!\d|\s*(?:,\s*)?20\d\d)")
 _GAINS = r"(?:profit|ebit|ebitda|earnings|result|cash flow)"
 _TURNED = rf"(?:{_THEN}|swung|swing|turned|turn)"
 _BETTER = re.compile(
-    rf"{_GAINS}[^.;]{{0,90}}\b{_TURNED}\b[^.;]{{0,60}}\b(?:loss|negative)|\b(?:swung|swing|turned|back) (?:back )?(?:in)?to [^.;]{{0,20}}profit"
+    rf"{_GAINS}[^.;]{{0,90}}\b{_TURNED}\b[^.;]{{0,60}}\b(?:loss|negative)"
+    r"|\b(?:swung|swing|turned|back) (?:back )?(?:in)?to [^.;]{0,20}profit"
     r"|\bloss(?:es)?\b[^.;]{0,30}\b(?:narrow|shr[au]nk|decreas|reduc|fell|improve)"
 )
 _WORSE = re.compile(
-    rf"\b(?:loss|negative)\b[^.;]{{0,90}}\b{_TURNED}\b[^.;]{{0,60}}\b(?:profit|positive)|\b(?:swung|turned) to [^.;]{{0,20}}loss"
+    rf"\b(?:loss|negative)\b[^.;]{{0,90}}\b{_TURNED}\b[^.;]{{0,60}}\b(?:profit|positive)"
+    r"|\b(?:swung|turned) to [^.;]{0,20}loss"
     r"|\bloss(?:es)?\b[^.;]{0,30}\b(?:widen|grew|increas|rose)"
 )
 _FIGURE = re.compile(r"\d[\d.,]*(?:\s\.\d+)?")
@@ -67,7 +71,7 @@ def _english(text: str) -> Iterator[tuple[float, str]]:
     things = [(at, value) for at, token in enumerate(tokens) if (value := _thing(token))]
     moved = False
     for at, token in enumerate(tokens):
-        direction = _stem(token, "UP") - _stem(token, "DOWN")
+        direction = _stem(token, "up") - _stem(token, "down")
         if (
             token in ("up", "down")
             and at + 1 < len(tokens)
@@ -81,11 +85,11 @@ def _english(text: str) -> Iterator[tuple[float, str]]:
             _, value, thing = min(near)
             moved = True
             yield 2.0 * direction * value * _denial(tokens, at), f"{thing} {token}"
-    for weight, kind in ((1.0, "GOOD"), (-1.0, "BAD")):
+    for weight, kind in ((1.0, "good"), (-1.0, "bad")):
         for at, token in enumerate(tokens):
             if _stem(token, kind):
                 yield weight * _denial(tokens, at), token
-        for phrase in getattr(words, f"{kind}_PHRASES"):
+        for phrase in _words(f"{kind}_phrases"):
             if phrase in joined:
                 yield 1.5 * weight, phrase
     if not moved and (match := _COMPARED.search(text)) and things:
@@ -97,22 +101,28 @@ def _english(text: str) -> Iterator[tuple[float, str]]:
 
 def _chinese(text: str) -> Iterator[tuple[float, str]]:
     for clause in re.split(r"[，。；！？,.;!?\n]", text):
-        things = [1] * any(w in clause for w in words.ZH_GOOD_THINGS)
-        things += [-1] * any(w in clause for w in words.ZH_BAD_THINGS)
-        for listed, direction in ((words.ZH_UP, 1), (words.ZH_DOWN, -1)):
+        things = [1] * any(w in clause for w in _words("zh_good_things"))
+        things += [-1] * any(w in clause for w in _words("zh_bad_things"))
+        for listed, direction in ((_words("zh_up"), 1), (_words("zh_down"), -1)):
             for word in listed:
                 if word in clause and things:
                     denied = -1 if re.search(rf"(?:未|没有?|不再|停止)(?:能|有)?.{{0,2}}{word}", clause) else 1
                     yield 2.0 * direction * min(things) * denied, word
-        for listed, weight in ((words.ZH_GOOD, 1.0), (words.ZH_BAD, -1.0)):
+        for listed, weight in ((_words("zh_good"), 1.0), (_words("zh_bad"), -1.0)):
             for word in listed:
                 if word in clause and not (word == "亏损" and re.search("扭亏|亏损.{0,4}(?:收窄|减少)", clause)):
                     yield weight * (-1 if re.search(rf"(?:未|没有?|不会|否认).{{0,2}}{word}", clause) else 1), word
 
 
 @cache
+def _words(kind: str) -> tuple[str, ...]:
+    lists = yaml.safe_load((files(__package__) / "words.yaml").read_text("utf-8"))
+    return tuple(str(word) for word in lists[kind])
+
+
+@cache
 def _stems(kind: str) -> re.Pattern[str]:
-    stems = sorted(getattr(words, kind), key=len, reverse=True)
+    stems = sorted(_words(kind), key=len, reverse=True)
     return re.compile("|".join(stem if len(stem) < 4 else f"{re.escape(stem)}[a-z]*" for stem in stems))
 
 
@@ -122,7 +132,7 @@ def _stem(token: str, kind: str) -> int:
 
 def _thing(token: str) -> int:
     """Return 1 for what is good when there is more of it, -1 for what is bad then, 0 for anything else."""
-    return _stem(token, "GOOD_THINGS") - _stem(token, "BAD_THINGS")
+    return _stem(token, "good_things") - _stem(token, "bad_things")
 
 
 def _reaches(tokens: list[str], at: int, place: int) -> bool:
@@ -131,7 +141,7 @@ def _reaches(tokens: list[str], at: int, place: int) -> bool:
 
 
 def _denial(tokens: list[str], at: int) -> int:
-    return -1 if any(token in _NOT for token in tokens[max(0, at - 3) : at]) else 1
+    return -1 if any(_NOT.fullmatch(token) for token in tokens[max(0, at - 3) : at]) else 1
 
 
 def _number(text: str) -> float | None:

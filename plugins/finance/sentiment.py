@@ -14,7 +14,6 @@ from typing import Literal
 
 import yaml
 
-
 Label = Literal["negative", "neutral", "positive"]
 NEAR = 6  # words between a direction and the thing that it is about
 LONGEST = 5000  # characters that are read

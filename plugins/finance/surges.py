@@ -1,0 +1,85 @@
+"""When bad news surges: where the share of negative items of a topic steps up, found by change-point detection.
+
+Knows days and counts, no words. ruptures (with scipy) is loaded when it is first needed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...core.errors import ModelMissing
+
+QUIET = 10  # days before a step that are needed to tell it from the usual
+PENALTY = 3.0  # of a change point, in variances times the logarithm of the days
+RISE = 0.2  # the share of negative items has to rise by as much
+SURE = 3.0  # and by as many standard errors
+SMOOTH = 1.0  # items that are added to each day, with the share of all days
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """Hold what was said of a topic on a day: how many items, how many of them negative."""
+
+    day: date
+    items: int
+    negative: int
+
+
+@dataclass(frozen=True, slots=True)
+class Surge:
+    """Hold a step up of the share of negative items: its first day, the share before it and since."""
+
+    since: date
+    before: float
+    now: float
+
+
+def surge(days: Sequence[Day]) -> Surge | None:
+    """Return the surge that goes on on the last day, None when there is none; days in order, none left out.
+
+    Segments of least squares with a penalty for each change (PELT, Killick et al. 2012), on shares whose variance is made
+    even by the arcsine of their root. Raise ModelMissing without ruptures.
+    """
+    if len(days) <= QUIET:
+        return None
+    items = np.array([day.items for day in days], np.float64)
+    negative = np.array([day.negative for day in days], np.float64)
+    usual = float(negative.sum() / max(items.sum(), 1.0))
+    shares = (negative + SMOOTH * usual) / (items + SMOOTH)
+    start = _last_change(np.arcsin(np.sqrt(shares)))
+    if start is None or start < QUIET:
+        return None
+    before, now = _share(items[:start], negative[:start]), _share(items[start:], negative[start:])
+    pooled = _share(items, negative)
+    counts = 1 / max(items[:start].sum(), 1.0) + 1 / max(items[start:].sum(), 1.0)
+    error = math.sqrt(max(pooled * (1 - pooled), 1e-6) * counts)
+    if now - before < max(RISE, SURE * error):
+        return None
+    return Surge(days[start].day, before, now)
+
+
+def _share(items: NDArray[np.float64], negative: NDArray[np.float64]) -> float:
+    return float(negative.sum() / max(items.sum(), 1.0))
+
+
+def _last_change(signal: NDArray[np.float64]) -> int | None:
+    """Return the place of the last change of the mean, None when there is none."""
+    noise = float(np.median(np.abs(np.diff(signal)))) / 0.6745 / math.sqrt(2)  # unmoved by the changes themselves
+    penalty = PENALTY * max(noise, 0.02) ** 2 * math.log(len(signal))
+    ends: list[int] = _ruptures().Pelt(model="l2", min_size=1, jump=1).fit(signal.reshape(-1, 1)).predict(pen=penalty)
+    return ends[-2] if len(ends) > 1 else None
+
+
+def _ruptures() -> Any:
+    try:
+        import ruptures
+    except ImportError as error:
+        raise ModelMissing("ruptures, which finds surges,", "pip install 'personac[finance]'") from error
+    return ruptures

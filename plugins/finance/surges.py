@@ -81,5 +81,5 @@ def _ruptures() -> Any:
     try:
         import ruptures
     except ImportError as error:
-        raise ModelMissing("ruptures, which finds surges,", "pip install 'personac[finance]'") from error
+        raise ModelMissing("ruptures", "pip install 'personac[finance]'") from error
     return ruptures

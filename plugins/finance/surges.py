@@ -44,8 +44,8 @@ class Surge:
 def surge(days: Sequence[Day]) -> Surge | None:
     """Return the surge that goes on on the last day, None when there is none; days in order, none left out.
 
-    Segments of least squares with a penalty for each change (PELT, Killick et al. 2012), on shares whose variance is made
-    even by the arcsine of their root. Raise ModelMissing without ruptures.
+    Segments of least squares with a penalty for each change (PELT, Killick et al. 2012), on shares whose variance the
+    arcsine of their root makes even. Raise ModelMissing without ruptures.
     """
     if len(days) <= QUIET:
         return None

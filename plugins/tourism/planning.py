@@ -1,7 +1,7 @@
 """Plan days of visits: what fits between morning and evening, with opening hours, closing days and ways.
 
-A prize-collecting route problem with time windows, solved by PyVRP (Wouda, Lan and Kool 2024), a day being a vehicle. Knows no
-words.
+A prize-collecting route problem with time windows, solved by PyVRP (Wouda, Lan and Kool 2024), a day being a vehicle.
+Knows no words.
 """
 
 from __future__ import annotations
@@ -59,11 +59,9 @@ def plan(
     depot = model.add_depot(base)
     places = [model.add_location(index + 1, 0) for index in range(len(chosen))]
     profiles = [model.add_profile() for _ in days]
+    early, late = _m(MORNING) - 60, _m(EVENING) + 60  # an hour for the way there and back
     for profile in profiles:
-        late = _m(EVENING) + 60  # back an hour after the last visit
-        model.add_vehicle_type(
-            1, start_depot=depot, end_depot=depot, tw_early=_m(MORNING) - 60, tw_late=late, profile=profile
-        )
+        model.add_vehicle_type(1, start_depot=depot, end_depot=depot, tw_early=early, tw_late=late, profile=profile)
     for visit, place in zip(chosen, places):
         opens, closes = _window(visit, days, holidays)
         prize = MUST if visit.id in must else max(1, round(PRIZE * worth(visit, likes)))

@@ -1,4 +1,4 @@
-"""What a traveller may like: from what they say, and from what they asked about. Knows no plans and no words of answers."""
+"""What a traveller may like: from what they say, and from what they asked about. Makes no plans and no answers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ WORDS: Mapping[str, str] = {
 }
 _LIKED = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in WORDS.items()}
 _DISLIKED = re.compile(
-    r"(?:no|not|don'?t (?:like|want)|without|hate|bored (?:of|by|with)|tired of|avoid|skip)(?: any| the| more| another)?\s+(\w+)"
+    r"(?:no|not|don'?t (?:like|want)|without|hate|bored (?:of|by|with)|tired of|avoid|skip)"
+    r"(?: any| the| more| another)?\s+(\w+)"
     r"|(?:不喜欢|不想去?|不要|讨厌|腻了|别去?)(.{1,4})",
     re.IGNORECASE,
 )

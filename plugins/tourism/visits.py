@@ -1,4 +1,4 @@
-"""What a visit to a sight takes: where it is, when it is open, what it costs, what it has; read from the persona's records.
+"""What a visit to a sight takes: where it is, when it is open, what it costs, what it has; read from records.
 
 Knows no words of users and makes no plans.
 """
@@ -25,7 +25,7 @@ FAR_KM, FAR_MINUTES = 25.0, 1.8  # a kilometre out of town, beyond so many
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Hold a sight as plans need it: hours are of the day, 8.5 is 8:30; likes say how much it has of something, 1 to 3."""
+    """Hold a sight as plans need it: hours of the day (8.5 is 8:30), and how much it has of what is liked, 1 to 3."""
 
     id: str
     at: tuple[float, float]  # latitude, longitude

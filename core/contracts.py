@@ -14,7 +14,7 @@ from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from .message import Answer, Event, File, Incoming, Known, Media, Message, Profile, Receipt, Reply, Sound
+from .message import Answer, Event, File, Incoming, Known, Media, Message, Profile, Receipt, Reply, Sound, Source
 from .turn import DialogueState, Transcript
 
 
@@ -191,6 +191,9 @@ class Bot(Protocol):
 
     def say(self, text: str, language: str = "") -> AsyncIterator[Sound]:
         """Yield a text with the persona's voice, in the language of the text when none is given; raise BadInput."""
+
+    async def search(self, text: str, count: int) -> list[Source]:
+        """Return the passages of the persona's knowledge that fit a text best, without a turn."""
 
     def forget(self, user: str) -> int: ...
 

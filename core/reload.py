@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 from .assemble import assemble, contents
 from .compile.artifact import latest, read_manifest
 from .errors import PersonacError
-from .message import Event, File, Media, Message, Profile, Sound
+from .message import Event, File, Media, Message, Profile, Sound, Source
 from .runtime import Runtime
 from .senses import Lazy, SharedEncoders
 from .turn import DialogueState, Transcript
@@ -97,6 +97,11 @@ class Reloading:
             async with aclosing(cast("AsyncGenerator[Sound]", runtime.say(text, language))) as sounds:
                 async for sound in sounds:
                     yield sound
+
+    async def search(self, text: str, count: int) -> list[Source]:
+        """Return the passages of the persona's knowledge that fit a text best, without a turn."""
+        with self._turn() as runtime:
+            return await runtime.search(text, count)
 
     def feedback(self, conversation: str, user: str, key: str, good: bool) -> None:
         """Keep what a user thought of the answer to a message."""

@@ -205,6 +205,18 @@ class Runtime:
         """Keep what a user thought of the answer to a message."""
         self.parts.store.feedback(conversation, user, key, good, ticket=self._ticket(user))
 
+    async def search(self, text: str, count: int) -> list[Source]:
+        """Return the passages of the persona's knowledge that fit a text best, without a turn."""
+        if not text.strip():
+            return []
+        language = self.parts.detect(text)
+
+        def find(vectors: Mapping[str, Vector]) -> Sequence[Passage]:
+            return self.parts.memory.search(vectors, None, text, language, count, only=self._only)
+
+        found = await self.parts.encoders.encode_and(text, language, find)
+        return [Source(passage.id, passage.source, passage.text, passage.score) for passage in found]
+
     def export(self, user: str) -> dict[str, Any]:
         """Return all that is kept of a user."""
         return self.parts.store.export(user)

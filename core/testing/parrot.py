@@ -7,7 +7,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
-from ..message import Delta, Event, File, Media, Message, Profile, Reply, Sound
+from ..message import Delta, Event, File, Media, Message, Profile, Reply, Sound, Source
 from ..turn import DialogueState, Transcript
 
 
@@ -52,6 +52,10 @@ class Parrot:
         for start in range(0, len(words), 8):
             yield Delta(" ".join(words[start : start + 8]) + (" " if start + 8 < len(words) else ""))
         yield Reply(text, "en", choices=self.choices.get(message.text, ()))
+
+    async def search(self, text: str, count: int) -> list[Source]:
+        """Find the words themselves."""
+        return [Source("words", "words.txt:1", self.said(text), 1.0)][:count]
 
     def ready(self) -> dict[str, bool]:
         """Be ready."""

@@ -1,7 +1,7 @@
 """Each persona as a server of the Model Context Protocol: other programs ask it, and search what it knows.
 
 Streamable HTTP without sessions (https://modelcontextprotocol.io), by the official SDK, which is loaded when a channel
-begins. Knows bots, not how they answer. What comes in is the words of a program's user: the persona's rules hold for it.
+begins. Knows bots, not how they answer. What comes in are words of a program's user: the persona's rules hold for them.
 """
 
 from __future__ import annotations

@@ -14,9 +14,9 @@ from collections.abc import AsyncGenerator, Mapping, MutableMapping
 from contextlib import aclosing
 from typing import Any, cast
 
-from ..core.contracts import Bot, Channel, Connector, Desk
+from ..core.contracts import Bot, Channel, Connector, Desk, Memo
 from ..core.errors import BadInput, SettingsInvalid
-from ..core.message import Event, Message, Reply
+from ..core.message import Answer, Event, Incoming, Message, Reply
 
 KEY = "key"
 LONGEST_KEY = 200
@@ -46,6 +46,16 @@ class McpChannel(Channel):
                 await asyncio.Event().wait()
             finally:
                 self._server = None
+
+    async def read(self, incoming: Incoming) -> Message | Reply | None:
+        """Return nothing: calls are answered as they come, and none is taken down."""
+        return None
+
+    async def send(self, incoming: Incoming, answer: Answer, memo: Memo) -> None:
+        """Have nothing to send, as nothing is taken down."""
+
+    async def close(self) -> None:
+        """Have nothing to let go of: `run` ends what it began."""
 
     async def _serve(self, scope: MutableMapping[str, Any], receive: Receive, send: Any) -> None:
         if scope["type"] != "http":

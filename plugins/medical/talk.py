@@ -77,8 +77,8 @@ def noted(table: Table, answers: Mapping[str, bool], language: str) -> str:
     """Return what was understood, so that it can be corrected."""
     joint = say("list", language)
     said: dict[bool, list[str]] = {True: [], False: []}
-    for name, there in answers.items():
-        said[there].append(local(table.symptoms[name].names, language))
+    for name, is_there in answers.items():
+        said[is_there].append(local(table.symptoms[name].names, language))
     there, denied = joint.join(said[True]), joint.join(said[False])
     parts = [say("noted", language, there=there)] if there else []
     parts += [say("denied", language, denied=denied)] if denied else []

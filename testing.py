@@ -1,6 +1,7 @@
-"""What authors of connectors test with: `from personac.testing import CHECKS, Parrot, Rig`."""
+"""What authors of connectors and plugins test with: `from personac.testing import CHECKS, Parrot, Rig, SkillClient`."""
 
 from .core.testing.conformance import CHECKS, NotConforming, Rig
 from .core.testing.parrot import Parrot
+from .core.testing.skills import SkillClient, SkillFailed
 
-__all__ = ["CHECKS", "NotConforming", "Parrot", "Rig"]
+__all__ = ["CHECKS", "NotConforming", "Parrot", "Rig", "SkillClient", "SkillFailed"]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .compile.artifact import read_manifest
 from .contracts import LanguageModel, Store
 from .errors import ArtifactInvalid, ModelMissing
+from .hosting.slots import with_slots
 from .message import Profile
 from .mind.ethics import Ethics, read_topics
 from .mind.memory.changes import changes_of
@@ -48,6 +49,8 @@ def assemble(artifact: Path, store: Store, encoders: SharedEncoders | None = Non
     manifest = read_manifest(artifact)
     try:
         persona = Persona.model_validate(json.loads((artifact / "persona.json").read_text("utf-8")))
+        plugins = load_host(persona.plugin_uses, os.environ)
+        persona = with_slots(persona, plugins)
         records = json.loads((artifact / "records.json").read_text("utf-8"))
         if encoders is None:
             encoders = SharedEncoders([_encoder(artifact, name) for name in manifest["models"]])
@@ -61,7 +64,7 @@ def assemble(artifact: Path, store: Store, encoders: SharedEncoders | None = Non
             ethics=_ethics(persona, artifact),
             finders=_finders(persona, records, artifact),
             responses=Responses(persona.intents, persona.language, artifact / "responses.safetensors"),
-            plugins=load_host(persona.plugin_uses, os.environ),
+            plugins=plugins,
             records={str(record["id"]): record for file in records.values() for record in file if "id" in record},
             store=store,
             rights=Rights(persona, RightsReader.of(artifact), store),

@@ -89,12 +89,17 @@ class SkillContext:
 
 @dataclass(frozen=True, slots=True)
 class SkillResult:
-    """Hold what a skill answers; passages named here become the reply's sources, choices its buttons."""
+    """Hold what a skill answers; passages named here become the reply's sources, choices its buttons.
+
+    `slots` are remembered by the conversation. `ask` names a slot that the text asks for: what the user says next fills
+    it, and the skill is called again with all slots; a value that will not do is refused so.
+    """
 
     text: str
     passages: Sequence[Passage] = ()
     slots: Mapping[str, Any] = field(default_factory=dict)
     choices: Sequence[str] = ()
+    ask: str = ""
 
 
 SlotType: TypeAlias = Literal["text", "entity", "number", "money", "date", "time", "duration", "email", "phone"]
@@ -117,11 +122,14 @@ class Skill:
 
     A coroutine function runs on the event loop that all skills of the plugin share, a plain one on a thread of its
     own. It returns a SkillResult, or None to let the pipeline go on without it, and is cut off after `seconds`.
+    `confirm` is asked before it runs, for a yes; {slot} in it is what was said.
     """
 
     run: Callable[..., Any]
     summary: str = ""
     slots: Mapping[str, SlotSpec] = field(default_factory=dict)
+    ask: Mapping[str, LocalText] = field(default_factory=dict)
+    confirm: LocalText = field(default_factory=dict)
     seconds: float = 10.0
 
 
@@ -129,7 +137,13 @@ class Skill:
 def skill(function: F, /) -> F: ...
 @overload
 def skill(
-    *, name: str = "", summary: str = "", slots: Mapping[str, SlotSpec] | None = None, seconds: float = 10.0
+    *,
+    name: str = "",
+    summary: str = "",
+    slots: Mapping[str, SlotSpec] | None = None,
+    ask: Mapping[str, LocalText] | None = None,
+    confirm: LocalText | None = None,
+    seconds: float = 10.0,
 ) -> Callable[[F], F]: ...
 def skill(
     function: F | None = None,
@@ -138,17 +152,22 @@ def skill(
     name: str = "",
     summary: str = "",
     slots: Mapping[str, SlotSpec] | None = None,
+    ask: Mapping[str, LocalText] | None = None,
+    confirm: LocalText | None = None,
     seconds: float = 10.0,
 ) -> F | Callable[[F], F]:
     """Make a method of a plugin one of its skills, under its own name unless another is given.
 
-    Slots are those that the method's parameters name, with the types of their annotations; `slots` says more of them.
+    Slots are those that the method's parameters name, with the types of their annotations; `ask` has the questions for
+    them, `slots` says more of those that need it.
     """
 
     def mark(function: F) -> F:
         told = summary or (function.__doc__ or "").strip().partition("\n")[0]
-        options = {"name": name or function.__name__, "summary": told, "slots": slots or {}, "seconds": seconds}
-        function.__personac_skill__ = options  # type: ignore[attr-defined]
+        made = Skill(
+            run=function, summary=told, slots=slots or {}, ask=ask or {}, confirm=confirm or {}, seconds=seconds
+        )
+        function.__personac_skill__ = (name or function.__name__, made)  # type: ignore[attr-defined]
         return function
 
     return mark if function is None else mark(function)

@@ -11,13 +11,14 @@ from typing import Any
 from .contracts import Connector
 from .errors import ExtensionInvalid, SettingsInvalid
 from .hosting.fit import check_class
+from .hosting.folder import load_folder
 from .hosting.host import Host, Loaded
 from .hosting.make import make
+from .persona.plugin_use import GROUP as PLUGINS
 from .persona.plugin_use import PluginFacts, PluginUse
 from .persona.source import resolve_environment
 from .plugin import Manifest
 
-PLUGINS = "personac.plugins"
 CONNECTORS = "personac.connectors"
 SITE = "web"  # the connector that serves HTTP, the pages of all personas and what others hang into it
 
@@ -73,16 +74,20 @@ def load_host(uses: Iterable[PluginUse], environ: Mapping[str, str]) -> Host:
     for use in uses:
         if use.name in made:
             raise ExtensionInvalid(f"the persona names the plugin {use.name!r} twice")
-        made[use.name] = make(load_plugin(use.name), use.name, resolve_environment(use.settings, environ))
+        made[use.name] = make(_class_of(use), use.name, resolve_environment(use.settings, environ))
     return Host(made)
+
+
+def _class_of(use: PluginUse) -> type[Any]:
+    return load_plugin(use.name) if use.folder is None else check_class(use.name, load_folder(use.folder, use.name))
 
 
 def plugin_facts(use: PluginUse) -> PluginFacts:
     """Return what `check` needs to know of a plugin; what is wrong with it stands in `fault`."""
-    if use.name not in plugin_names():
+    if use.folder is None and use.name not in plugin_names():
         return PluginFacts()
     try:
-        found = load_plugin(use.name)
+        found = _class_of(use)
         manifest: Manifest = found.manifest
         skills = None if manifest.open_ended else set(make(found, use.name, use.settings).skills)
         return PluginFacts(True, manifest.settings, skills)

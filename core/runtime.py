@@ -25,6 +25,7 @@ from .mind import privacy
 from .mind.answers import about_nothing, words
 from .mind.dialogue import decide, without_skill
 from .mind.ethics import Ethics, Facts, Side
+from .mind.forms import CONFIRM
 from .mind.grounding.asked import answering
 from .mind.grounding.prompt import prompt
 from .mind.grounding.sentences import pieces
@@ -302,6 +303,7 @@ class Runtime:
                         yield word
                 (acted,) = results
                 decision = acted.decision
+                mind = replace(mind, state=acted.state or mind.state)
         said: list[str] = []
         if decision.kind == "model" and self.parts.model is not None:
             with clock.stage("act"):
@@ -323,7 +325,7 @@ class Runtime:
                 text = acted.words or self._words(decision, mind, language)
                 settled = ruled.ended_by is not None
                 more = {} if settled else await self._further(mind, message, facts, ruled, text)
-                text = "\n\n".join([text, *more])
+                text = "\n\n".join(filter(None, [text, *more, "" if settled else decision.then]))
                 own = decision.passages[:1] if decision.kind == "grounded" else decision.passages
                 named = {passage.id: passage for passage in (*own, *(p for used in more.values() for p in used))}
                 decision = replace(decision, passages=tuple(named.values()))
@@ -362,7 +364,9 @@ class Runtime:
         with clock.stage("guard_in"):
             held = self._vault.held(message.conversation)
             masked = privacy.mask(percept.text, persona.privacy.redact, held)
-            state = replace(state, slots=privacy.known_only(state.slots, masked.found))
+            form = {**state.form, "values": privacy.known_only(state.form.get("values", {}), masked.found)}
+            form = form if state.form else {}
+            state = replace(state, slots=privacy.known_only(state.slots, masked.found), form=form)
             state = replace(state, age=younger(age_said(masked.text), state.age))
             facts = Facts(
                 masked.text, language, percept.vectors, pii=masked.types, channel=message.channel, age=state.age
@@ -446,7 +450,7 @@ class Runtime:
         self, mind: _Mind, message: Message, facts: Facts, ruled: Ruled, tell: Callable[[str], None] = lambda word: None
     ) -> Acted:
         understanding, language = mind.understanding, facts.language
-        asked = Asked(message, mind.verdict.text, mind.masked, understanding, mind.passages, language)
+        asked = Asked(message, mind.verdict.text, mind.masked, understanding, mind.passages, language, mind.state)
         acted = await self.skills.act(mind.decision, asked, partial(self._show, facts, tell))
         if acted.words is not None:
             verdict = await self._judged("tool", facts, acted.words)
@@ -535,6 +539,8 @@ class Runtime:
 
     def _choices(self, intent: str | None, asking: str | None, language: str) -> tuple[str, ...]:
         """Return what may fill the slot that is asked for, when it is little enough for buttons."""
+        if asking == CONFIRM:
+            return phrase("yes", language), phrase("no", language)
         finder = self.parts.finders.by_slot.get((intent or "", asking or ""))
         if finder is None or len(finder.by_id) > CHOICES:
             return ()

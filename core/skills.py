@@ -18,7 +18,7 @@ from .mind.memory.retrieval import Memory
 from .mind.phrases import phrase
 from .mind.privacy import Masked
 from .plugin import SkillContext, SkillResult
-from .turn import Decision, Passage, Understanding
+from .turn import Decision, DialogueState, Passage, Understanding
 
 HISTORY = 20  # turns that a skill may read back
 
@@ -33,6 +33,7 @@ class Asked:
     understanding: Understanding
     passages: Sequence[Passage]
     language: str
+    state: DialogueState = field(default_factory=DialogueState)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Acted:
     words: str | None = None
     slots: Mapping[str, Any] = field(default_factory=dict)
     choices: tuple[str, ...] = ()
+    state: DialogueState | None = None  # where the skill changes what the conversation remembers
 
 
 class Skills:
@@ -67,12 +69,21 @@ class Skills:
             return Acted(Decision("fallback", sentence), sentence)
         if outcome.result is None:
             return Acted(decision)
-        return self._judged(decision, outcome.result, asked.masked)
+        return self._judged(decision, outcome.result, asked)
 
-    def _judged(self, decision: Decision, result: SkillResult, masked: Masked) -> Acted:
+    def _judged(self, decision: Decision, result: SkillResult, asked: Asked) -> Acted:
         """Return an answer as it may be said: what a skill returns is data, and rules on it belong here."""
-        passages, choices = tuple(result.passages), tuple(result.choices)
-        return Acted(replace(decision, passages=passages), masked.hide(result.text), result.slots, choices)
+        text = asked.masked.hide(result.text)
+        remembered = {**asked.state.slots, **result.slots}
+        state = replace(asked.state, slots=remembered)
+        decision = replace(decision, passages=tuple(result.passages))
+        if result.ask:
+            values = {name: value for name, value in asked.understanding.slots.items() if name != result.ask}
+            values |= {name: value for name, value in result.slots.items() if name != result.ask}
+            form = {"values": values, "last": next(reversed(values), None), "tries": 0}
+            state = replace(state, intent=asked.understanding.intent, asking=result.ask, form=form)
+            decision = replace(decision, kind="ask", asking=result.ask)
+        return Acted(decision, text, result.slots, tuple(result.choices), state)
 
     async def _context(self, name: str, asked: Asked) -> SkillContext:
         manifest = self.host.reads(name)

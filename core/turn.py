@@ -107,6 +107,7 @@ class Decision:
     skill: str | None = None
     passages: tuple[Passage, ...] = ()
     asking: str | None = None
+    then: str = ""  # what is said after the answer: the question of a form that goes on
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +171,8 @@ class DialogueState:
     """Hold what a conversation remembers between turns: a form that waits for a slot, and slots said before.
 
     `age` is the youngest that the user said to be; `ended` is the rule that closed the conversation.
+    `form` is there while a form with several questions is open: its values, the slot filled last, the answers to the
+    present question that were not understood.
     """
 
     intent: str | None = None
@@ -177,3 +180,4 @@ class DialogueState:
     slots: dict[str, Any] = field(default_factory=dict)
     age: int | None = None
     ended: str | None = None
+    form: dict[str, Any] = field(default_factory=dict)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import click
 
 from ..errors import ExtensionInvalid
+from ..hosting.project import name_fault, write_project
 from ..persona.plugin_use import PluginUse
 from ..plugin import Manifest
 from ..registry import load_plugin, plugin_facts, plugin_names
@@ -16,7 +18,24 @@ from ..registry import load_plugin, plugin_facts, plugin_names
 
 @click.group("plugins")
 def command() -> None:
-    """List the plugins."""
+    """List plugins, and begin new ones."""
+
+
+@command.command("new")
+@click.argument("name")
+@click.option("--into", default=".", type=click.Path(path_type=Path), help="The folder to write the project's into.")
+def new(name: str, into: Path) -> None:
+    """Begin a plugin: a package with a skill, tests that pass, and a persona to try it with."""
+    if fault := name_fault(name):
+        raise click.ClickException(fault)
+    folder = into / name
+    try:
+        write_project(name, folder)
+    except FileExistsError:
+        raise click.ClickException(f"{folder} is there already; choose another name or another --into") from None
+    except OSError as error:
+        raise click.ClickException(f"{folder} cannot be written: {error}") from error
+    click.echo(f"{folder} is there. Next:\n  cd {folder}\n  pytest\n  personac dev example")
 
 
 @command.command("list")

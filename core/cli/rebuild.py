@@ -20,7 +20,8 @@ from ..compile.compiler import Installed, compile_persona, output_folder
 from ..compile.preview import forget_previews, preview
 from ..diagnostics import Diagnostic, has_errors, in_order, render
 from ..errors import PersonacError, PersonaInvalid
-from ..persona.check import Loaded, find_persona
+from ..persona.check import Loaded, find_persona, load
+from ..persona.plugin_use import plugin_use
 from ..reload import Reloading, renew
 from ..runtime import Runtime
 from .building import installed
@@ -49,6 +50,7 @@ class Rebuild:
         self._path, self._out = path, out
         self._open_first, self._tell, self._show = open_first, tell, show
         self._root = find_persona(path).parent.resolve()
+        self._folders = (self._root, *_plugins_beside(path, self._root))
         self._ignored = (output_folder(path, out).resolve(), self._root / "build")
         self._found: list[Diagnostic] = []
         self._understood: list[Diagnostic] = []  # what the lints that need the models found last
@@ -62,7 +64,7 @@ class Rebuild:
 
         try:
             changes = awatch(
-                self._root, watch_filter=lambda _, path: self.counts(Path(path)), debounce=TOGETHER, step=PAUSE
+                *self._folders, watch_filter=lambda _, path: self.counts(Path(path)), debounce=TOGETHER, step=PAUSE
             )
             saved = asyncio.ensure_future(anext(changes))
             await asyncio.sleep(0)  # it watches from here on
@@ -85,10 +87,10 @@ class Rebuild:
 
     def counts(self, path: Path) -> bool:
         """Tell whether a file could be part of the persona: not hidden, not temporary, not built."""
-        try:
-            parts = path.relative_to(self._root).parts
-        except ValueError:
+        folder = next((folder for folder in self._folders if path.is_relative_to(folder)), None)
+        if folder is None:
             return False
+        parts = path.relative_to(folder).parts
         if any(path.is_relative_to(folder) for folder in self._ignored):
             return False
         return not any(part.startswith(".") or part == "__pycache__" or _TEMPORARY.search(part) for part in parts)
@@ -216,6 +218,13 @@ class Rebuild:
         errors = sum(finding.severity == "error" for finding in self._found)
         counted = f"{errors} error{'s' if errors != 1 else ''}"
         await self._tell(click.style("not compiled: ", fg="red") + f"{counted}; {going_on}")
+
+
+def _plugins_beside(path: Path, root: Path) -> list[Path]:
+    """Return the folders of plugins that a persona names and that lie outside of its own."""
+    persona = load(path).persona
+    uses = [plugin_use(written, root) for written in persona.plugins] if persona else []
+    return [use.folder for use in uses if use.folder and use.folder.is_dir() and not use.folder.is_relative_to(root)]
 
 
 def _same(finding: Diagnostic) -> tuple[str, str, str]:

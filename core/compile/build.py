@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import glob
 import json
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contracts import Encoder
+from ..hosting.folder import files_of
 from ..mind.memory.changes import changes_of
 from ..mind.rights import FILE as RIGHTS_FILE
 from ..mind.rights import write as write_rights
@@ -24,6 +26,7 @@ from ..mind.rules.topics import write_topics
 from ..mind.slots.entities import finders_of
 from ..mind.understanding.fusion import NEIGHBOURS
 from ..models.tuned import CannotTune
+from ..persona.plugin_use import with_folders
 from ..persona.rule_sets import rules_of
 from ..persona.schema import Persona
 from ..persona.sources.knowledge import Knowledge
@@ -82,7 +85,8 @@ class Build:
         """`begun` is the time when the inputs were first looked at, of time.time_ns."""
         changes = changes_of(folder)
         knowledge = replace(knowledge, passages=changes.applied(knowledge.passages))
-        self.persona, self.knowledge, self.source, self.folder = persona, knowledge, source, folder
+        self.persona = persona.model_copy(update={"plugins": with_folders(persona.plugins, source.parent)})
+        self.knowledge, self.source, self.folder = knowledge, source, folder
         self.changes = changes.digest()
         self.root, self.passes, self.progress = source.parent, passes, progress
         self.begun = begun
@@ -118,7 +122,7 @@ class Build:
         }
 
     def _name(self, path: Path) -> str:
-        return path.resolve().relative_to(self.root.resolve()).as_posix()
+        return Path(os.path.relpath(path.resolve(), self.root.resolve())).as_posix()
 
     def _hash(self, path: Path) -> str:
         """Return the hash of an input; nothing when it was saved since the compile began, as it may differ by then."""
@@ -131,6 +135,8 @@ class Build:
         for source in persona.knowledge:
             self.globs[source.path] = expand(self.root, source.path)
         self.inputs.update(knowledge.files)
+        for use in persona.plugin_uses:
+            self.inputs.update(files_of(use.folder) if use.folder is not None else ())
         for intent in persona.intents:
             if isinstance(intent.examples, str):
                 self.inputs.add(self.root / intent.examples)

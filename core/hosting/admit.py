@@ -40,6 +40,8 @@ def admit(name: str, result: Any) -> SkillResult | None:
         raise Garbage("its passages are no list of Passage")
     if not isinstance(result.choices, Sequence) or not all(isinstance(c, str) for c in result.choices):
         raise Garbage("its choices are no list of texts")
+    if not isinstance(result.ask, str):
+        raise Garbage(f"`ask` is a {type(result.ask).__name__}; expected the name of a slot")
     text = result.text
     if len(text) > CHARACTERS:
         log.warning("the skill %s answered with %d characters; the first %d are said", name, len(text), CHARACTERS)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pluggy
@@ -78,11 +79,10 @@ def check_skills(name: str, plugin: Any, hooked: Any) -> dict[str, Skill]:
     for attribute in dir(type(plugin)):
         options = getattr(getattr(type(plugin), attribute, None), "__personac_skill__", None)
         if options is not None:
-            own = options["name"]
+            own, described = options
             if own in found:
                 raise ExtensionInvalid(f"the plugin {name!r} has two skills named {own!r}; rename one of them")
-            rest = {key: value for key, value in options.items() if key != "name"}
-            found[own] = Skill(run=getattr(plugin, attribute), **rest)
+            found[own] = replace(described, run=getattr(plugin, attribute))
     if not isinstance(hooked, Mapping):
         raise ExtensionInvalid(
             f"the plugin {name!r}: `skills` returned {_article(hooked)}; expected: {_hook('skills')}"

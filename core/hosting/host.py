@@ -43,6 +43,7 @@ class Outcome:
 
     state: Literal["answered", "declined", "failed"]
     result: SkillResult | None = None
+    error: BaseException | None = None
 
 
 @dataclass(slots=True)
@@ -99,11 +100,11 @@ class Host:
             raise
         except CutOff as error:
             log.error("the skill %s was cut off after %.1f s: %s", name, time.perf_counter() - started, error)
-            return Outcome("failed")
+            return Outcome("failed", error=error)
         except BaseException as error:  # a plugin may raise anything; the turn goes on without it
             trace = "".join(traceback.format_exception(error))
             log.error("the skill %s failed\n%s", name, trace)
-            return Outcome("failed")
+            return Outcome("failed", error=error)
         return Outcome("declined") if result is None else Outcome("answered", result)
 
     def close(self) -> None:

@@ -58,7 +58,7 @@ def parameters(run: Callable[..., Any]) -> tuple[_Parameter, ...]:
 
 def slots_of(name: str, skill: Skill) -> dict[str, SlotSpec]:
     """Return all slots of a skill: those it describes, and those its parameters name; raise ExtensionInvalid."""
-    found = dict(skill.slots)
+    found = {own: replace(spec, ask=spec.ask or skill.ask.get(own, {})) for own, spec in skill.slots.items()}
     for parameter in parameters(skill.run):
         if parameter.name in found:
             own = found[parameter.name]
@@ -66,14 +66,16 @@ def slots_of(name: str, skill: Skill) -> dict[str, SlotSpec]:
             continue
         choices = _choices(parameter.kind)
         if choices:
-            found[parameter.name] = SlotSpec(type="entity", values=choices, required=parameter.required)
+            ask = skill.ask.get(parameter.name, {})
+            found[parameter.name] = SlotSpec(type="entity", values=choices, required=parameter.required, ask=ask)
             continue
         kind = _KINDS.get(get_origin(parameter.kind) or parameter.kind)
         if kind is None:
             known = "str, int, float, Decimal, date, time, timedelta, a Literal or an Enum of texts, or dict"
             shown = getattr(parameter.kind, "__name__", str(parameter.kind))
             raise ExtensionInvalid(f"the skill {name}: its slot {parameter.name!r} is a {shown}; known are {known}")
-        found[parameter.name] = SlotSpec(type=kind, required=parameter.required)
+        ask = skill.ask.get(parameter.name, {})
+        found[parameter.name] = SlotSpec(type=kind, required=parameter.required, ask=ask)
     return found
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..persona.schema import Intent, Persona
 from ..turn import Decision, DialogueState, Passage, Understanding
+from .forms import CONFIRM, TRIES, is_form, question, take
 from .memory.retrieval import terms
 from .phrases import choose, phrase
 from .slots.found import Finders
@@ -47,6 +48,8 @@ def decide(
     """
     intents = {intent.name: intent for intent in persona.intents}
     waiting = intents.get(state.intent or "") if state.asking else None
+    if waiting is not None and state.form:
+        return _in_form(persona, waiting, understanding, passages, finders, state, text, language)
     if waiting is not None and state.asking is not None:
         value = finders.fill(waiting, state.asking, text, language, asked=True)
         other = intents.get(understanding.intent or "")
@@ -77,20 +80,89 @@ def decide(
             value = finders.again(intent, name, remembered.get(name), language)
         if value is not None:
             slots[name] = remembered[name] = value
-    missing = next((name for name, slot in intent.slots.items() if slot.required and name not in slots), None)
-    if missing is not None:
-        asked = choose(intent.slots[missing].ask or {}, language, persona.languages[0])
-        asked = asked or phrase("ask", language, slot=missing)
-        understanding = replace(understanding, slots=slots)
-        # a question about something that is no known value may still be answered by a passage
-        if passages and passages[0].score >= SAME_QUESTION and not refers_back(text, language):
-            return _grounded(passages, persona), DialogueState(slots=remembered), understanding
-        return Decision("ask", asked, asking=missing), DialogueState(intent.name, missing, remembered), understanding
-    understanding = replace(understanding, slots=slots)
-    state = DialogueState(intent.name, None, remembered)
+    missing = _missing(intent, slots)
+    # a question about something that is no known value may still be answered by a passage
+    very_question = bool(passages) and passages[0].score >= SAME_QUESTION and not refers_back(text, language)
+    if missing is not None and very_question:
+        return _grounded(passages, persona), DialogueState(slots=remembered), replace(understanding, slots=slots)
+    return _complete(
+        persona, intent, replace(understanding, slots=slots), remembered, next(reversed(slots), None), language
+    )
+
+
+def _complete(
+    persona: Persona,
+    intent: Intent,
+    understanding: Understanding,
+    remembered: Mapping[str, Any],
+    last: str | None,
+    language: str,
+    confirmed: bool = False,
+) -> tuple[Decision, DialogueState, Understanding]:
+    """Ask for what an intent still needs, a slot or a yes, or do what it wants."""
+    slots = understanding.slots
+    needed = _missing(intent, slots) or (CONFIRM if intent.confirm is not None and not confirmed else None)
+    if needed is not None:
+        asked = question(intent, needed, slots, language, persona.languages[0])
+        form = {"values": dict(slots), "last": last, "tries": 0} if is_form(intent) else {}
+        state = DialogueState(intent.name, needed, dict(remembered), form=form)
+        return Decision("ask", asked, asking=needed), state, understanding
+    state = DialogueState(intent.name, None, dict(remembered))
     if intent.skill:
         return Decision("skill", skill=intent.skill), state, understanding
     return Decision("response"), state, understanding
+
+
+def _missing(intent: Intent, slots: Mapping[str, Any]) -> str | None:
+    return next((name for name, slot in intent.slots.items() if slot.required and name not in slots), None)
+
+
+def _in_form(
+    persona: Persona,
+    intent: Intent,
+    understanding: Understanding,
+    passages: Sequence[Passage],
+    finders: Finders,
+    state: DialogueState,
+    text: str,
+    language: str,
+) -> tuple[Decision, DialogueState, Understanding]:
+    """Go on with an open form, answer what is asked in between and come back to it, or leave it."""
+    asking = state.asking or ""
+    step = take(intent, state, text, language, finders, _wants_other(persona, understanding, passages, intent, text))
+    own = replace(understanding, intent=intent.name, out_of_scope=False, slots=step.values)
+    if step.kind == "dropped":
+        return Decision("response", phrase("form_dropped", language)), DialogueState(slots=state.slots), own
+    if step.kind in ("filled", "confirmed"):
+        remembered = {**state.slots, **step.values}
+        return _complete(persona, intent, own, remembered, step.last, language, step.kind == "confirmed")
+    again = question(intent, asking, step.values, language, persona.languages[0])
+    if step.kind == "elsewhere":
+        outside = DialogueState(slots=state.slots)
+        decision, after, understanding = decide(persona, understanding, passages, finders, outside, text, language)
+        if after.asking or decision.kind == "ask":  # another form takes its place
+            return decision, after, understanding
+        if decision.kind != "fallback":
+            back = phrase("form_back", language, question=again)
+            return replace(decision, then=back, asking=asking), replace(state, slots=after.slots), understanding
+    tries = int(state.form.get("tries") or 0) + 1
+    if tries >= TRIES:
+        return Decision("response", phrase("form_given_up", language)), DialogueState(slots=state.slots), own
+    form = {**state.form, "tries": tries}
+    return (
+        Decision("ask", phrase("form_again", language, question=again), asking=asking),
+        replace(state, form=form),
+        own,
+    )
+
+
+def _wants_other(
+    persona: Persona, understanding: Understanding, passages: Sequence[Passage], intent: Intent, text: str
+) -> bool:
+    """Tell whether a message may want something else than to answer a form's question."""
+    other = not understanding.out_of_scope and understanding.intent not in (None, intent.name)
+    known = bool(passages) and passages[0].score >= max(SURE, persona.retrieval.min_score)
+    return (other and understanding.confidence >= SURE) or known
 
 
 def _same(value: Any, other: Any) -> bool:

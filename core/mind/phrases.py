@@ -79,6 +79,16 @@ PHRASES: dict[str, dict[str, str]] = {
         "en": "Something went wrong on my side, and I could not answer that. Please try it again.",
         "zh": "我这边出了点问题，没能回答。请再试一次。",
     },
+    "confirm": {"en": "Shall I go ahead?", "zh": "可以这样办吗？"},
+    "yes": {"en": "Yes", "zh": "是"},
+    "no": {"en": "No", "zh": "不"},
+    "form_dropped": {"en": "All right, I leave it at that.", "zh": "好的，那就先不办了。"},
+    "form_again": {"en": "I did not get that. {question}", "zh": "这句我没听懂。{question}"},
+    "form_back": {"en": "Now, back to where we were. {question}", "zh": "我们接着刚才的说：{question}"},
+    "form_given_up": {
+        "en": "I still did not get that, so I leave it at that. We can begin again whenever you like.",
+        "zh": "我还是没听懂，这件事先放下，您随时可以重新开始。",
+    },
     "skill_failed": {
         "en": "That did not work on my side just now. Please try it again in a while.",
         "zh": "我这边刚才没有办成，请过一会儿再试。",

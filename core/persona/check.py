@@ -160,7 +160,7 @@ def check(
     check_secrets(tree, findings)
     lacking = check_translations(tree, languages, findings)
     check_installed(tree, findings, connectors=connectors, voices=voices, settings=settings)
-    check_plugins(tree, findings, plugins=plugins, skills=skills, facts=facts)
+    check_plugins(tree, root, findings, plugins=plugins, skills=skills, facts=facts)
     said = check_examples(tree, root, findings)
     knowledge = _check_knowledge(tree, root, languages, findings)
     if not has_errors(knowledge.diagnostics):

@@ -1,20 +1,28 @@
-"""How a persona names its plugins: by name, or by name with settings. Knows no plugin."""
+"""How a persona names its plugins: by name, or by the folder that one is written in, with settings or without.
+
+Knows no plugin; of a folder it reads what the project file calls it.
+"""
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 
+GROUP = "personac.plugins"
+
 
 @dataclass(frozen=True, slots=True)
 class PluginUse:
-    """Name a plugin that a persona uses, and what the persona sets."""
+    """Name a plugin that a persona uses, its folder where it is not installed, and what the persona sets."""
 
     name: str
     settings: Mapping[str, Any] = field(default_factory=dict)
+    folder: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +35,36 @@ class PluginFacts:
     fault: str = ""
 
 
-def plugin_use(written: str | Mapping[str, Any]) -> PluginUse:
-    """Read one item of `plugins`."""
-    if isinstance(written, str):
-        return PluginUse(written)
-    name, settings = next(iter(written.items()))
-    return PluginUse(name, settings or {})
+def plugin_use(written: str | Mapping[str, Any], root: Path) -> PluginUse:
+    """Read one item of `plugins`; paths are those of folders below or beside `root`."""
+    name, settings = (written, {}) if isinstance(written, str) else next(iter(written.items()))
+    if not is_path(name):
+        return PluginUse(name, settings or {})
+    folder = (root / name).resolve()
+    return PluginUse(name_in(folder), settings or {}, folder)
+
+
+def is_path(written: str) -> bool:
+    """Tell whether a plugin is named by its folder: ./weather, ../weather, /home/me/weather."""
+    return written.startswith(".") or "/" in written or "\\" in written
+
+
+def with_folders(plugins: Collection[Any], root: Path) -> tuple[Any, ...]:
+    """Return the items of `plugins` with whole paths, so that they mean the same wherever they are read."""
+
+    def whole(name: str) -> str:
+        return str((root / name).resolve()) if is_path(name) else name
+
+    return tuple(
+        whole(written) if isinstance(written, str) else {whole(name): block for name, block in written.items()}
+        for written in plugins
+    )
+
+
+def name_in(folder: Path) -> str:
+    """Return the name of the plugin in a folder: what its project file calls it, else the folder's."""
+    try:
+        points = tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))["project"]["entry-points"][GROUP]
+        return str(next(iter(points)))
+    except (OSError, ValueError, KeyError, TypeError, StopIteration):
+        return folder.name

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import (
@@ -260,6 +261,9 @@ class Intent(Part):
         None, description="What a plugin does for it: plugin.skill."
     )
     slots: dict[Name, Slot] = Field({}, description="The pieces of what the user says that the answer needs.")
+    confirm: LocalText | None = Field(
+        None, description="Asked before the answer, for a yes, by language; {slot} is what was said."
+    )
 
 
 class AgeRange(Part):
@@ -485,7 +489,9 @@ class Persona(Part):
     model: ModelSettings | None = Field(None, description="A language model; optional.")
     encoders: Encoders = Field(Encoders(), description="What it hears, sees and reads with; optional.")
     plugins: tuple[PluginNamed, ...] = Field(
-        (), description="The plugins whose skills it uses: each a name, or `name: {settings}`."
+        (),
+        description="The plugins whose skills it uses: each a name, or `name: {settings}`. One that is being written "
+        "is named by its folder: ./weather.",
     )
     connectors: dict[str, Annotated[dict[str, Any], BeforeValidator(_block)]] = Field(
         {}, description="The channels it is on, each with its settings."
@@ -504,7 +510,7 @@ class Persona(Part):
     @property
     def plugin_uses(self) -> list[PluginUse]:
         """Return the plugins with what is set for each."""
-        return [plugin_use(written) for written in self.plugins]
+        return [plugin_use(written, Path()) for written in self.plugins]
 
     @model_validator(mode="wrap")
     @classmethod

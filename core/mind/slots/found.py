@@ -38,7 +38,9 @@ class Finders:
                 if value is not None:
                     filled[span.label] = value
                     taken.append((span.start, span.end))
-        for name, slot in intent.slots.items():
+        for name, slot in sorted(
+            intent.slots.items(), key=lambda item: item[1].type == "number"
+        ):  # others have figures
             finder = self.by_slot.get((intent.name, name))
             if name in filled:
                 continue

@@ -41,7 +41,8 @@ def check_placeholders(tree: Node, findings: Findings) -> None:
         known = slots.entries if isinstance(slots, Mapping) else {}
         used: set[str] = set()
         responses = list(_texts(get(intent, "responses")))
-        for node in responses:
+        confirm = get(intent, "confirm") if get(intent, "skill") is None else None  # a skill brings slots of its own
+        for node in [*responses, *_texts(confirm)]:
             for match in _PLACEHOLDER.finditer(node.written):
                 used.add(match[1])
                 _placeholder(node, match, known, findings)

@@ -6,6 +6,7 @@ Knows plugins only by the facts that the caller tells of them.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from pathlib import Path
 from typing import TypeAlias
 
 from pydantic import ValidationError
@@ -14,7 +15,7 @@ from ...diagnostics import Diagnostic, Span
 from ..findings import Findings
 from ..names import suggestion
 from ..nodes import Mapping, Node, Scalar, get, items, plain, text
-from ..plugin_use import PluginFacts, PluginUse
+from ..plugin_use import PluginFacts, PluginUse, plugin_use
 from .wording import explain_errors
 
 Facts: TypeAlias = Callable[[PluginUse], PluginFacts]
@@ -22,6 +23,7 @@ Facts: TypeAlias = Callable[[PluginUse], PluginFacts]
 
 def check_plugins(
     tree: Node,
+    root: Path,
     findings: Findings,
     *,
     plugins: Collection[str] | None,
@@ -33,17 +35,19 @@ def check_plugins(
     `plugins` and `skills` (as plugin.skill) name what is installed, `facts` tells more of a plugin; None: not known.
     """
     named: dict[str, PluginFacts] = {}
-    for name, place, block in uses_of(tree):
+    for written, place, block in uses_of(tree):
+        settings = plain(block) if block is not None else None
+        use = plugin_use({written: settings if isinstance(settings, dict) else {}}, root)
+        name = use.name
         if name in named:
             findings.error("P0341", f"the plugin `{name}` is named twice", place, "keep one of them")
             continue
         named[name] = PluginFacts()
-        if plugins is not None and name not in plugins:
+        if plugins is not None and use.folder is None and name not in plugins:
             advice = suggestion(name, plugins, "installed plugins")
             findings.error("P0310", f"the plugin `{name}` is not installed", place, advice)
         elif facts is not None:
-            written = plain(block) if block is not None else None
-            known = named[name] = facts(PluginUse(name, written if isinstance(written, dict) else {}))
+            known = named[name] = facts(use)
             if known.fault:
                 findings.error("P0340", known.fault, place, "until it fits, the persona cannot be run with it")
             elif block is not None:

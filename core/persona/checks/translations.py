@@ -53,6 +53,7 @@ def _local_texts(tree: Node) -> Iterator[tuple[str, Node, Span]]:
         yield from _at(get(tree, "tone"), key)
     for intent in items(get(tree, "intents")):
         yield from _at(intent, "responses")
+        yield from _at(intent, "confirm")
         slots = get(intent, "slots")
         if isinstance(slots, Mapping):
             for slot in slots.entries.values():

@@ -1,0 +1,29 @@
+"""Give the intents of a persona the slots and the question of the skills that do them.
+
+What the author wrote wins: a slot of the same name stays as it is.
+"""
+
+from __future__ import annotations
+
+from ..persona.schema import Intent, Persona, Slot
+from ..plugin import SlotSpec
+from .host import Host
+
+
+def with_slots(persona: Persona, host: Host) -> Persona:
+    """Return the persona with all slots that its skills need."""
+    intents = tuple(_filled(intent, host) for intent in persona.intents)
+    return persona.model_copy(update={"intents": intents})
+
+
+def _filled(intent: Intent, host: Host) -> Intent:
+    skill = host.skill(intent.skill or "")
+    if skill is None or not (skill.slots or skill.confirm):
+        return intent
+    own = {name: _slot(spec) for name, spec in skill.slots.items() if name not in intent.slots}
+    confirm = intent.confirm if intent.confirm is not None else (dict(skill.confirm) or None)
+    return intent.model_copy(update={"slots": {**intent.slots, **own}, "confirm": confirm})
+
+
+def _slot(spec: SlotSpec) -> Slot:
+    return Slot(type=spec.type, values=tuple(spec.values) or None, required=spec.required, ask=dict(spec.ask) or None)

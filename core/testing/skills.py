@@ -1,0 +1,85 @@
+"""What authors of plugins test with: a plugin held against the contract, and its skills called as a persona does.
+
+Knows the host of plugins; needs no model and no persona.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+from ..hosting.fit import check_class
+from ..hosting.host import Host
+from ..hosting.make import make
+from ..message import Media
+from ..plugin import SkillContext, SkillResult
+from ..turn import Passage
+
+
+class SkillFailed(AssertionError):
+    """Report a skill that raised, was cut off or returned no SkillResult; the cause is what it raised."""
+
+
+class SkillClient:
+    """Call the skills of a plugin: `async with SkillClient(Weather, city="Beijing") as client: …`.
+
+    Keywords are the plugin's settings. Raise ExtensionInvalid for a plugin that does not fit, SettingsInvalid.
+    """
+
+    def __init__(self, plugin: type[Any], **settings: Any) -> None:
+        self.name: str = getattr(getattr(plugin, "manifest", None), "name", plugin.__name__)
+        self.told: list[str] = []
+        self._loaded = make(check_class(self.name, plugin), self.name, settings)
+        self._host = Host({self.name: self._loaded})
+
+    @property
+    def plugin(self) -> Any:
+        """Return the plugin as it was made."""
+        return self._loaded.plugin
+
+    async def call(
+        self,
+        skill: str,
+        text: str = "",
+        *,
+        language: str = "en",
+        user: str = "someone",
+        media: Sequence[Media] = (),
+        records: Sequence[Mapping[str, Any]] = (),
+        passages: Sequence[Passage] = (),
+        **slots: Any,
+    ) -> SkillResult | None:
+        """Return what a skill answers to slots, None when it declines; what it tells meanwhile is in `told`.
+
+        A passage belongs to a field of a record when its `record` and `field` name them. Raise SkillFailed.
+        """
+        by_field = {(passage.record, passage.field): passage for passage in passages}
+        context = SkillContext(
+            text=text,
+            language=language,
+            intent=skill,
+            slots=slots,
+            records={str(record["id"]): record for record in records},
+            passage_of=lambda record, field: by_field.get((record, field)),
+            passages=passages,
+            media=media,
+            user=user,
+            conversation="test",
+            channel="test",
+        )
+        outcome = await self._host.run(f"{self.name}.{skill}", context, self.told.append)
+        if outcome.state == "failed":
+            raise SkillFailed(f"the skill {skill} failed: {outcome.error!r}") from outcome.error
+        return outcome.result
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._host.close()
+
+
+__all__ = ["SkillClient", "SkillFailed"]

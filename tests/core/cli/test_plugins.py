@@ -85,7 +85,7 @@ def test_settings_of_a_plugin_in_a_folder_are_checked_where_they_stand(project: 
     found = installed().check(tmp_path).diagnostics
     assert [finding.code for finding in found] == ["P0342", "P0342"]
     assert [finding.message for finding in found] == [
-        "settings of the plugin `inn`: expected a whole number, found the text `many`",
+        'settings of the plugin `inn`: expected a whole number, found the text "many"',
         "settings of the plugin `inn`: unknown key `least`",
     ]
     line = text.splitlines()[found[0].span.line - 1]

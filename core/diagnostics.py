@@ -99,6 +99,8 @@ CODES: dict[str, str] = {
     "P0340": "a plugin that does not fit",
     "P0341": "a plugin that is named twice",
     "P0342": "a plugin's setting that does not fit",
+    "P0350": "an escalation that nobody is told",
+    "P0351": "alerts that cannot be sent",
     # what takes understanding: found by the lints of the compiler
     "P0401": "two intents that overlap",
     "P0402": "too few examples",

@@ -10,12 +10,12 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from .assemble import assemble, contents
 from .compile.artifact import latest, read_manifest
 from .errors import PersonacError
-from .message import Event, File, Media, Message, Profile, Sound, Source
+from .message import Event, File, Media, Message, Profile, Reply, Sound, Source
 from .runtime import Runtime
 from .senses import Lazy, SharedEncoders
 from .turn import DialogueState, Transcript
@@ -26,6 +26,16 @@ if TYPE_CHECKING:
 SECONDS = 1.0  # between two looks for a newer artifact
 
 
+class Listener(Protocol):
+    """Be told of replies before they go out, and of what users think of them."""
+
+    async def heard(self, message: Message, reply: Reply) -> None: ...
+
+    def opinion(self, good: bool) -> None: ...
+
+    def forget(self, user: str) -> None: ...
+
+
 class Reloading:
     """Be the bot that connectors talk to, whichever runtime is behind it."""
 
@@ -33,6 +43,7 @@ class Reloading:
         self._lock = threading.Lock()
         self._runtime = runtime
         self._turns: dict[Runtime, int] = {runtime: 0}  # of each runtime that is still needed
+        self.listener: Listener | None = None
 
     @property
     def runtime(self) -> Runtime:
@@ -56,6 +67,8 @@ class Reloading:
         with self._turn() as runtime:
             async with aclosing(cast("AsyncGenerator[Event]", runtime.answer(message))) as events:
                 async for event in events:
+                    if self.listener is not None and isinstance(event, Reply):
+                        await self.listener.heard(message, event)
                     yield event
 
     def ready(self) -> dict[str, bool]:
@@ -106,6 +119,8 @@ class Reloading:
     def feedback(self, conversation: str, user: str, key: str, good: bool) -> None:
         """Keep what a user thought of the answer to a message."""
         self._runtime.feedback(conversation, user, key, good)
+        if self.listener is not None:
+            self.listener.opinion(good)
 
     def export(self, user: str) -> dict[str, Any]:
         """Return all that is kept of a user."""
@@ -121,6 +136,8 @@ class Reloading:
 
     def forget(self, user: str) -> int:
         """Erase all that is kept of a user."""
+        if self.listener is not None:
+            self.listener.forget(user)
         return self._runtime.forget(user)
 
     def forget_old(self) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from typing import Any, TypeAlias
 
 from ..contracts import ASGI, Channel
@@ -27,8 +27,10 @@ class Host:
         channels: Mapping[tuple[str, str], Channel],
         ready: Callable[[], tuple[bool, dict[str, Any]]],
         measures: Callable[[], tuple[str, bytes]],
+        monitor: ASGI | None = None,
     ) -> None:
-        """Serve channels by (slug, name) and the server's own paths; all others are the site's."""
+        """Serve channels by (slug, name), the monitor and the server's own paths; all others are the site's."""
+        self._monitor = monitor
         self._site = site
         self._channels = channels
         self._ready = ready
@@ -40,6 +42,10 @@ class Host:
         if scope["type"] == "http" and path in ("/health", "/ready", "/metrics"):
             await self._own(path, str(scope["method"]), send)
             return
+        if self._monitor is not None and (path == "/monitor" or path.startswith("/monitor/")):
+            if scope["type"] == "http":
+                await self._monitor(scope, receive, send)
+                return
         parts = path.split("/", 4)
         if scope["type"] in ("http", "websocket") and len(parts) >= 4 and parts[1] == "p":
             channel = self._channels.get((parts[2], parts[3]))
@@ -110,14 +116,21 @@ def _length(scope: Scope) -> int:
     return int(values[0]) if values and values[0].isdigit() else 0
 
 
-async def respond(send: Any, status: int, said: dict[str, Any] | bytes, kind: str = "application/json") -> None:
-    """Send one answer over ASGI."""
+async def respond(
+    send: Any,
+    status: int,
+    said: dict[str, Any] | bytes,
+    kind: str = "application/json",
+    more: Sequence[tuple[bytes, bytes]] = (),
+) -> None:
+    """Send one answer over ASGI, with `more` headers."""
     body = said if isinstance(said, bytes) else json.dumps(said, ensure_ascii=False).encode()
     headers = [
         (b"content-type", kind.encode()),
         (b"content-length", str(len(body)).encode()),
         (b"cache-control", b"no-store"),
         (b"x-content-type-options", b"nosniff"),
+        *more,
     ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

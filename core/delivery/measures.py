@@ -38,6 +38,12 @@ class Measures:
         self.delay_seconds = Histogram(
             "personac_delivery_seconds", "Time from taking to sent.", _WHERE, buckets=_SECONDS, registry=registry
         )
+        self.signs = Counter(
+            "personac_signs", "Turns and opinions, by what they show.", ("persona", "sign"), registry=registry
+        )
+        self.alerts = Counter(
+            "personac_alerts", "Attempts to tell people.", ("persona", "way", "outcome"), registry=registry
+        )
         self._waiting = Gauge("personac_waiting", "Messages that are not answered or sent.", _WHERE, registry=registry)
         self._up = Gauge("personac_channel_up", "Whether a channel is connected.", _WHERE, registry=registry)
 
@@ -45,6 +51,14 @@ class Measures:
         """Ask for these numbers when the measures are read."""
         self._waiting.labels(persona, channel).set_function(waiting)
         self._up.labels(persona, channel).set_function(up)
+
+    def sign(self, persona: str, sign: str) -> None:
+        """Count a sign of the monitor."""
+        self.signs.labels(persona, sign).inc()
+
+    def alert(self, persona: str, way: str, outcome: str) -> None:
+        """Count an attempt to send an alert."""
+        self.alerts.labels(persona, way, outcome).inc()
 
     def text(self) -> bytes:
         """Return all measures in Prometheus' format."""

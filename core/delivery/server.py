@@ -33,6 +33,14 @@ class Site(Protocol):
     def __call__(self, wrap: Callable[[ASGI], ASGI], desks: Mapping[str, PersonaDesk]) -> Awaitable[None]: ...
 
 
+class Beside(Protocol):
+    """Run beside the turns."""
+
+    def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+
 class DeliveryServer:
     """Run personas on their channels."""
 
@@ -42,6 +50,8 @@ class DeliveryServer:
         self._patience = patience
         self._off: dict[tuple[str, str], str] = {}
         self._serving = False
+        self.monitor: ASGI | None = None  # served below /monitor
+        self.beside: list[Beside] = []  # what runs as long as the server does
 
     def add(self, bot: Bot, store: SQLiteStore, limits: Callable[[], Limits]) -> Post:
         """Take in a persona; raise Unavailable when its store cannot be written."""
@@ -64,7 +74,8 @@ class DeliveryServer:
         channels = {
             (slug, name): channel for slug, post in self.posts.items() for name, channel in post.channels.items()
         }
-        return Host(site, channels, self.ready, lambda: (self.measures.content_type, self.measures.text()))
+        measures = (lambda: (self.measures.content_type, self.measures.text()))
+        return Host(site, channels, self.ready, measures, self.monitor)
 
     def ready(self) -> tuple[bool, dict[str, Any]]:
         """Return whether all channels are up, and how each persona is."""
@@ -92,6 +103,8 @@ class DeliveryServer:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, told)
         desks = {slug: post.desk("web") for slug, post in self.posts.items()}
+        for beside in self.beside:
+            beside.start()
         for post in self.posts.values():
             await post.start()  # before anything new comes in: what was left is older
         serving: asyncio.Future[Any] = asyncio.ensure_future(site(self.wrap, desks))
@@ -106,6 +119,7 @@ class DeliveryServer:
             serving.cancel()
             stopping.cancel()
             await asyncio.wait([serving, stopping], timeout=SITE_SECONDS)
+            await asyncio.gather(*(beside.stop() for beside in self.beside))
             for post in self.posts.values():
                 await asyncio.to_thread(post.close)
             for number in (signal.SIGTERM, signal.SIGINT):

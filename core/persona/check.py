@@ -14,6 +14,7 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from ..diagnostics import Diagnostic, Span, has_errors, in_order
+from .checks.alerts import check_alerts
 from .checks.allowed import check_allowed
 from .checks.answers import check_answered, check_placeholders
 from .checks.examples import check_examples
@@ -158,6 +159,7 @@ def check(
     check_voice(tree, findings)
     check_allowed(tree, findings)
     check_secrets(tree, findings)
+    check_alerts(tree, findings)
     lacking = check_translations(tree, languages, findings)
     check_installed(tree, findings, connectors=connectors, voices=voices, settings=settings)
     check_plugins(tree, root, findings, plugins=plugins, skills=skills, facts=facts)

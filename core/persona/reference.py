@@ -24,6 +24,7 @@ from .migrations import version_0
 from .sample import examples, snippet
 from .schema import (
     AgeRange,
+    Alerts,
     Condition,
     Encoders,
     Ethics,
@@ -33,6 +34,7 @@ from .schema import (
     KnowledgeSource,
     Limits,
     Lints,
+    MailAlerts,
     ModelSettings,
     Part,
     PassageFilter,
@@ -41,16 +43,19 @@ from .schema import (
     Retrieval,
     Rule,
     Says,
+    SlackAlerts,
     Slot,
     Tone,
     VoiceSettings,
+    WebhookAlerts,
 )
 
 BLOCKS: dict[type[Part], str] = {
     Persona: "A persona", Tone: "tone", VoiceSettings: "voice", Face: "face", KnowledgeSource: "knowledge",
     Retrieval: "retrieval", PassageFilter: "filter", Intent: "intents", Example: "examples of an intent",
     Slot: "slots", Ethics: "ethics", Rule: "rules", Condition: "when", AgeRange: "age", Privacy: "privacy",
-    ModelSettings: "model", Encoders: "encoders", Limits: "limits", Lints: "lints",
+    ModelSettings: "model", Encoders: "encoders", Limits: "limits",
+    Alerts: "alerts", WebhookAlerts: "webhook", MailAlerts: "email", SlackAlerts: "slack", Lints: "lints",
 }  # fmt: skip
 """The heading of each block, in the order of the page."""
 

@@ -457,6 +457,56 @@ PluginNamed: TypeAlias = Annotated[
 ]
 
 
+class WebhookAlerts(Part):
+    """An address that alerts are posted to as JSON, signed."""
+
+    url: Text = Field(description="The address; https, unless it is this machine.")
+    secret: Text = Field(description="What the signature is made with, from the environment: ${ALERTS_SECRET}.")
+
+
+class MailAlerts(Part):
+    """People who get alerts by e-mail."""
+
+    to: OneOrMore = Field(description="One or more addresses.")
+    sender: Text = Field(alias="from", description="The address that the mails come from.")
+    server: Text = Field(description="The mail server (SMTP).")
+    port: Annotated[StrictInt, Field(ge=1, le=65535)] = Field(587, description="Its port.")
+    tls: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="How the way there is encrypted; none only for a server on this machine."
+    )
+    user: Text | None = Field(None, description="The name to log in with.")
+    password: Text | None = Field(None, description="The password, from the environment: ${SMTP_PASSWORD}.")
+
+
+class SlackAlerts(Part):
+    """A channel of Slack that gets alerts: by an incoming webhook, or by a bot's token."""
+
+    webhook: Text | None = Field(None, description="An incoming webhook, from the environment: ${SLACK_ALERTS}.")
+    token: Text | None = Field(None, description="A bot's token, from the environment: ${SLACK_BOT_TOKEN}.")
+    channel: Text | None = Field(None, description="With a token: the id of the channel.")
+    api: Text = Field("https://slack.com/api/", description="With a token: where Slack's interface is.")
+
+
+class Alerts(Part):
+    """Who is told when something goes wrong: when a rule escalates, and when the monitor sees a surge."""
+
+    webhook: WebhookAlerts | None = Field(None, description="Post alerts to an address.")
+    email: MailAlerts | None = Field(None, description="Send alerts by e-mail.")
+    slack: SlackAlerts | None = Field(None, description="Write alerts into a channel of Slack.")
+    page: Text | None = Field(
+        None, description="Where people reach the server, for links: https://bot.example.com. Without it, none is sent."
+    )
+    floor: Annotated[StrictInt, Field(ge=1, le=1_000_000)] = Field(
+        10, description="How many there must be within an hour for a surge."
+    )
+    times: Annotated[StrictFloat, Field(ge=1, le=1000)] = Field(
+        2.0, description="How many times as many as expected there must be for a surge."
+    )
+    quiet_minutes: Annotated[StrictInt, Field(ge=0, le=10_080)] = Field(
+        60, description="After an escalation: how long the same rule is not told again for the same conversation."
+    )
+
+
 class Lints(Part):
     """Which warnings the author has looked at and does not want to see again."""
 
@@ -497,6 +547,7 @@ class Persona(Part):
         {}, description="The channels it is on, each with its settings."
     )
     limits: Limits = Field(Limits(), description="How much users may send.")
+    alerts: Alerts = Field(Alerts(), description="Who is told when something goes wrong.")
     lints: Lints = Field(Lints(), description="Which warnings are not shown.")
     extensions: dict[str, Any] = Field(
         {}, description="What other programs keep with the persona; personac does not read it."

@@ -13,6 +13,7 @@ _VARIABLE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
 _SHAPES = {
     "an API key": re.compile(r"\bsk-[A-Za-z0-9_-]{16,}"),
     "a Slack token": re.compile(r"\bx(ox[abeoprs]|app)-[A-Za-z0-9-]{10,}"),
+    "a Slack webhook": re.compile(r"\bhooks\.slack(-gov)?\.com/(services|workflows|triggers)/[A-Za-z0-9/_-]{10,}"),
     "a Telegram token": re.compile(r"\b[0-9]{8,10}:[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])"),
     "a GitHub token": re.compile(r"\b(gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{22,})"),
     "an AWS key": re.compile(r"\b(AKIA|ASIA)[A-Z0-9]{16}\b"),
@@ -23,7 +24,7 @@ _SHAPES = {
 
 
 def check_secrets(tree: Node, findings: Findings) -> None:
-    """Report each text that is a secret by its key, in `model` and `connectors`, or by its shape, anywhere."""
+    """Report each text that is a secret by its key (in `model`, `connectors`, `alerts`) or by its shape (anywhere)."""
     stack: list[tuple[Node, tuple[str, ...]]] = [(tree, ())]
     while stack:
         node, path = stack.pop()
@@ -64,7 +65,7 @@ def _look(node: Scalar, path: tuple[str, ...], findings: Findings) -> None:
 
 
 def _is_secret(path: tuple[str, ...]) -> bool:
-    if not path or path[0] not in ("model", "connectors"):
+    if not path or path[0] not in ("model", "connectors", "alerts"):
         return False
     return bool(_KEY.search(path[-1])) and not _NOT_SECRET.search(path[-1])
 

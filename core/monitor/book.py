@@ -1,0 +1,259 @@
+"""The book of one persona's monitor: counts by time, surges, and alerts that must be sent, in a file of its own.
+
+Knows SQLite and times. Counts hold no user, no conversation and no word. An escalation names its conversation until it
+was told, for at most a week; then only a keyed hash stays, which keeps it from being told twice. Several processes may
+write: counts are added, an alert is taken by one process for a time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import secrets
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import Unavailable
+
+SLOT = 600  # seconds that are counted together
+KEPT_SECONDS = 35 * 86400
+ALERTS_SECONDS = 30 * 86400  # of those that were sent
+OPEN_SECONDS = 7 * 86400  # of those that could not be
+CLAIM_SECONDS = 60.0  # a process that took an alert has this long to send it
+SUFFIX = ".monitor"
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS counts (slot INTEGER NOT NULL, sign TEXT NOT NULL, n INTEGER NOT NULL,
+  PRIMARY KEY (slot, sign)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS surges (id INTEGER PRIMARY KEY, sign TEXT NOT NULL, since REAL NOT NULL, until REAL);
+CREATE UNIQUE INDEX IF NOT EXISTS surges_open ON surges(sign) WHERE until IS NULL;
+CREATE TABLE IF NOT EXISTS told (mark TEXT PRIMARY KEY, at REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS alerts (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, way TEXT NOT NULL, at REAL NOT NULL, body TEXT, user TEXT NOT NULL DEFAULT '',
+  state TEXT NOT NULL DEFAULT 'open', tries INTEGER NOT NULL DEFAULT 0, next_at REAL NOT NULL DEFAULT 0,
+  claimed REAL NOT NULL DEFAULT 0, error TEXT NOT NULL DEFAULT '');
+CREATE INDEX IF NOT EXISTS alerts_open ON alerts(next_at) WHERE state = 'open';
+CREATE TABLE IF NOT EXISTS keys (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Hold an alert that is to be sent one way now; `tries` counts the attempts that failed."""
+
+    id: int
+    way: str
+    at: float
+    body: dict[str, Any]
+    tries: int
+
+
+class Book:
+    """Count, and keep what must be told."""
+
+    def __init__(self, path: Path | None, clock: Callable[[], float] = time.time) -> None:
+        """Open the file, made when it is not there; without a path it lives in memory. Raise Unavailable."""
+        self.path = path
+        self.clock = clock
+        self._lock = threading.Lock()
+        self._waiting: dict[tuple[int, str], int] = {}
+        self._counting = threading.Lock()
+        try:
+            if path is not None:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            self._database = sqlite3.connect(
+                ":memory:" if path is None else path, check_same_thread=False, timeout=10, isolation_level=None
+            )
+            for setting in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
+                self._database.execute(f"PRAGMA {setting}")
+            self._database.executescript(_SCHEMA)
+        except (sqlite3.Error, OSError) as error:
+            raise Unavailable(f"the monitor's {path} cannot be opened: {error}; give another --store") from error
+        with self.change() as database:
+            database.execute("INSERT OR IGNORE INTO keys VALUES ('told', ?)", (secrets.token_hex(32),))
+            (self._key,) = database.execute("SELECT value FROM keys WHERE name = 'told'").fetchone()
+
+    @contextmanager
+    def change(self) -> Iterator[sqlite3.Connection]:
+        """Run a transaction; raise Unavailable when it cannot be written."""
+        with self._lock:
+            try:
+                self._database.execute("BEGIN IMMEDIATE")
+                try:
+                    yield self._database
+                    self._database.execute("COMMIT")
+                except BaseException:
+                    if self._database.in_transaction:
+                        self._database.execute("ROLLBACK")
+                    raise
+            except sqlite3.Error as error:
+                raise Unavailable(f"the monitor could not be written: {error}; is the disk full?") from error
+
+    # counts
+
+    def count(self, *signs: str) -> None:
+        """Count each sign once, now; it is written at the next `flush`."""
+        slot = int(self.clock() // SLOT) * SLOT
+        with self._counting:
+            for sign in signs:
+                self._waiting[slot, sign] = self._waiting.get((slot, sign), 0) + 1
+
+    def flush(self) -> None:
+        """Write what was counted; what cannot be written waits for the next time."""
+        with self._counting:
+            waiting, self._waiting = self._waiting, {}
+        if not waiting:
+            return
+        try:
+            with self.change() as database:
+                database.executemany(
+                    "INSERT INTO counts VALUES (?, ?, ?) ON CONFLICT (slot, sign) DO UPDATE SET n = n + excluded.n",
+                    [(slot, sign, n) for (slot, sign), n in waiting.items()],
+                )
+        except Unavailable:
+            with self._counting:
+                for key, n in waiting.items():
+                    self._waiting[key] = self._waiting.get(key, 0) + n
+            raise
+
+    def counts(self, since: float) -> dict[str, dict[int, int]]:
+        """Return by sign the counts of all slots that begin at `since` or later."""
+        self.flush()
+        found: dict[str, dict[int, int]] = {}
+        with self._lock:
+            rows = self._database.execute("SELECT sign, slot, n FROM counts WHERE slot >= ?", (since,)).fetchall()
+        for sign, slot, n in rows:
+            found.setdefault(sign, {})[slot] = n
+        return found
+
+    def first(self) -> float | None:
+        """Return when the oldest slot that is kept begins, None before anything was counted."""
+        with self._lock:
+            (slot,) = self._database.execute("SELECT min(slot) FROM counts").fetchone()
+        return None if slot is None else float(slot)
+
+    # surges
+
+    def surges(self, since: float) -> list[tuple[str, float, float | None]]:
+        """Return (sign, since, until) of the surges that were open after a time, oldest first; open ones end at None."""
+        with self._lock:
+            return self._database.execute(
+                "SELECT sign, since, until FROM surges WHERE until IS NULL OR until >= ? ORDER BY since", (since,)
+            ).fetchall()
+
+    def begin_surge(self, sign: str, ways: Mapping[str, dict[str, Any]]) -> bool:
+        """Open a surge and what is told of it, together; false when another process was first."""
+        now = self.clock()
+        with self.change() as database:
+            made = database.execute("INSERT OR IGNORE INTO surges(sign, since) VALUES (?, ?)", (sign, now)).rowcount
+            if made:
+                self._add(database, ways, now)
+        return bool(made)
+
+    def end_surge(self, sign: str, ways: Mapping[str, dict[str, Any]]) -> bool:
+        """Close a surge and tell it, together; false when another process was first."""
+        now = self.clock()
+        with self.change() as database:
+            ended = database.execute(
+                "UPDATE surges SET until = ? WHERE sign = ? AND until IS NULL", (now, sign)
+            ).rowcount
+            if ended:
+                self._add(database, ways, now)
+        return bool(ended)
+
+    # alerts
+
+    def promise(self, once: str, seconds: float, ways: Mapping[str, dict[str, Any]], user: str = "") -> bool:
+        """Write what is to be told before it is promised; false when `once` was told within some seconds."""
+        now, mark = self.clock(), self.mark(once)
+        with self.change() as database:
+            row = database.execute("SELECT at FROM told WHERE mark = ?", (mark,)).fetchone()
+            if row is not None and row[0] > now - seconds:
+                return False
+            database.execute("INSERT OR REPLACE INTO told VALUES (?, ?)", (mark, now))
+            self._add(database, ways, now, self.mark(user) if user else "")
+        return True
+
+    def due(self) -> list[Due]:
+        """Take the alerts whose time has come; other processes leave them alone for a while."""
+        now = self.clock()
+        with self.change() as database:
+            rows = database.execute(
+                "UPDATE alerts SET claimed = ? WHERE id IN (SELECT id FROM alerts WHERE state = 'open' AND next_at <= ? "
+                "AND claimed <= ? ORDER BY id LIMIT 20) RETURNING id, way, at, body, tries",
+                (now + CLAIM_SECONDS, now, now),
+            ).fetchall()
+        return [Due(id, way, at, json.loads(body), tries) for id, way, at, body, tries in sorted(rows)]
+
+    def sent(self, id: int) -> None:
+        """Close an alert; what it said is deleted."""
+        self._close(id, "sent", "")
+
+    def failed(self, id: int, error: str) -> None:
+        """Give an alert up; what it said is deleted."""
+        self._close(id, "failed", error)
+
+    def later(self, id: int, seconds: float, error: str) -> None:
+        """Write that an attempt failed and when the next is made."""
+        with self.change() as database:
+            database.execute(
+                "UPDATE alerts SET tries = tries + 1, next_at = ?, claimed = 0, error = ? WHERE id = ?",
+                (self.clock() + seconds, error, id),
+            )
+
+    def waiting(self) -> dict[str, int]:
+        """Return how many alerts are open, sent and given up."""
+        with self._lock:
+            return dict(self._database.execute("SELECT state, count(*) FROM alerts GROUP BY state").fetchall())
+
+    def forget(self, user: str) -> None:
+        """Delete what waits to be told of a user's conversations."""
+        with self.change() as database:
+            database.execute("DELETE FROM alerts WHERE user = ?", (self.mark(user),))
+
+    def prune(self) -> None:
+        """Let go of what is older than it is kept."""
+        now = self.clock()
+        with self.change() as database:
+            database.execute("DELETE FROM counts WHERE slot < ?", (now - KEPT_SECONDS,))
+            database.execute("DELETE FROM surges WHERE until < ?", (now - KEPT_SECONDS,))
+            database.execute("DELETE FROM told WHERE at < ?", (now - ALERTS_SECONDS,))
+            database.execute("DELETE FROM alerts WHERE state = 'open' AND at < ?", (now - OPEN_SECONDS,))
+            database.execute("DELETE FROM alerts WHERE at < ?", (now - ALERTS_SECONDS,))
+
+    def mark(self, text: str) -> str:
+        """Return a hash that only this book can make."""
+        return hmac.new(self._key.encode(), text.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+
+    def close(self) -> None:
+        """Write what was counted, and close the file."""
+        try:
+            self.flush()
+        finally:
+            with self._lock:
+                self._database.close()
+
+    @staticmethod
+    def _add(database: sqlite3.Connection, ways: Mapping[str, dict[str, Any]], now: float, user: str = "") -> None:
+        for way, body in ways.items():
+            database.execute(
+                "INSERT INTO alerts(way, at, body, user) VALUES (?, ?, ?, ?)",
+                (way, now, json.dumps(body, ensure_ascii=False), user),
+            )
+
+    def _close(self, id: int, state: str, error: str) -> None:
+        with self.change() as database:
+            database.execute(
+                "UPDATE alerts SET state = ?, body = NULL, user = '', error = ? WHERE id = ?", (state, error, id)
+            )
+
+
+def book_path(store: Path, slug: str) -> Path:
+    """Return the file of a persona's monitor in the folder that keeps conversations."""
+    return store / f"{slug}{SUFFIX}"

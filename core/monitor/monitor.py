@@ -1,0 +1,215 @@
+"""The monitor of one persona: it listens to replies, looks for surges, and tells people.
+
+Knows replies, the book and the ways; does not know channels or HTTP. Listening adds numbers in memory; only a rule that
+escalates is written at once, before its reply goes out, so that what the user was promised survives a crash. The rest
+happens in a task of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+from urllib.parse import quote
+
+from ..delivery.logs import fields
+from ..delivery.patience import Patience
+from ..errors import PersonacError, RetryLater, Undeliverable
+from ..message import Message, Reply
+from ..persona.schema import Alerts, Rule
+from . import surges, words
+from .book import SLOT, Book, Due
+from .signs import WATCHED, opinion, risks_of, signs
+from .ways import SECONDS, Way
+
+log = logging.getLogger("personac.monitor")
+FLUSH_SECONDS = 2.0
+LOOK_SECONDS = 60.0
+PRUNE_SECONDS = 3600.0
+PATIENCE = Patience(2.0, 1800.0, 24)  # given up after about nine hours
+
+
+class Tallies(Protocol):
+    """Count for Prometheus."""
+
+    def sign(self, persona: str, sign: str) -> None: ...
+
+    def alert(self, persona: str, way: str, outcome: str) -> None: ...
+
+
+class Monitor:
+    """Watch one persona."""
+
+    def __init__(
+        self,
+        slug: str,
+        book: Book,
+        settings: Callable[[], Alerts],
+        rules: Callable[[], tuple[Rule, ...]],
+        ways: Callable[[], Mapping[str, Way]],
+        tallies: Tallies | None = None,
+        audit: Callable[[str, Mapping[str, Any]], None] | None = None,
+        patience: Patience = PATIENCE,
+    ) -> None:
+        """Watch; `settings`, `rules` and `ways` are asked anew each time: a persona can change between turns."""
+        self.slug = slug
+        self.book = book
+        self._settings = settings
+        self._rules = rules
+        self._ways = ways
+        self._tallies = tallies
+        self._audit = audit
+        self._patience = patience
+        self._known: tuple[tuple[Rule, ...], dict[str, frozenset[str]]] = ((), {})
+        self._new = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    # listening
+
+    async def heard(self, message: Message, reply: Reply) -> None:
+        """Count a reply; write down whom its escalations must be told to, before the reply goes out."""
+        rules = self._rules()
+        if rules is not self._known[0]:
+            self._known = (rules, risks_of(rules))
+        self._count(*signs(reply, self._known[1]))
+        for rule in reply.rules:
+            if rule.did == "escalate":
+                await self._escalate(message, rule.id)
+
+    def opinion(self, good: bool) -> None:
+        """Count what a user thought of an answer."""
+        self._count(opinion(good))
+
+    def forget(self, user: str) -> None:
+        """Let go of what waits to be told of a user."""
+        self.book.forget(user)
+
+    def _count(self, *found: str) -> None:
+        self.book.count(*found)
+        for sign in found if self._tallies is not None else ():
+            assert self._tallies is not None
+            self._tallies.sign(self.slug, sign)
+
+    async def _escalate(self, message: Message, rule: str) -> None:
+        settings = self._settings()
+        alert = words.escalation(
+            self.slug, rule, message.channel, message.conversation, self.book.clock(), self._link(settings)
+        )
+        ways = dict.fromkeys(self._ways(), alert)
+        once = f"{rule}\n{message.channel}\n{message.conversation}"
+        try:
+            new = await asyncio.to_thread(self.book.promise, once, settings.quiet_minutes * 60, ways, f"{message.user}")
+        except PersonacError as error:
+            log.error("an escalation could not be written down: %s", error, extra=fields(persona=self.slug, rule=rule))
+            return
+        if new:
+            self._note("escalation", {"rule": rule, "ways": sorted(ways)})
+            if not ways:
+                log.error("a rule escalated and nobody is told", extra=fields(persona=self.slug, rule=rule))
+            self._new.set()
+
+    def _link(self, settings: Alerts) -> str:
+        return f"{settings.page.rstrip('/')}/monitor#{quote(self.slug)}" if settings.page else ""
+
+    # looking and telling
+
+    def look(self) -> None:
+        """Look for surges that begin or end, and write down what is told of them."""
+        now = self.book.clock()
+        settings, first = self._settings(), self.book.first()
+        if first is None:
+            return
+        since = now - surges.DAYS * surges.DAY - 2 * surges.HOUR
+        counts = self.book.counts(since)
+        past = self.book.surges(since)
+        for sign in WATCHED:
+            known = [(begun - surges.HOUR, ended or now) for own, begun, ended in past if own == sign]
+            is_open = any(own == sign and ended is None for own, _, ended in past)
+            count = surges.window(counts.get(sign, {}), now, SLOT)
+            before = surges.history(counts.get(sign, {}), now, first, SLOT, known)
+            expected = surges.expected(count, before)
+            kind, write = ("recovered", self.book.end_surge) if is_open else ("surge", self.book.begin_surge)
+            calm = expected.is_calm(count, settings.floor)
+            if calm if is_open else expected.is_surge(count, settings.floor, settings.times):
+                alert = words.surge(kind, self.slug, sign, count, expected, now, self._link(settings))
+                ways = self._ways()
+                if write(sign, dict.fromkeys(ways, alert)):
+                    self._note(kind, {"sign": sign, "count": count, "ways": sorted(ways)})
+                    log.warning(kind, extra=fields(persona=self.slug, sign=sign, count=count))
+
+    async def send(self) -> None:
+        """Send the alerts whose time has come."""
+        due = await asyncio.to_thread(self.book.due)
+        ways = self._ways() if due else {}
+        await asyncio.gather(*(self._send(alert, ways.get(alert.way)) for alert in due))
+
+    async def _send(self, due: Due, way: Way | None) -> None:
+        outcome = "retried"
+        try:
+            if way is None:
+                raise Undeliverable("the persona names this way no more")
+            await asyncio.wait_for(way(f"{self.slug}-{due.id}-{int(due.at)}", due.body), 2 * SECONDS)
+            outcome = "sent"
+            await asyncio.to_thread(self.book.sent, due.id)
+        except Undeliverable as error:
+            outcome = "given up"
+            await asyncio.to_thread(self.book.failed, due.id, str(error))
+            log.error("an alert cannot be sent: %s", error, extra=fields(persona=self.slug, way=due.way))
+        except Exception as error:  # of a way: a network, a server of somebody else
+            reason = str(error) if isinstance(error, PersonacError) else type(error).__name__
+            if self._patience.is_over(due.tries + 1):
+                outcome = "given up"
+                await asyncio.to_thread(self.book.failed, due.id, reason)
+                log.error("an alert was given up: %s", reason, extra=fields(persona=self.slug, way=due.way))
+            else:
+                asked = error.seconds if isinstance(error, RetryLater) else None
+                seconds = self._patience.seconds(due.tries + 1, asked)
+                await asyncio.to_thread(self.book.later, due.id, seconds, reason)
+                log.warning("an alert will be sent again: %s", reason, extra=fields(persona=self.slug, way=due.way))
+        finally:
+            if self._tallies is not None:
+                self._tallies.alert(self.slug, due.way, outcome)
+
+    def _note(self, event: str, what: Mapping[str, Any]) -> None:
+        if self._audit is not None:
+            self._audit(event, what)
+
+    # its task
+
+    def start(self) -> None:
+        """Begin to write, look and send."""
+        self._tasks = [asyncio.create_task(self._run())]
+
+    async def stop(self) -> None:
+        """End the task, try once more to send what waits, and close the book."""
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        try:
+            await asyncio.wait_for(self.send(), 5.0)
+        except (PersonacError, TimeoutError):
+            log.warning("alerts are sent at the next start", extra=fields(persona=self.slug))
+        await asyncio.to_thread(self.book.close)
+
+    async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+        looked = pruned = -PRUNE_SECONDS
+        while True:
+            try:
+                await asyncio.to_thread(self.book.flush)
+                if loop.time() - looked >= LOOK_SECONDS:
+                    looked = loop.time()
+                    await asyncio.to_thread(self.look)
+                if loop.time() - pruned >= PRUNE_SECONDS:
+                    pruned = loop.time()
+                    await asyncio.to_thread(self.book.prune)
+                await self.send()
+            except PersonacError as error:
+                log.error("the monitor: %s", error, extra=fields(persona=self.slug))
+            try:
+                await asyncio.wait_for(self._new.wait(), FLUSH_SECONDS)
+            except TimeoutError:
+                pass
+            self._new.clear()

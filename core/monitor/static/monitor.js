@@ -1,0 +1,183 @@
+// Draws what data.json says: tiles, a plot of each sign by hour, surges, and the rules that fired.
+
+const WORDS = {
+  en: {
+    title: "Monitor", turns: "Turns", refused: "Refusals", escalated: "Escalations", handed_off: "Hand-offs",
+    attacks: "Attacks on the rules", out_of_scope: "Out of scope", negative: "Negative emotion",
+    feedback_bad: "Bad opinions", feedback_good: "Good opinions", rules: "Rules that fired", risks: "Dangers found",
+    day: "24 hours", week: "7 days", month: "30 days", of: "of turns", ofOpinions: "of opinions",
+    surge: "Surge", since: "since", nothing: "Nothing has been counted yet.", lost: "The server does not answer; trying again.",
+    alerts: "Alerts: {sent} sent, {open} waiting, {failed} given up.", updated: "Updated {at}. Hours are yours ({zone}).",
+    most: "at most {n} in {unit}", hour: "an hour", hours: "{n} hours", one: "a day",
+  },
+  zh: {
+    title: "监控", turns: "对话轮次", refused: "拒绝", escalated: "紧急上报", handed_off: "转人工",
+    attacks: "越狱与注入", out_of_scope: "超出范围", negative: "负面情绪",
+    feedback_bad: "差评", feedback_good: "好评", rules: "触发的规则", risks: "发现的风险",
+    day: "24 小时", week: "7 天", month: "30 天", of: "占轮次", ofOpinions: "占评价",
+    surge: "激增", since: "始于", nothing: "还没有任何计数。", lost: "服务器没有响应，正在重试。",
+    alerts: "提醒：已发送 {sent}，等待 {open}，放弃 {failed}。", updated: "更新于 {at}。时间为本地时区（{zone}）。",
+    most: "每{unit}最多 {n}", hour: "小时", hours: " {n} 小时", one: "天",
+  },
+};
+const language = navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en";
+const say = (key, values = {}) => WORDS[language][key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+const RANGES = { day: [24, 1], week: [168, 3], month: [720, 12] }; // hours, and hours of one bar
+const SIGNS = ["turns", "refused", "escalated", "handed_off", "attacks", "out_of_scope", "negative", "feedback_bad", "feedback_good"];
+const SVG = "http://www.w3.org/2000/svg";
+const WIDTH = 560, HEIGHT = 130, LEFT = 34, BOTTOM = 20, TOP = 8;
+
+let range = "week", chosen = decodeURIComponent(location.hash.slice(1)), data = null;
+
+const $ = (id) => document.getElementById(id);
+const number = (n) => n.toLocaleString(language);
+const sum = (row) => row.reduce((a, b) => a + b, 0);
+const at = (seconds, options) => new Date(seconds * 1000).toLocaleString(language, options);
+
+function make(name, attributes = {}, ...children) {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  element.append(...children);
+  return element;
+}
+
+function draw(name, attributes, text) {
+  const element = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  if (text !== undefined) element.textContent = text;
+  return element;
+}
+
+/** Return a round number that is at least n. */
+function ceiling(n) {
+  if (n <= 4) return 4;
+  const power = 10 ** Math.floor(Math.log10(n));
+  return [1, 2, 4, 5, 8, 10].map((m) => m * power).find((m) => m >= n);
+}
+
+/** Return the sums of groups of hours; the newest group is whole, so the oldest may be short. */
+function grouped(row, size) {
+  const groups = [];
+  for (let end = row.length; end > 0; end -= size) groups.unshift(sum(row.slice(Math.max(0, end - size), end)));
+  return groups;
+}
+
+function plot(persona, sign, width) {
+  const [hours, size] = RANGES[range];
+  const row = grouped(persona.signs[sign], size);
+  const top = ceiling(Math.max(...row));
+  const step = (width - LEFT) / row.length, high = HEIGHT - BOTTOM - TOP;
+  const y = (n) => TOP + high * (1 - n / top);
+  const end = persona.start + hours * 3600;
+  const x = (seconds) => LEFT + ((seconds - persona.start) / (hours * 3600)) * (width - LEFT);
+  const svg = draw("svg", { viewBox: `0 0 ${width} ${HEIGHT}`, role: "img" });
+  svg.append(draw("title", {}, `${say(sign)}: ${number(sum(row))}`));
+  for (const surge of persona.surges.filter((one) => one.sign === sign)) {
+    const from = Math.max(LEFT, x(surge.since)), to = Math.min(width, x(surge.until ?? persona.now));
+    svg.append(draw("rect", { class: "surge", x: from, y: TOP, width: Math.max(3, to - from), height: high }));
+    svg.append(draw("line", { class: "surge-edge", x1: from, x2: from, y1: TOP, y2: TOP + high }));
+  }
+  for (const part of [0, 0.5, 1]) {
+    svg.append(draw("line", { class: "grid", x1: LEFT, x2: width, y1: y(top * part), y2: y(top * part) }));
+    svg.append(draw("text", { x: LEFT - 6, y: y(top * part) + 4, "text-anchor": "end" }, number(top * part)));
+  }
+  const bars = row.map((n, i) => {
+    const bar = draw("rect", { class: "bar", x: LEFT + i * step + step * 0.12, y: y(n), width: step * 0.76, height: Math.max(0, y(0) - y(n)), rx: Math.min(2, step / 4) });
+    svg.append(bar);
+    return bar;
+  });
+  const label = hours <= 24 ? { hour: "2-digit", minute: "2-digit" } : { month: "numeric", day: "numeric" };
+  const every = hours <= 24 ? 6 * 3600 : hours <= 168 ? 86400 : 5 * 86400;
+  const first = new Date(persona.start * 1000);
+  first.setHours(hours <= 24 ? Math.ceil(first.getHours() / 6) * 6 : 24, 0, 0, 0);
+  for (let time = first.getTime() / 1000; time < end - every * 0.3; time += every) {
+    svg.append(draw("text", { x: x(time), y: HEIGHT - 4, "text-anchor": "middle" }, at(time, label)));
+  }
+  const output = make("output");
+  const unit = size === 1 ? say("hour") : size === 24 ? say("one") : say("hours", { n: size });
+  const rest = say("most", { n: number(Math.max(...row)), unit });
+  output.textContent = rest;
+  const point = (event) => {
+    const box = svg.getBoundingClientRect();
+    const i = Math.floor((((event.clientX - box.left) / box.width) * width - LEFT) / step);
+    bars.forEach((bar, own) => bar.classList.toggle("on", own === i));
+    const time = end - (row.length - i) * size * 3600;
+    output.textContent = i in row ? `${at(time, { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" })} · ${number(row[i])}` : rest;
+  };
+  svg.addEventListener("pointermove", point);
+  svg.addEventListener("pointerdown", point);
+  svg.addEventListener("pointerleave", () => {
+    bars.forEach((bar) => bar.classList.remove("on"));
+    output.textContent = rest;
+  });
+  return make("figure", {}, make("figcaption", {}, make("h2", {}, say(sign)), output), svg);
+}
+
+function tile(persona, sign) {
+  const total = sum(persona.signs[sign]);
+  const opinions = sign.startsWith("feedback");
+  const whole = opinions ? sum(persona.signs.feedback_good) + sum(persona.signs.feedback_bad) : sum(persona.signs.turns);
+  const share = whole ? (100 * total) / whole : 0;
+  const rate = sign === "turns" ? "\u00a0" : `${share.toLocaleString(language, { maximumFractionDigits: share < 10 ? 1 : 0 })} % ${say(opinions ? "ofOpinions" : "of")}`;
+  return make("div", { class: "tile" }, make("p", { class: "name" }, say(sign)), make("p", { class: "number" }, number(total)), make("p", { class: "rate" }, rate));
+}
+
+function list(persona, title, prefix) {
+  const rows = Object.entries(persona.signs).filter(([sign]) => sign.startsWith(prefix)).map(([sign, row]) => [sign.slice(prefix.length), sum(row)]);
+  const shown = rows.filter(([, n]) => n).sort((a, b) => b[1] - a[1]).slice(0, 12);
+  if (!shown.length) return [];
+  const table = make("table", {}, ...shown.map(([name, n]) => make("tr", {}, make("td", {}, name), make("td", {}, number(n)))));
+  return [make("div", { class: "list" }, make("h2", {}, title), table)];
+}
+
+function show() {
+  const persona = data.personas.find((one) => one.slug === chosen) ?? data.personas[0];
+  $("title").textContent = data.personas.length > 1 ? say("title") : `${persona.name} · ${say("title")}`;
+  document.title = `${persona.name} · ${say("title")}`;
+  $("personas").replaceChildren(...(data.personas.length > 1 ? data.personas : []).map((one) => {
+    const button = make("button", { "aria-pressed": one === persona }, one.name);
+    button.addEventListener("click", () => { chosen = one.slug; history.replaceState(null, "", `#${encodeURIComponent(chosen)}`); show(); });
+    return button;
+  }));
+  const open = persona.surges.filter((surge) => surge.until === null);
+  $("surges").hidden = !open.length;
+  $("surges").replaceChildren(...open.map((surge) => make("p", {}, `${say("surge")}: ${say(surge.sign)} · ${say("since")} ${at(surge.since, { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" })}`)));
+  $("tiles").replaceChildren(...SIGNS.map((sign) => tile(persona, sign)));
+  const width = $("main").clientWidth < 620 ? 360 : WIDTH;
+  $("plots").replaceChildren(...SIGNS.map((sign) => plot(persona, sign, width)));
+  $("rules").replaceChildren(...list(persona, say("rules"), "rule:"), ...list(persona, say("risks"), "risk:"));
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const alerts = say("alerts", { sent: 0, open: 0, failed: 0, ...persona.alerts });
+  $("foot").textContent = `${alerts} ${say("updated", { at: at(persona.now, { hour: "2-digit", minute: "2-digit" }), zone })}`;
+}
+
+async function load() {
+  try {
+    const response = await fetch(`data.json?hours=${RANGES[range][0]}`);
+    if (!response.ok) throw new Error(String(response.status));
+    data = await response.json();
+    $("main").hidden = false;
+    show();
+    const empty = data.personas.every((one) => Object.values(one.signs).every((row) => !sum(row)));
+    $("state").textContent = empty ? say("nothing") : "";
+    $("state").className = "";
+  } catch {
+    $("state").textContent = say("lost");
+    $("state").className = "wrong";
+  }
+}
+
+document.documentElement.lang = language;
+$("ranges").append(...Object.keys(RANGES).map((name) => {
+  const button = make("button", { "aria-pressed": name === range }, say(name));
+  button.addEventListener("click", () => {
+    range = name;
+    for (const other of $("ranges").children) other.setAttribute("aria-pressed", other === button);
+    load();
+  });
+  return button;
+}));
+let drawn = innerWidth;
+addEventListener("resize", () => { if (data && innerWidth !== drawn) { drawn = innerWidth; show(); } });
+load();
+setInterval(load, 30_000);

@@ -68,7 +68,7 @@ def command(
                 watch = partial(follow, bots[-1], artifact, stop, partial(click.echo, err=True), warm=not lazy)
                 following.append(threading.Thread(target=watch, name="follow", daemon=True))
                 following[-1].start()
-        serve(bots, host, port, not lazy, grace)
+        serve(bots, host, port, not lazy, grace, store_folder(store))
     finally:
         stop.set()
         for thread in following:
@@ -78,9 +78,15 @@ def command(
 
 
 def serve(
-    bots: Sequence[Reloading], host: str, port: int, background: bool = True, grace: float = GRACE_SECONDS
+    bots: Sequence[Reloading],
+    host: str,
+    port: int,
+    background: bool = True,
+    grace: float = GRACE_SECONDS,
+    folder: Path | None = None,
 ) -> None:
-    """Serve running personas on their channels until SIGTERM or SIGINT."""
+    """Serve running personas on their channels until SIGTERM or SIGINT; the monitor's books are in a folder."""
+    from ..monitor.watch import watch
     from ..registry import load_site
 
     page = load_site()(host, port)
@@ -94,6 +100,7 @@ def serve(
         assert isinstance(store, SQLiteStore)
         post = server.add(bot, store, partial(_limits, bot))
         settings[bot.profile.slug] = _open_channels(server, post, bot, page.address)
+    watch(server, bots, folder)
     threading.Thread(target=_forget_hourly, args=(bots,), name="retention", daemon=True).start()
     stop = threading.Event()
 

@@ -42,10 +42,9 @@ class Host:
         if scope["type"] == "http" and path in ("/health", "/ready", "/metrics"):
             await self._own(path, str(scope["method"]), send)
             return
-        if self._monitor is not None and (path == "/monitor" or path.startswith("/monitor/")):
-            if scope["type"] == "http":
-                await self._monitor(scope, receive, send)
-                return
+        if self._monitor is not None and scope["type"] == "http" and f"{path}/".startswith("/monitor/"):
+            await self._monitor(scope, receive, send)
+            return
         parts = path.split("/", 4)
         if scope["type"] in ("http", "websocket") and len(parts) >= 4 and parts[1] == "p":
             channel = self._channels.get((parts[2], parts[3]))

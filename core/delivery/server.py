@@ -74,8 +74,8 @@ class DeliveryServer:
         channels = {
             (slug, name): channel for slug, post in self.posts.items() for name, channel in post.channels.items()
         }
-        measures = (lambda: (self.measures.content_type, self.measures.text()))
-        return Host(site, channels, self.ready, measures, self.monitor)
+        told = self.measures
+        return Host(site, channels, self.ready, lambda: (told.content_type, told.text()), self.monitor)
 
     def ready(self) -> tuple[bool, dict[str, Any]]:
         """Return whether all channels are up, and how each persona is."""

@@ -141,7 +141,7 @@ class Book:
     # surges
 
     def surges(self, since: float) -> list[tuple[str, float, float | None]]:
-        """Return (sign, since, until) of the surges that were open after a time, oldest first; open ones end at None."""
+        """Return (sign, since, until) of the surges that were open after a time, oldest first; until is None for open."""
         with self._lock:
             return self._database.execute(
                 "SELECT sign, since, until FROM surges WHERE until IS NULL OR until >= ? ORDER BY since", (since,)
@@ -185,8 +185,8 @@ class Book:
         now = self.clock()
         with self.change() as database:
             rows = database.execute(
-                "UPDATE alerts SET claimed = ? WHERE id IN (SELECT id FROM alerts WHERE state = 'open' AND next_at <= ? "
-                "AND claimed <= ? ORDER BY id LIMIT 20) RETURNING id, way, at, body, tries",
+                "UPDATE alerts SET claimed = ? WHERE id IN (SELECT id FROM alerts WHERE state = 'open' "
+                "AND next_at <= ? AND claimed <= ? ORDER BY id LIMIT 20) RETURNING id, way, at, body, tries",
                 (now + CLAIM_SECONDS, now, now),
             ).fetchall()
         return [Due(id, way, at, json.loads(body), tries) for id, way, at, body, tries in sorted(rows)]

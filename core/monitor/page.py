@@ -55,7 +55,11 @@ class Page:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request below /monitor."""
-        headers = [(b"content-security-policy", _POLICY), (b"referrer-policy", b"no-referrer"), (b"x-robots-tag", b"none")]
+        headers = [
+            (b"content-security-policy", _POLICY),
+            (b"referrer-policy", b"no-referrer"),
+            (b"x-robots-tag", b"none"),
+        ]
         if scope["method"] not in ("GET", "HEAD"):
             await respond(send, 405, {"code": "method_not_allowed", "message": "Only GET is served here."})
             return
@@ -90,5 +94,3 @@ def _hours(query: bytes) -> int:
     """Return how many hours `hours=N` asks for: a week, if it says nothing good."""
     value = query.decode("latin-1").partition("hours=")[2]
     return min(max(int(value), 1), DAYS * DAY // HOUR) if value.isdigit() and len(value) < 6 else 168
-
-

@@ -50,7 +50,8 @@ def history(
     """Return the counts of earlier hours that the present one is held against.
 
     `first` is when counting began; windows that touch one of `surges` (start, end) are left out, or a surge would be
-    expected from then on. The running slot is not over, while theirs are: the present hour is up to ten minutes short, and errs to silence.
+    expected from then on. The running slot is not over, while theirs are: the present hour is up to ten minutes short,
+    and errs to silence.
     """
     known = list(surges)
 

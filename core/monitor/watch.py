@@ -9,7 +9,8 @@ from pathlib import Path
 
 from ..delivery.server import DeliveryServer
 from ..errors import PersonacError
-from ..persona.schema import Alerts, Rule
+from ..persona.rule_sets import rules_of
+from ..persona.schema import Alerts, Persona, Rule
 from ..persona.source import resolve_environment
 from ..reload import Reloading
 from .book import Book, book_path
@@ -21,47 +22,59 @@ from .ways import Way, ways_of
 log = logging.getLogger("personac.monitor")
 
 
-class _Ways:
-    """Make the ways of a persona, anew when its settings change."""
+class _Known:
+    """Tell what a persona says of alerts and rules; worked out anew when another artifact runs."""
 
     def __init__(self, bot: Reloading) -> None:
         self._bot = bot
-        self._made: tuple[Alerts | None, dict[str, Way]] = (None, {})
+        self._persona: Persona | None = None
+        self._ways: Mapping[str, Way] = {}
+        self._rules: tuple[Rule, ...] = ()
 
-    def __call__(self) -> Mapping[str, Way]:
+    def alerts(self) -> Alerts:
+        return self._bot.runtime.persona.alerts
+
+    def ways(self) -> Mapping[str, Way]:
+        self._look()
+        return self._ways
+
+    def rules(self) -> tuple[Rule, ...]:
+        self._look()
+        return self._rules
+
+    def _look(self) -> None:
         persona = self._bot.runtime.persona
-        if persona.alerts is not self._made[0]:
-            found: dict[str, Way] = {}
-            for name in ("webhook", "email", "slack"):
-                written = persona.alerts.model_dump(mode="json").get(name)
-                if written is None:
-                    continue
-                try:
-                    filled = resolve_environment({k: v for k, v in written.items() if v is not None}, os.environ)
-                    found |= ways_of(Alerts.model_validate({name: filled}), persona.language)
-                except PersonacError as error:
-                    log.error("%s: alerts.%s: %s; going on without it", persona.name, name, error)
-            self._made = (persona.alerts, found)
-        return self._made[1]
+        if persona is not self._persona:
+            self._ways, self._rules = _ways(persona), rules_of(persona.ethics)
+            self._persona = persona
 
 
-def watch(server: DeliveryServer, bots: Sequence[Reloading], store: Path) -> None:
-    """Watch the personas of a server, before it runs; raise Unavailable when a book cannot be opened."""
+def _ways(persona: Persona) -> dict[str, Way]:
+    """Return the ways that a persona names; one that lacks an environment variable is told and left out."""
+    found: dict[str, Way] = {}
+    written = persona.alerts.model_dump(mode="json", exclude_none=True)
+    for name in ("webhook", "email", "slack"):
+        if name not in written:
+            continue
+        try:
+            filled = resolve_environment(written[name], os.environ)
+            found |= ways_of(Alerts.model_validate({name: filled}), persona.language)
+        except PersonacError as error:
+            log.error("%s: alerts.%s: %s; going on without it", persona.name, name, error)
+    return found
+
+
+def watch(server: DeliveryServer, bots: Sequence[Reloading], store: Path | None) -> None:
+    """Watch the personas of a server, before it runs; raise Unavailable when a book cannot be opened.
+
+    Without a folder nothing that is counted outlives the process.
+    """
     books: dict[str, tuple[str, Book]] = {}
     for bot in bots:
-        book = Book(book_path(store, bot.profile.slug))
+        book = Book(None if store is None else book_path(store, bot.profile.slug))
         books[bot.profile.slug] = (bot.profile.name, book)
-        monitor = Monitor(
-            bot.profile.slug, book, lambda bot=bot: _alerts(bot), lambda bot=bot: _rules(bot), _Ways(bot), server.measures
-        )  # fmt: skip
+        known = _Known(bot)
+        monitor = Monitor(bot.profile.slug, book, known.alerts, known.rules, known.ways, server.measures)
         bot.listener = monitor
         server.beside.append(monitor)
     server.monitor = Page(books, Door(os.environ.get(KEY_VARIABLE, "")))
-
-
-def _alerts(bot: Reloading) -> Alerts:
-    return bot.runtime.persona.alerts
-
-
-def _rules(bot: Reloading) -> tuple[Rule, ...]:
-    return bot.runtime.persona.ethics.rules

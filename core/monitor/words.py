@@ -25,7 +25,7 @@ NAMES = {
 }
 _TEXTS = {
     "surge": ("{persona}: {name} surge, {count} in an hour", "{persona}：{name}激增，一小时 {count} 次"),
-    "recovered": ("{persona}: {name} back to normal, {count} in an hour", "{persona}：{name}恢复正常，一小时 {count} 次"),
+    "recovered": ("{persona}: {name} back to normal, {count} an hour", "{persona}：{name}恢复正常，一小时 {count} 次"),
     "escalation": ("{persona}: rule {rule} escalated a conversation", "{persona}：规则 {rule} 要求人工介入"),
     "expected": ("Expected: about {expected} in an hour.", "预期：一小时约 {expected} 次。"),
     "at": ("Time: {at} (UTC).", "时间：{at}（UTC）。"),

@@ -3,7 +3,7 @@
 const WORDS = {
   en: {
     title: "Monitor", turns: "Turns", refused: "Refusals", escalated: "Escalations", handed_off: "Hand-offs",
-    attacks: "Attacks on the rules", out_of_scope: "Out of scope", negative: "Negative emotion",
+    attacks: "Attacks", out_of_scope: "Out of scope", negative: "Negative emotion",
     feedback_bad: "Bad opinions", feedback_good: "Good opinions", rules: "Rules that fired", risks: "Dangers found",
     day: "24 hours", week: "7 days", month: "30 days", of: "of turns", ofOpinions: "of opinions",
     surge: "Surge", since: "since", nothing: "Nothing has been counted yet.", lost: "The server does not answer; trying again.",
@@ -143,8 +143,11 @@ function show() {
   $("surges").hidden = !open.length;
   $("surges").replaceChildren(...open.map((surge) => make("p", {}, `${say("surge")}: ${say(surge.sign)} · ${say("since")} ${at(surge.since, { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" })}`)));
   $("tiles").replaceChildren(...SIGNS.map((sign) => tile(persona, sign)));
-  const width = $("main").clientWidth < 620 ? 360 : WIDTH;
-  $("plots").replaceChildren(...SIGNS.map((sign) => plot(persona, sign, width)));
+  const room = $("main").clientWidth;
+  const width = room < 620 ? 360 : WIDTH;
+  const wide = room < 980 ? width : 2 * WIDTH + 45; // over both columns, with what lies between them
+  $("plots").replaceChildren(...SIGNS.map((sign, i) => plot(persona, sign, i ? width : wide)));
+  $("plots").firstChild.className = "wide";
   $("rules").replaceChildren(...list(persona, say("rules"), "rule:"), ...list(persona, say("risks"), "risk:"));
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const alerts = say("alerts", { sent: 0, open: 0, failed: 0, ...persona.alerts });

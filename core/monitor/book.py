@@ -141,7 +141,7 @@ class Book:
     # surges
 
     def surges(self, since: float) -> list[tuple[str, float, float | None]]:
-        """Return (sign, since, until) of surges that were open after a time, oldest first; until is None for open ones."""
+        """Return (sign, since, until) of surges that were open after a time, oldest first; until is None while open."""
         with self._lock:
             return self._database.execute(
                 "SELECT sign, since, until FROM surges WHERE until IS NULL OR until >= ? ORDER BY since", (since,)

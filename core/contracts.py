@@ -203,6 +203,9 @@ class Bot(Protocol):
     def export_files(self, user: str, language: str) -> tuple[File, ...]:
         """Return all that is kept of a user as two files: JSON, and a page to read."""
 
+    def erase_and_tell(self, user: str, language: str) -> Reply:
+        """Erase all that is kept of a user, who has confirmed it, and return the words that tell so."""
+
     def ask_consent(self, user: str, language: str) -> str:
         """Return the question whether the conversation may be kept, once for each user; empty from then on.
 

@@ -130,6 +130,10 @@ class Reloading:
         """Return all that is kept of a user as two files: JSON, and a page to read."""
         return self._runtime.export_files(user, language)
 
+    def erase_and_tell(self, user: str, language: str) -> Reply:
+        """Erase all that is kept of a user, and return the words that tell so."""
+        return self._runtime.erase_and_tell(user, language)
+
     def ask_consent(self, user: str, language: str) -> str:
         """Return the question whether the conversation may be kept, once for each user."""
         return self._runtime.ask_consent(user, language)

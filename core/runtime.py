@@ -229,6 +229,12 @@ class Runtime:
         html = page(kept, self.persona.name, language, time.time()).encode()
         return File(f"{name}.json", "application/json", data), File(f"{name}.html", "text/html", html)
 
+    def erase_and_tell(self, user: str, language: str) -> Reply:
+        """Erase all that is kept of a user, who has confirmed it, and return the words that tell so."""
+        self._vault.forget(user)
+        settled = self.parts.rights.settle(Claim("forget", True), user, language, DialogueState(), False)
+        return Reply(settled.text, language, skill=settled.skill)
+
     def ask_consent(self, user: str, language: str) -> str:
         """Return the question whether the conversation may be kept, once for each user; empty from then on.
 

@@ -38,7 +38,7 @@ def words_of(text: str) -> list[Block]:
     return [rich(piece) for piece in split(text, 2900)]
 
 
-def below(reply: Reply, key: str, conversation: str, *, feedback: bool, consent: str | None) -> list[Block]:
+def below(reply: Reply, key: str, conversation: str, *, feedback: bool) -> list[Block]:
     """Return what stands below the words of an answer: its sources, choices, a question for consent, 👍 and 👎."""
     language = reply.language
     blocks: list[Block] = []
@@ -49,9 +49,9 @@ def below(reply: Reply, key: str, conversation: str, *, feedback: bool, consent:
     if reply.choices:
         made = [button(choice, f"{CHOICE}_{n}", choice) for n, choice in enumerate(reply.choices[:25])]
         blocks.append({"type": "actions", "block_id": CHOICE, "elements": made})
-    if consent is not None:
+    if reply.consent:
         yes, no = (button(say(name, language), f"{CONSENT}_{name}", name) for name in ("yes", "no"))
-        blocks.append({"type": "section", "text": plain(consent or say("consent", language))})
+        blocks.append({"type": "section", "text": plain(reply.consent)})
         blocks.append({"type": "actions", "block_id": CONSENT, "elements": [yes, no]})
     if feedback:
         blocks.append(feedback_of(key, conversation, language))
@@ -96,19 +96,14 @@ def without(blocks: Sequence[Any], block_id: str, note: str) -> list[Block]:
 def home(profile: Profile, language: str, consent: bool | None, kept: int) -> Mapping[str, Any]:
     """Return the home tab: what the bot is, what it keeps of this person, and how to get or delete that."""
     state = "kept" if consent else "asked" if consent is None else "not_kept"
-    sure = {
-        "title": plain(say("button_forget", language)),
-        "text": plain(say("sure", language)),
-        "confirm": plain(say("button_forget", language)),
-        "deny": plain(say("cancel", language)),
-    }
     rows = [
         button(say("button_export", language), EXPORT, "home"),
-        button(say("button_forget", language), FORGET, "home", "danger", sure),
+        button(say("button_forget", language), FORGET, "home", "danger", _sure("button_forget", language)),
     ]
     if profile.consent == "ask":
         name = ("button_keep_not", "no") if consent else ("button_keep", "yes")
-        rows.append(button(say(name[0], language), f"{CONSENT}_{name[1]}", name[1]))
+        asking = _sure("button_keep_not", language) if consent else None  # a no erases
+        rows.append(button(say(name[0], language), f"{CONSENT}_{name[1]}", name[1], "", asking))
     summary = profile.summary.strip()
     blocks: list[Block] = [
         {"type": "header", "text": plain(profile.name, 150)},
@@ -119,6 +114,16 @@ def home(profile: Profile, language: str, consent: bool | None, kept: int) -> Ma
         {"type": "actions", "elements": rows},
     ]
     return {"type": "home", "blocks": blocks}
+
+
+def _sure(name: str, language: str) -> Block:
+    """Return the question before what a button does, which erases."""
+    return {
+        "title": plain(say(name, language)),
+        "text": plain(say("sure", language)),
+        "confirm": plain(say(name, language)),
+        "deny": plain(say("cancel", language)),
+    }
 
 
 def case(user: str, urgent: bool, question: str, lines: Sequence[tuple[str, str]], language: str) -> list[Block]:

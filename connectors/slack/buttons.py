@@ -40,10 +40,9 @@ class Buttons:
         elif name.startswith(f"{CONSENT}_"):
             await self._consent(team, user, channel, message, value == "yes", language)
         elif name == EXPORT:
-            await self._listeners.export(team, user, str(body.get("trigger_id")), language)
+            await self._listeners.claim("export", team, user, str(body.get("trigger_id")), language)
         elif name == FORGET:
-            await asyncio.to_thread(self._channel.bot.forget, user_of(team, user))
-            self._listeners.beside(self._listeners.publish(team, user))
+            await self._listeners.erase(team, user, str(body.get("trigger_id")), language)
         elif name == BACK and channel == self._channel.settings.people:
             await self._listeners.back(team, str(message.get("ts")))
         await ack()

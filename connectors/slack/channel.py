@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from ...core.contracts import ASGI, Bot, Channel, Desk, Memo
 from ...core.errors import PersonacError, RetryLater, Undeliverable
-from ...core.message import Answer, Event, Incoming, Message, Reply, Sound
+from ...core.message import EXPORT, FORGOTTEN, Answer, Event, Incoming, Message, Reply, Sound
 from .blocks import ANSWER_CHARACTERS, Block, below, plain, quoted, spoken_by, words_of
 from .events import conversation_of
 from .files import FILE_BYTES, NotTaken, fetch, is_media, share
@@ -65,8 +64,8 @@ class SlackChannel(Channel):
                 return reply
         if kind == "hello":
             return await self._hello(incoming)
-        if kind == "export":
-            return self._own_words("export", str(payload.get("language") or ""))
+        if kind == "told":
+            return Reply(text, str(payload["language"]), skill=FORGOTTEN)
         if kind == "back":
             return await self.handoff.back(str(payload["case"]))
         conversation = incoming.conversation
@@ -85,7 +84,9 @@ class SlackChannel(Channel):
             return None
         wanted = {"auto": any(item.kind == "audio" for item in media), "always": True, "never": False}
         speak = self.bot.profile.has_voice and wanted[self.settings.voice]
-        return Message(text, media, conversation, incoming.user, incoming.channel, speak, incoming.key)
+        return Message(
+            text, media, conversation, incoming.user, incoming.channel, speak, incoming.key, not payload["direct"]
+        )
 
     async def _hello(self, incoming: Incoming) -> Reply | None:
         """Return the greeting for somebody who opens the bot's messages for the first time."""
@@ -123,9 +124,9 @@ class SlackChannel(Channel):
         """Send the words, then the voice or the file that belongs to them, then what goes to people."""
         payload, reply = incoming.payload, answer.reply
         place = await self._place(incoming, reply)
-        own = reply.skill in (OWN, TO_PEOPLE, FROM_PEOPLE)
+        own = reply.skill in (OWN, TO_PEOPLE, FROM_PEOPLE) or payload["kind"] == "told"
         head: list[Block] = []
-        if payload["kind"] == "command":
+        if payload["kind"] == "command" and not reply.about_data:
             head = quoted(payload["text"])
         elif reply.skill in (TO_PEOPLE, FROM_PEOPLE) and payload["user"]:
             head = [spoken_by("🧑" if reply.skill == TO_PEOPLE else "👤", payload["user"])]
@@ -138,8 +139,12 @@ class SlackChannel(Channel):
         await self._words(incoming, place, reply.text or "…", head, tail, memo)
         if reply.skill in (TO_PEOPLE, FROM_PEOPLE):
             await self.handoff.files(incoming, place, reply, memo)
-        if payload["kind"] == "export":
-            await self._export(incoming, place, memo)
+        if reply.skill == EXPORT:
+            for file in await asyncio.to_thread(self.bot.export_files, incoming.user, reply.language):
+                await share(self.outbox, place, file.name, file.data, memo, file.name.rpartition(".")[2])
+        if reply.skill == FORGOTTEN:
+            self._directs.pop(payload["user"], None)
+            self.listeners.forget(incoming)
         if answer.speak and not own:
             await self._voice(incoming, place, reply, memo)
         if not own:
@@ -151,17 +156,13 @@ class SlackChannel(Channel):
             return Place(self.settings.people, str(reply.slots["case"]))
         if reply.skill == FROM_PEOPLE:
             return await self.handoff.place(str(reply.slots["case"]))
-        if payload["kind"] in ("command", "export"):
+        if payload["kind"] in ("command", "told"):
             return Place(await self.direct(payload["user"]))
         return Place(payload["channel"], payload["thread"])
 
     def _below(self, incoming: Incoming, conversation: str, reply: Reply) -> list[Block]:
-        profile, consent = self.bot.profile, None
-        undecided = profile.consent == "ask" and self.bot.consent(incoming.user) is None
-        if incoming.payload["direct"] and undecided and len(self.bot.history(conversation)) <= 2:
-            consent = profile.consent_text.get(reply.language, "")  # asked once, below the first answer
         rated = self.settings.feedback and bool(reply.milliseconds)  # a sentence about a limit took no turn
-        blocks = below(reply, incoming.key, conversation, feedback=rated, consent=consent)
+        blocks = below(reply, incoming.key, conversation, feedback=rated and not reply.about_data)
         if incoming.payload["text"] and not all(map(is_media, incoming.payload["files"])):
             blocks.insert(0, {"type": "context", "elements": [plain(say("cannot_read", reply.language))]})
         return blocks
@@ -229,8 +230,3 @@ class SlackChannel(Channel):
         if sounds:
             whole = Sound(b"".join(sound.pcm for sound in sounds), sounds[0].sample_rate)
             await share(self.outbox, place, "answer.wav", whole.wav(), memo, "voice")
-
-    async def _export(self, incoming: Incoming, place: Place, memo: Memo) -> None:
-        kept = await asyncio.to_thread(self.bot.export, incoming.user)
-        data = json.dumps(kept, ensure_ascii=False, indent=2).encode()
-        await share(self.outbox, place, "export.json", data, memo, "export")

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("personac.slack")
 ANY = re.compile(r".+", re.DOTALL)
 TAKEN = 2_000
+CLAIMS = {"privacy": ("/privacy", "/隐私"), "export": ("/export", "/导出"), "forget": ("/forget", "/忘记")}
 _COMMANDS = {
     "": "help", "help": "help", "帮助": "help", "privacy": "privacy", "隐私": "privacy", "export": "export",
     "导出": "export", "forget": "forget", "忘记": "forget", "back": "back", "返回": "back",
@@ -186,7 +187,7 @@ class Listeners:
         name = user_of(team, user)
         async with self._drawing:  # one after the other, so that the last one drawn is the newest
             kept = await asyncio.to_thread(bot.export, name)
-            count = sum(len(rows) for rows in kept.values() if isinstance(rows, list))
+            count = sum(len(kept.get(name, ())) for name in ("turns", "feedback"))
             view = home(bot.profile, language or language_of("", bot.profile.languages), bot.consent(name), count)
             await outbox.call(outbox.client.views_publish(user_id=user, view=dict(view)))
 
@@ -200,16 +201,9 @@ class Listeners:
         asked = _COMMANDS.get(text.lower())
         if asked == "help":
             await ack(say("help", language, command=command))
-        elif asked == "privacy":
-            consent = bot.consent(user_of(team, user))
-            state = say("kept" if consent else "asked" if consent is None else "not_kept", language)
-            await ack(say("privacy", language, name=bot.profile.name, state=state, command=command))
-        elif asked == "forget":
-            count = await asyncio.to_thread(bot.forget, user_of(team, user))
-            await ack(say("forgotten", language, count=count))
-        elif asked == "export":
-            await self.export(team, user, str(body.get("trigger_id")), language)
-            await ack(say("export_comes", language))
+        elif asked in CLAIMS:
+            await self.claim(asked, team, user, str(body.get("trigger_id")), language)
+            await ack() if channel == self.channel.known_direct(user) else await ack(say("in_direct", language))
         elif asked == "back":
             case = await self.channel.handoff.people.of_user(user) if self.channel.settings.people else None
             if case is not None:
@@ -220,9 +214,22 @@ class Listeners:
             await self.take(own_of("command", key, team, user, f"@{user}", text=text, direct=True))
             await ack() if channel == self.channel.known_direct(user) else await ack(say("in_direct", language))
 
-    async def export(self, team: str, user: str, trigger: str, language: str) -> None:
-        """Take the wish for all that is kept of a person."""
-        await self.take(own_of("export", f"export:{team}:{trigger}", team, user, f"@{user}", language=language))
+    async def claim(self, wish: str, team: str, user: str, trigger: str, language: str) -> None:
+        """Take what somebody asks about their own data; it is answered in direct messages."""
+        text = CLAIMS[wish][1 if language.startswith("zh") else 0]
+        key = f"{wish}:{team}:{trigger}"
+        await self.take(own_of("command", key, team, user, f"@{user}", text=text, direct=True))
+
+    async def erase(self, team: str, user: str, trigger: str, language: str) -> None:
+        """Erase all that is kept of somebody who has confirmed it, and tell them so in direct messages."""
+        reply = await asyncio.to_thread(self.channel.bot.erase_and_tell, user_of(team, user), language)
+        told = {"text": reply.text, "language": reply.language}
+        await self.take(own_of("told", f"told:{team}:{trigger}", team, user, f"@{user}", direct=True, **told))
+        self.beside(self.publish(team, user))
+
+    def forget(self, incoming: Incoming) -> None:
+        """Let go of what is held of somebody's conversation."""
+        self._threads.forget(incoming.conversation)
 
     async def back(self, team: str, ts: str) -> None:
         """Take the wish that the bot answers again in a case."""

@@ -34,6 +34,10 @@ class Threads:
         if len(self._known) > KNOWN:
             self._known.popitem(last=False)
 
+    def forget(self, conversation: str) -> None:
+        """Let go of what is known of a conversation."""
+        self._known.pop(conversation, None)
+
     async def has_us(self, incoming: Incoming, body: Mapping[str, Any]) -> bool:
         """Tell whether the bot takes part in a message's thread; raise RetryLater when Slack cannot say now."""
         known = self._known.get(incoming.conversation)

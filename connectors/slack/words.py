@@ -14,30 +14,15 @@ _WORDS: dict[str, dict[str, str]] = {
         "zh": "直接提问：`{command} 您的问题`，我会在私信中回答。另有：`{command} 隐私`、`{command} 导出`、"
         "`{command} 忘记`、`{command} 返回`（从人工回到机器人）。",
     },
-    "privacy": {
-        "en": "I am a bot, {name}. {state} With `{command} export` you get all that is kept of you, with "
-        "`{command} forget` it is deleted.",
-        "zh": "我是机器人{name}。{state}发送“{command} 导出”可取得与您有关的全部记录，发送“{command} 忘记”即可删除。",
-    },
     "kept": {"en": "Our conversations are kept.", "zh": "我们的对话会被保存。"},
     "not_kept": {"en": "Our conversations are not kept.", "zh": "我们的对话不会被保存。"},
     "asked": {
         "en": "Our conversations are not kept until you agree to it.",
         "zh": "在您同意之前，我们的对话不会被保存。",
     },
-    "forgotten": {
-        "en": "Done: all that was kept of you is deleted ({count} entries).",
-        "zh": "已完成：与您有关的记录已全部删除（{count} 条）。",
-    },
     "in_direct": {"en": "I answer you in our direct messages.", "zh": "我会在私信中回答您。"},
-    "export_comes": {"en": "I send it to you in our direct messages.", "zh": "我会通过私信发给您。"},
-    "export": {"en": "Here is all that is kept of you.", "zh": "这是与您有关的全部记录。"},
     "at_work": {"en": "is thinking…", "zh": "正在思考…"},
     "thanks": {"en": "Thank you, I have noted that.", "zh": "谢谢，已记下。"},
-    "consent": {
-        "en": "May I keep our conversation, so that I remember it?",
-        "zh": "我可以保存我们的对话，以便记住它吗？",
-    },
     "yes": {"en": "Yes, keep it", "zh": "可以保存"},
     "no": {"en": "No", "zh": "不要保存"},
     "consent_yes": {"en": "Thank you, I will keep it.", "zh": "谢谢，我会保存。"},

@@ -21,7 +21,7 @@ from telegram.request import HTTPXRequest
 
 from ...core.contracts import Bot, Channel, Desk, Memo
 from ...core.errors import PersonacError, RetryLater, Unavailable, Undeliverable
-from ...core.message import Answer, Event, Incoming, Message, Reply, Sound
+from ...core.message import EXPORT, FORGOTTEN, Answer, Event, Incoming, Message, Reply, Sound
 from . import keyboards
 from .commands import Front
 from .compose import compose, keyboard
@@ -33,7 +33,7 @@ from .polling import poll
 from .reading import Reader
 from .recent import Recent
 from .settings import Settings
-from .updates import CHANNEL, WANTED, bare, is_of_another, to_incoming
+from .updates import WANTED, bare, is_of_another, to_incoming
 from .voice import to_voice_note
 from .webhook import make_app
 
@@ -215,13 +215,12 @@ class TelegramChannel(Channel):
         quote = payload["type"] != "private" or bool(payload.get("edit") and newer)
         address = self._address(payload, quote=quote and not payload.get("joined"))
         box = Outbox(self._api, address, memo, self._heights, partial(self._recent.sent_beside, incoming))
-        if reply.skill == f"{CHANNEL}.export":
-            await box.document(await self._front.exported(payload), "export.json", reply.text)
+        if reply.skill == EXPORT:
+            files = await asyncio.to_thread(self._bot.export_files, incoming.user, reply.language)
+            for number, file in enumerate(files):
+                await box.document(file.data, file.name, reply.text if number == 0 else "")
             return
-        agreed = (
-            await self._front.agreed(payload) if reply.skill in (f"{CHANNEL}.start", f"{CHANNEL}.privacy") else None
-        )
-        buttons = keyboard(payload, reply, self._bot.profile, agreed, await self._username(), self._settings.feedback)
+        buttons = keyboard(payload, reply, await self._username(), self._settings.feedback)
         made = compose(reply, sources=self._settings.sources)
         earlier = [] if newer else list(before.get("sent", ()))
         texts = earlier[: before.get("texts", len(earlier))]
@@ -233,6 +232,8 @@ class TelegramChannel(Channel):
         for message in earlier:
             if message not in memo["sent"]:
                 await box.delete(message)
+        if reply.skill == FORGOTTEN:
+            self._recent.forget(payload["chat"])
         if answer.speak:
             await self._speak(box, address, reply)
 

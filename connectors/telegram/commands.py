@@ -6,17 +6,16 @@ Knows the persona by its contract, and Telegram only by the payload of a message
 from __future__ import annotations
 
 import asyncio
-import json
 from typing import Any
 
 from ...core.contracts import Bot
-from ...core.message import Message, Reply
+from ...core.message import IN_PRIVATE, Message, Reply
 from . import keyboards
 from .phrases import COMMANDS, commands, say, spoken
 from .updates import CHANNEL, conversation, key_of
 
-PRIVATE = ("privacy", "export", "forget")  # what is nobody else's business
-IN_PRIVATE = f"{CHANNEL}.in_private"
+RIGHTS = {"privacy": ("/privacy", "/隐私"), "export": ("/export", "/导出"), "forget": ("/forget", "/忘记")}
+PRIVATE = tuple(RIGHTS)  # what is nobody else's business
 
 
 class Front:
@@ -30,22 +29,19 @@ class Front:
         history = await asyncio.to_thread(self._bot.history, conversation(payload))
         return spoken(history[-1][2] if history else payload["code"], self._bot.profile.languages)
 
-    async def command(self, payload: dict[str, Any], username: str) -> Reply:
-        """Return the answer to a command."""
+    async def command(self, payload: dict[str, Any], username: str) -> Reply | Message:
+        """Return the answer to a command; one about the user's own data is a message to the persona."""
         language, name = await self.language(payload), payload["command"]
         private = payload["type"] == "private"
         if name in PRIVATE and not private:
             return Reply(say("in_private", language), language, skill=IN_PRIVATE)
+        if name in PRIVATE:
+            text = RIGHTS[name][1 if language.startswith("zh") else 0]
+            return Message(text, (), conversation(payload), f"{CHANNEL}-{payload['from']}", CHANNEL)
         if name == "start":
-            text = await self._greeting(payload, language)
-        elif name == "help":
+            return await self._start(payload, language)
+        if name == "help":
             text = self._help(language, username)
-        elif name == "privacy":
-            text = await self._privacy(payload, language)
-        elif name == "export":
-            text = say("exported", language)
-        elif name == "forget":
-            text = say("forget_sure", language)
         else:
             text = say("unknown_command", language, command=f"/{name}"[:40], commands=commands(language))
         return Reply(text, language, skill=f"{CHANNEL}.{name}" if name in COMMANDS else None)
@@ -69,7 +65,9 @@ class Front:
         if kind == keyboards.CHOICE:
             if "label" not in payload:
                 return Reply(say("old_button", language), language)
-            return Message(payload["label"], (), conversation(payload), user, CHANNEL)
+            return Message(
+                payload["label"], (), conversation(payload), user, CHANNEL, shared=payload["type"] != "private"
+            )
         if kind == keyboards.FEEDBACK:
             sign, _, asked = rest.partition(":")
             key = key_of(payload, int(asked)) if asked.isdecimal() else ""
@@ -78,10 +76,6 @@ class Front:
         elif kind == keyboards.CONSENT:
             await asyncio.to_thread(self._bot.set_consent, user, rest == "+")
             return Reply(say("agreed" if rest == "+" else "declined", language), language)
-        elif kind == keyboards.ERASE:
-            if rest == "+":
-                await asyncio.to_thread(self._bot.forget, user)
-            return Reply(say("forgotten" if rest == "+" else "not_forgotten", language), language)
         return None
 
     def thanks(self, payload: dict[str, Any]) -> str | None:
@@ -94,37 +88,18 @@ class Front:
         """Return what is shown to who taps a button that stands below an answer to somebody else."""
         return say("not_yours", spoken(payload["code"], self._bot.profile.languages))
 
-    async def agreed(self, payload: dict[str, Any]) -> bool | None:
-        """Return what the user decided about keeping the conversation."""
-        return await asyncio.to_thread(self._bot.consent, f"{CHANNEL}-{payload['from']}")
-
-    async def exported(self, payload: dict[str, Any]) -> bytes:
-        """Return all that is kept of the user, as a JSON file."""
-        kept = await asyncio.to_thread(self._bot.export, f"{CHANNEL}-{payload['from']}")
-        return json.dumps(kept, ensure_ascii=False, indent=2).encode()
-
     def _hello(self, language: str) -> str:
         profile = self._bot.profile
         return profile.greeting.get(language) or next(iter(profile.greeting.values()), profile.name)
 
-    def _question(self, language: str) -> str:
-        texts = self._bot.profile.consent_text
-        return texts.get(language) or next(iter(texts.values()), "")
-
-    async def _greeting(self, payload: dict[str, Any], language: str) -> str:
-        if payload["type"] == "private" and self._bot.profile.consent == "ask" and await self.agreed(payload) is None:
-            return f"{self._hello(language)}\n\n{self._question(language)}"
-        return self._hello(language)
+    async def _start(self, payload: dict[str, Any], language: str) -> Reply:
+        """Return the greeting, and in a private chat the question whether the conversation may be kept."""
+        reply = Reply(self._hello(language), language, skill=f"{CHANNEL}.start")
+        if payload["type"] == "private":
+            reply.consent = await asyncio.to_thread(self._bot.ask_consent, f"{CHANNEL}-{payload['from']}", language)
+        return reply
 
     def _help(self, language: str, username: str) -> str:
         group = say("help_group", language, username=username)
         summary = self._bot.profile.summary or self._hello(language)
         return say("help", language, summary=summary, group=group, commands=commands(language))
-
-    async def _privacy(self, payload: dict[str, Any], language: str) -> str:
-        name = self._bot.profile.name
-        if self._bot.profile.consent == "implied":
-            return say("privacy_implied", language, name=name)
-        if await self.agreed(payload):
-            return say("privacy_granted", language, name=name)
-        return say("privacy_none", language, name=name, question=self._question(language))

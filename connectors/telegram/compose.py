@@ -10,11 +10,10 @@ from typing import Any
 
 from telegram import InlineKeyboardMarkup
 
-from ...core.message import Profile, Reply
+from ...core.message import FORGOTTEN, IN_PRIVATE, Reply
 from . import keyboards
-from .commands import IN_PRIVATE
 from .markdown import LONGEST, pieces, quoted, to_markdown, units
-from .updates import CHANNEL
+from .phrases import say
 
 HEARD = 300  # characters of a transcript that are shown
 SOURCES = 3
@@ -33,7 +32,8 @@ def compose(reply: Reply, *, sources: bool) -> list[Piece]:
     heard = _heard(reply)
     named = _sources(reply) if sources else ""
     room = LONGEST - sum(units(line) + 2 for line in (heard, named) if line)
-    words = pieces(reply.text if reply.text.strip() else "…", room)  # Telegram takes no empty message
+    text = "\n\n".join(filter(None, [reply.text.strip(), _note(reply), reply.consent])) or "…"
+    words = pieces(text, room)  # Telegram takes no empty message
     made = []
     for number, piece in enumerate(words):
         plain, marked = [piece], [to_markdown(piece)]
@@ -47,6 +47,11 @@ def compose(reply: Reply, *, sources: bool) -> list[Piece]:
     return made
 
 
+def _note(reply: Reply) -> str:
+    """Return what only Telegram can erase."""
+    return say("forgotten", reply.language) if reply.skill == FORGOTTEN else ""
+
+
 def _heard(reply: Reply) -> str:
     text = " ".join((reply.transcript or "").split())
     return f"🎙 {text[:HEARD]}{'…' if len(text) > HEARD else ''}" if text else ""
@@ -57,16 +62,11 @@ def _sources(reply: Reply) -> str:
     return f"📄 {' · '.join(names[:SOURCES])}"[:200] if names else ""
 
 
-def keyboard(
-    payload: dict[str, Any], reply: Reply, profile: Profile, agreed: bool | None, username: str, feedback: bool
-) -> InlineKeyboardMarkup | None:
+def keyboard(payload: dict[str, Any], reply: Reply, username: str, feedback: bool) -> InlineKeyboardMarkup | None:
     """Return the buttons that belong below the answer to a message."""
     if reply.skill == IN_PRIVATE:
         return keyboards.private_chat(reply.language, username)
-    if reply.skill == f"{CHANNEL}.forget":
-        return keyboards.erase(reply.language)
-    if reply.skill in (f"{CHANNEL}.start", f"{CHANNEL}.privacy"):
-        asks = payload["type"] == "private" and profile.consent == "ask" and agreed is not True
-        return keyboards.consent(reply.language) if asks else None
-    of_a_turn = bool(reply.milliseconds)  # what the channel or the core says itself is nobody's to judge
+    if reply.consent:
+        return keyboards.consent(reply.language, reply.choices)
+    of_a_turn = bool(reply.milliseconds) and not reply.about_data  # what is about the bot itself is nobody's to judge
     return keyboards.under_answer(reply.choices, payload["message"] if feedback and of_a_turn else None)

@@ -12,7 +12,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from .markdown import units
 from .phrases import say
 
-CHOICE, FEEDBACK, CONSENT, ERASE, DONE = "choice", "feedback", "consent", "erase", "done"
+CHOICE, FEEDBACK, CONSENT, DONE = "choice", "feedback", "consent", "done"
 ROW = 24  # units of text that stand well in one row on a phone
 MOST = 12  # choices
 
@@ -43,18 +43,12 @@ def _rows(buttons: Sequence[InlineKeyboardButton]) -> list[list[InlineKeyboardBu
     return rows
 
 
-def consent(language: str) -> InlineKeyboardMarkup:
-    """Return the two answers to whether the conversation may be kept."""
+def consent(language: str, choices: Sequence[str] = ()) -> InlineKeyboardMarkup:
+    """Return the choices of an answer, and below them whether the conversation may be kept."""
     yes = InlineKeyboardButton(say("yes", language), callback_data=f"{CONSENT}:+")
     no = InlineKeyboardButton(say("no", language), callback_data=f"{CONSENT}:-")
-    return InlineKeyboardMarkup([[yes, no]])
-
-
-def erase(language: str) -> InlineKeyboardMarkup:
-    """Return the two answers to whether everything shall be erased."""
-    yes = InlineKeyboardButton(say("erase", language), callback_data=f"{ERASE}:+")
-    no = InlineKeyboardButton(say("keep", language), callback_data=f"{ERASE}:-")
-    return InlineKeyboardMarkup([[yes, no]])
+    above = under_answer(choices, None)
+    return InlineKeyboardMarkup([*(above.inline_keyboard if above else ()), [yes, no]])
 
 
 def private_chat(language: str, username: str) -> InlineKeyboardMarkup:

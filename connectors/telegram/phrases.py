@@ -30,23 +30,6 @@ PHRASES: dict[str, dict[str, str]] = {
         "en": "I don't know the command {command}. These I know:\n\n{commands}",
         "zh": "我不认识命令 {command}。我认识的有：\n\n{commands}",
     },
-    "privacy_granted": {
-        "en": "You agreed that {name} keeps this conversation. /export sends you all that is kept, /forget erases it. "
-        "Telegram itself carries and stores the messages of this chat.",
-        "zh": "您同意了由{name}保存这段对话。/export 会把保存的内容全部发给您，/forget 会全部删除。"
-        "聊天消息本身由 Telegram 传送和存储。",
-    },
-    "privacy_none": {
-        "en": "{name} keeps nothing of this conversation beyond the session. Telegram itself carries and stores the "
-        "messages of this chat.\n\n{question}",
-        "zh": "除了当前会话，{name}不保存任何内容。聊天消息本身由 Telegram 传送和存储。\n\n{question}",
-    },
-    "privacy_implied": {
-        "en": "{name} keeps this conversation for a time. /export sends you all that is kept, /forget erases it. "
-        "Telegram itself carries and stores the messages of this chat.",
-        "zh": "{name}会把这段对话保存一段时间。/export 会把保存的内容全部发给您，/forget 会全部删除。"
-        "聊天消息本身由 Telegram 传送和存储。",
-    },
     "yes": {"en": "Yes, keep it", "zh": "可以保存"},
     "no": {"en": "No, thanks", "zh": "不保存"},
     "agreed": {
@@ -57,19 +40,6 @@ PHRASES: dict[str, dict[str, str]] = {
         "en": "All right, I keep nothing. You can change that at any time with /privacy.",
         "zh": "好的，我什么都不保存。随时可以用 /privacy 更改。",
     },
-    "exported": {"en": "This is all that is kept of you.", "zh": "这是保存的关于您的全部内容。"},
-    "forget_sure": {
-        "en": "Shall I erase everything that is kept of you? This can't be undone.",
-        "zh": "要删除保存的关于您的全部内容吗？删除后无法恢复。",
-    },
-    "erase": {"en": "Erase everything", "zh": "全部删除"},
-    "keep": {"en": "Leave it", "zh": "先不删"},
-    "forgotten": {
-        "en": "Done: nothing is kept of you any more. The messages in this chat are Telegram's; delete the chat to "
-        "remove them.",
-        "zh": "已全部删除，不再保存您的任何内容。聊天记录在 Telegram 里，删除聊天即可清除。",
-    },
-    "not_forgotten": {"en": "All right, nothing was erased.", "zh": "好的，没有删除任何内容。"},
     "in_private": {
         "en": "That is between you and me; please ask me in a private chat.",
         "zh": "这是您的私事，请和我私聊时再说。",
@@ -78,6 +48,10 @@ PHRASES: dict[str, dict[str, str]] = {
     "joined": {
         "en": "{greeting}\n\nMention @{username} or reply to one of my messages, and I answer.",
         "zh": "{greeting}\n\n在群里 @{username} 或者回复我的消息，我就会回答。",
+    },
+    "forgotten": {
+        "en": "The messages in this chat are Telegram's; delete the chat to remove them, too.",
+        "zh": "聊天记录保存在 Telegram 里，删除聊天即可一并清除。",
     },
     "thanks": {"en": "Thank you for telling me.", "zh": "谢谢您的反馈。"},
     "sticker": {

@@ -53,11 +53,12 @@ class Reader:
         too_long = self._desk.too_long(len(text), sum(media["size"] for media in wanted), language)
         if too_long:
             return Reply(too_long, language)
+        shared = payload["type"] != "private"
         try:
             media = tuple(await asyncio.gather(*(self._fetch(media) for media in wanted)))
         except Unfetchable as error:
             return Reply(say(str(error), language, megabytes=FILE_BYTES // 2**20), language)
-        return Message(text, media, conversation(payload), incoming.user, CHANNEL, speak, incoming.key)
+        return Message(text, media, conversation(payload), incoming.user, CHANNEL, speak, incoming.key, shared)
 
     def album(self, incoming: Incoming) -> list[int]:
         """Return the message ids that a message stands for, where it is an album's first."""

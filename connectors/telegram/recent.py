@@ -39,6 +39,13 @@ class Recent:
         else:
             _remember(self._latest, payload["chat"], payload["message"])
 
+    def forget(self, chat: int) -> None:
+        """Let go of what came in from a chat."""
+        self._latest.pop(chat, None)
+        for known in (self._edits, self._contents):
+            for key in [key for key in known if key.startswith(f"{chat}:")]:
+                del known[key]
+
     def changes_nothing(self, payload: dict[str, Any]) -> bool:
         """Tell whether an edit is none: Telegram tells of changes that the user did not make, too."""
         return bool(payload.get("edit")) and self._contents.get(key_of(payload)) == fingerprint(payload)

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Header, Query, Request, Security
+from fastapi import APIRouter, Header, Query, Request, Response, Security
 from fastapi import Path as PathField
 from fastapi.responses import JSONResponse, StreamingResponse
 from fastapi.security import HTTPBearer
 
 from ...core.errors import BadInput, PersonacError
 from ...core.message import Message, Reply
-from .door import Door, Visitor, conversation_of, first_conversation, new_user
+from .door import Door, Visitor, conversation_of, first_conversation, new_user, rename
 from .hub import Hub
 from .problems import told
 from .protocol import ID_CHARACTERS
@@ -52,6 +52,8 @@ def api_router(hub: Hub, door: Door) -> APIRouter:
         """Answer one text, without a session: whoever asks says who is talking."""
         door.checked(door.visitor(request) or Visitor(""))
         hub.ledger.check(body.text)
+        if body.consent is not None:
+            await asyncio.to_thread(hub.bot.set_consent, body.user, body.consent)
         conversation = f"api-{body.user}-{body.conversation}" if body.conversation else f"api-{body.user}"
         message = Message(body.text, (), conversation, body.user, "api")
         with hub.ledger.place(body.user, conversation):
@@ -179,5 +181,31 @@ def api_router(hub: Hub, door: Door) -> APIRouter:
     async def forget(request: Request) -> None:
         """Erase all that is kept of the session's user."""
         await hub.forget(enter(request).user)
+
+    @router.get(
+        "/me/files/{kind}",
+        dependencies=BEARER,
+        tags=["session"],
+        response_class=Response,
+        responses=told(400, 401, 404, 422, 503),
+    )
+    async def files(
+        kind: Annotated[Literal["json", "html"], PathField(description="For programs, or a page to read.")],
+        request: Request,
+        language: Annotated[str, Query(max_length=20, description="Of the page.")] = "",
+    ) -> Response:
+        """Return all that is kept of the session's user as a file to save."""
+        user, wanted = enter(request).user, language or hub.bot.profile.languages[0]
+        made = await asyncio.to_thread(hub.bot.export_files, user, wanted)
+        file = next(file for file in made if file.name.endswith(kind))
+        heads = {"Content-Disposition": f'attachment; filename="{file.name}"', "Cache-Control": "no-store"}
+        return Response(file.data, media_type=file.mime, headers=heads)
+
+    @router.delete("/session", tags=["session"], status_code=204, responses=told(403))
+    async def leave(request: Request) -> Response:
+        """Give this browser another anonymous name, so that it is known as nobody that it was."""
+        response = Response(status_code=204)
+        rename(request, response)
+        return response
 
     return router

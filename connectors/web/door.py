@@ -11,12 +11,14 @@ import secrets
 from dataclasses import dataclass
 
 from starlette.requests import HTTPConnection
+from starlette.responses import Response
 
 from ...core.errors import BadInput
 from .settings import WebSettings
 from .tokens import Claims, Signer
 
 COOKIE = "personac_user"
+YEAR = 365 * 24 * 3600
 SESSION_COOKIE = "personac_session"
 
 
@@ -88,6 +90,12 @@ class Door:
 def new_user() -> str:
     """Return the name of a user whom nobody knows yet."""
     return secrets.token_urlsafe(18)
+
+
+def rename(request: HTTPConnection, response: Response) -> None:
+    """Give a browser a new anonymous name."""
+    secure = request.url.scheme == "https"
+    response.set_cookie(COOKIE, new_user(), max_age=YEAR, httponly=True, samesite="lax", secure=secure)
 
 
 def bearer_of(connection: HTTPConnection) -> str:

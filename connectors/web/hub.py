@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 
 from ...core.contracts import Bot
+from ...core.message import Reply
 from .ledger import Ledger
 from .media import MediaShelf
 from .protocol import BadFrame
@@ -44,21 +45,28 @@ class Hub:
         self._sweep()
         talk = self._talks.get(conversation)
         if talk is None:
-            talk = self._talks[conversation] = Talk(self.bot, self.shelf, self.ledger, conversation, user)
+            talk = self._talks[conversation] = Talk(self.bot, self.shelf, self.ledger, conversation, user, self._let_go)
         talk.used = self._clock()
         return talk
 
     def __len__(self) -> int:
         return len(self._talks)
 
-    async def forget(self, user: str) -> None:
-        """End all turns of a user, or what still runs would be kept after all, and erase what is kept."""
+    async def forget(self, user: str, language: str = "") -> Reply:
+        """Erase what is kept of a user, who has confirmed it, end their turns, and return what tells so."""
         own = [talk for talk in self._talks.values() if talk.user == user]
         for talk in own:
             await talk.stop()
-        await asyncio.to_thread(self.bot.forget, user)
-        for talk in own:
-            talk.forget()
+        reply = await asyncio.to_thread(self.bot.erase_and_tell, user, language or self.bot.profile.languages[0])
+        self._let_go(user)
+        return reply
+
+    def _let_go(self, user: str) -> None:
+        """Drop what is held of a user: words for who comes back, answers for who asks again, files that wait."""
+        for talk in self._talks.values():
+            if talk.user == user:
+                talk.forget()
+        self.shelf.forget(user)
 
     async def close(self) -> None:
         """End everything; what is not answered stays written down for the next process."""

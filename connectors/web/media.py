@@ -113,6 +113,11 @@ class MediaShelf:
         del self._held[name]
         return held.media
 
+    def forget(self, owner: str) -> None:
+        """Drop all that an owner has sent."""
+        for name in [name for name, held in self._held.items() if held.owner == owner]:
+            del self._held[name]
+
     def _forget_old(self) -> None:
         now = self._clock()
         for name in [name for name, held in self._held.items() if held.until < now]:

@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field
 from starlette.requests import ClientDisconnect
 
 from ...core.errors import BadInput
-from .door import COOKIE, Door, anonymous_of, new_user, same_origin
+from .door import Door, anonymous_of, rename, same_origin
 from .guard import CSP, framed_by
 from .hub import Hub
 from .problems import told
@@ -23,7 +23,6 @@ from .session import Session
 from .theme import ink_on, style_sheet
 
 STATIC = Path(__file__).parent / "static"
-YEAR = 365 * 24 * 3600
 
 
 class Upload(BaseModel):
@@ -46,8 +45,7 @@ def page_router(hub: Hub, door: Door) -> APIRouter:
             return RedirectResponse("login", 303)
         response = FileResponse(STATIC / "index.html")
         if not anonymous_of(request):
-            secure = request.url.scheme == "https"
-            response.set_cookie(COOKIE, new_user(), max_age=YEAR, httponly=True, samesite="lax", secure=secure)
+            rename(request, response)
         return response
 
     @router.get("/embed", include_in_schema=False)

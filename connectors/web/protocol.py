@@ -33,6 +33,7 @@ class Request:
     speak: bool = True
     at: str | None = None
     token: str = ""
+    language: str = ""
 
 
 class BadFrame(BadInput):
@@ -72,7 +73,7 @@ def to_request(frame: str) -> Request:
         raise BadFrame("wrong_field", text, known)
     if _is_text(data.get("conversation")) and 0 < len(data["conversation"]) <= 100:
         conversation = data["conversation"]
-    at, token = data.get("at"), data.get("token")
+    at, token, language = data.get("at"), data.get("token"), data.get("language")
     return Request(
         data["type"],
         name,
@@ -83,6 +84,7 @@ def to_request(frame: str) -> Request:
         data.get("speak") is not False,
         at if _is_text(at) else None,
         token if isinstance(token, str) else "",
+        language if isinstance(language, str) and _is_text(language) else "",
     )
 
 

@@ -45,3 +45,5 @@ class ReplyModel(BaseModel):
     audio: str | None
     expression: str
     milliseconds: dict[str, float]
+    choices: list[str] = Field(default=[], description="Answers that fit the question asked; send one as a message.")
+    consent: str = Field(default="", description="Where not empty: ask the user this, and POST api/consent.")

@@ -85,8 +85,8 @@ class Session:
             if self._talk is not None:
                 await self._talk.stop()
         else:
-            await self._hub.forget(user)
-            await self._send(json.dumps({"type": "forgotten"}))
+            reply = await self._hub.forget(user, request.language)
+            await self._send(json.dumps({"type": "forgotten", "text": reply.text}, ensure_ascii=False))
 
     async def _joined(self) -> Talk:
         if self._talk is None:

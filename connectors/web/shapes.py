@@ -22,6 +22,9 @@ class Turn(BaseModel):
     text: Annotated[Text, Field(min_length=1)]
     user: Annotated[Name, Field(description="Who is talking.")] = "web"
     conversation: Annotated[Name | None, Field(description="Which conversation goes on.")] = None
+    consent: Annotated[
+        StrictBool | None, Field(description="What the user has just decided: whether what they say may be kept.")
+    ] = None
 
 
 class Said(BaseModel):

@@ -12,12 +12,12 @@ import logging
 import secrets
 import time
 from collections import OrderedDict, deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any, Protocol
 
 from ...core.contracts import Bot
 from ...core.errors import BadInput, PersonacError
-from ...core.message import Answer, Event, Media, Message, Reply, Sound
+from ...core.message import FORGOTTEN, Answer, Event, Media, Message, Reply, Sound
 from .ledger import Ledger
 from .media import MediaShelf
 from .protocol import BadFrame, Request, to_frame
@@ -39,9 +39,17 @@ class Listener(Protocol):
 class Talk:
     """Run one conversation."""
 
-    def __init__(self, bot: Bot, shelf: MediaShelf, ledger: Ledger, conversation: str, user: str) -> None:
+    def __init__(
+        self,
+        bot: Bot,
+        shelf: MediaShelf,
+        ledger: Ledger,
+        conversation: str,
+        user: str,
+        forgotten: Callable[[str], None],
+    ) -> None:
         self.conversation, self.user, self.used = conversation, user, time.monotonic()
-        self._bot, self._shelf, self._ledger = bot, shelf, ledger
+        self._bot, self._shelf, self._ledger, self._forgotten = bot, shelf, ledger, forgotten
         self._name, self._count = secrets.token_hex(4), 0
         self._log: deque[tuple[int, str, str]] = deque(maxlen=FRAMES)  # number, message id, frame
         self._known: OrderedDict[str, str] = OrderedDict()  # id → its reply, empty while it is made or was stopped
@@ -182,7 +190,9 @@ class Talk:
                 task.cancel()
 
     def forget(self) -> None:
-        """Drop what was kept of the conversation."""
+        """Drop what was kept of the conversation, also what is written down of what is over."""
+        for id in self._known.keys() - self._open.keys():
+            self._ledger.close_soon(self.conversation, id)
         self._log.clear()
         self._known.clear()
 
@@ -236,6 +246,9 @@ class Talk:
                 frame, payload = to_frame(event, id, self.position)
                 self._log.append((self._count, id, frame))
             if isinstance(event, Reply):
+                if event.skill == FORGOTTEN:
+                    self._forgotten(self.user)
+                    self._log.append((self._count, id, frame))
                 self._remember(id, frame)
             await self._push(frame, payload)
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
-from ..message import Delta, Event, File, Media, Message, Profile, Reply, Sound, Source
+from ..message import FORGOTTEN, Delta, Event, File, Media, Message, Profile, Reply, Sound, Source
 from ..turn import DialogueState, Transcript
 
 
@@ -100,6 +100,11 @@ class Parrot:
     def export_files(self, user: str, language: str) -> tuple[File, ...]:
         """Return what a user said as a file."""
         return (File("parrot.json", "application/json", json.dumps(self.export(user)).encode()),)
+
+    def erase_and_tell(self, user: str, language: str) -> Reply:
+        """Note who wants to be forgotten."""
+        self.forget(user)
+        return Reply("Done.", language, skill=FORGOTTEN)
 
     def ask_consent(self, user: str, language: str) -> str:
         """Ask once."""

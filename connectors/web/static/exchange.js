@@ -3,9 +3,9 @@
  * server does to the transcript, the voice and the face.
  */
 
-import { drop, embedded, token } from './session.js';
+import { drop, embedded, leave, token } from './session.js';
 import { Socket } from './socket.js';
-import { keep, recall } from './storage.js';
+import { keep, recall, wipe } from './storage.js';
 import { guess, language, word } from './strings.js';
 import { upload, UploadError } from './upload.js';
 
@@ -150,7 +150,7 @@ export class Exchange {
     else if (type === 'sound') { if (id === this.#voiced) this.voice.play(bytes, message.visemes); }
     else if (type === 'done') this.#done(id);
     else if (type === 'error') this.#error(message);
-    else if (type === 'forgotten') this.#forgotten();
+    else if (type === 'forgotten') this.#forgotten(message.text);
   }
 
   #welcome(message) {
@@ -206,6 +206,11 @@ export class Exchange {
     if (!message) return; // stopped meanwhile
     message.answered = true;
     this.socket.send({ type: 'got', id });
+    if (reply.skill === 'personac.forgotten') {
+      this.#forgotten(reply.text);
+      return;
+    }
+    if (reply.consent) this.page.asked(reply.consent, reply.language);
     this.transcript.reply(id, reply);
     if (reply.transcript) this.transcript.heard(id, reply.transcript, guess(reply.transcript));
     this.settle();
@@ -248,13 +253,14 @@ export class Exchange {
     this.settle();
   }
 
-  #forgotten() {
-    keep('conversation', null);
+  async #forgotten(text) {
+    wipe();
     this.#at = '';
     this.#running.clear();
     this.hush();
-    this.page.forgotten();
+    this.page.forgotten(text);
     this.settle();
+    await leave();
     this.socket.restart();
   }
 }

@@ -10,7 +10,7 @@ import { Microphone } from './microphone.js';
 import { Status } from './status.js';
 import { embedded, wish } from './session.js';
 import { keep, recall } from './storage.js';
-import { choose, guess, language, name, offered, primary, setLanguage, size, word } from './strings.js';
+import { choose, guess, language, name, offered, primary, setLanguage, size, word, wordIn } from './strings.js';
 import { Talk } from './talk.js';
 import { Transcript } from './transcript.js';
 import { Tray } from './tray.js';
@@ -19,7 +19,6 @@ import { Voice } from './voice.js';
 const $ = (id) => document.getElementById(id);
 const root = document.documentElement.dataset;
 let persona = { name: '', summary: '', languages: ['en', 'zh'], greeting: {} };
-let consentText = {};
 
 if (embedded) root.embedded = 'true';
 setLanguage(recall('language') ?? wish('language') ?? navigator.language);
@@ -34,7 +33,7 @@ const voice = new Voice({
   played: () => { root.soundsPlayed = String(Number(root.soundsPlayed) + 1); },
   failed: () => transcript.notice({ key: 'voice_failed' }),
 });
-const exchange = new Exchange({ transcript, voice, face, status, stop: $('stop'), welcome, ready, forgotten, connected, restore });
+const exchange = new Exchange({ transcript, voice, face, status, stop: $('stop'), welcome, ready, asked, forgotten, connected, restore });
 const tray = new Tray({
   list: $('tray'), button: $('picture'), input: $('file'), curtain: $('drop'),
   refuse: (key, { name: file, most, bytes, limit }) =>
@@ -68,7 +67,6 @@ function connected(state) {
 function welcome(message) {
   const first = !persona.name;
   persona = { ...persona, ...message.persona };
-  consentText = message.consent_text;
   tray.limit = talk.limit = message.limits?.media_bytes ?? Infinity;
   composer.limit = message.limits?.text_characters ?? Infinity;
   document.title = persona.name;
@@ -76,7 +74,7 @@ function welcome(message) {
   const languages = offered(persona.languages);
   speak(languages.includes(language()) ? language() : languages[0]);
   ready(message.ready ?? {});
-  $('consent').hidden = message.consent !== 'ask';
+  if (message.consent !== 'ask') $('consent').hidden = true;
   composer.refresh();
 }
 
@@ -105,16 +103,25 @@ function speak(code) {
   Object.assign($('summary'), { textContent: persona.summary, lang: guess(persona.summary) });
   name($('face'), 'face', { name: persona.name });
   $('text').placeholder = word(innerWidth < 700 ? 'placeholder_short' : 'placeholder', { name: persona.name });
-  const [question, questionLanguage] = choose(consentText);
-  Object.assign($('consent-text'), { textContent: question || word('consent_default'), lang: primary(questionLanguage) });
   const [greeting, greetingLanguage] = choose(persona.greeting);
   if (greeting && transcript.empty) transcript.greet(greeting, greetingLanguage);
   status.refresh();
 }
 
-function forgotten() {
+/** Ask whether the conversation may be kept, in the language that the user speaks. */
+function asked(question, code) {
+  Object.assign($('consent-text'), { textContent: question, lang: primary(code) });
+  for (const id of ['consent-yes', 'consent-no']) {
+    $(id).textContent = wordIn(code, id.replace('-', '_'));
+    $(id).lang = primary(code);
+  }
+  $('consent').hidden = false;
+}
+
+function forgotten(text) {
+  $('consent').hidden = true;
   transcript.clear();
-  transcript.notice({ key: 'forgotten' });
+  transcript.notice(text ? { text } : { key: 'forgotten' });
 }
 
 for (const [id, granted] of [['consent-yes', true], ['consent-no', false]]) {
@@ -126,12 +133,15 @@ for (const [id, granted] of [['consent-yes', true], ['consent-no', false]]) {
   });
 }
 
+$('privacy').addEventListener('click', () => exchange.say({ text: language() === 'zh' ? '/隐私' : '/privacy', pictures: [] }));
+transcript.choose = (text) => exchange.say({ text, pictures: [] });
+
 const dialog = $('forget-dialog');
 $('forget').addEventListener('click', () => dialog.showModal());
 $('forget-no').addEventListener('click', () => dialog.close());
 $('forget-yes').addEventListener('click', () => {
   dialog.close();
-  exchange.send({ type: 'forget' });
+  exchange.send({ type: 'forget', language: language() });
 });
 
 function mute(muted) {

@@ -12,6 +12,15 @@ export function recall(key) {
   try { return sessionStorage.getItem(scoped(key)); } catch { return memory.get(key) ?? null; }
 }
 
+/** Let go of everything but how the page is to look and sound. */
+export function wipe() {
+  const kept = ['language', 'muted'].map((key) => [key, recall(key)]);
+  try {
+    for (const key of Object.keys(sessionStorage)) if (key.startsWith(scoped(''))) sessionStorage.removeItem(key);
+  } catch { memory.clear(); }
+  for (const [key, value] of kept) keep(key, value);
+}
+
 export function keep(key, value) {
   try {
     if (value === null || value === '') sessionStorage.removeItem(scoped(key));

@@ -10,7 +10,8 @@ const WORDS = {
     tools: 'Settings', log: 'Conversation', composer: 'Write or talk', tray: 'Pictures to send',
     text_label: 'Your message', placeholder: 'Write to {name}…', placeholder_short: 'Write a message…',
     send: 'Send', stop: 'Stop the answer', picture: 'Add a picture', remove: 'Remove {name}',
-    mute: 'Mute the voice', forget: 'Forget me', switch_to: 'Switch to {name}',
+    mute: 'Mute the voice', forget: 'Forget me', privacy: 'Your data', download_json: 'Save as JSON', download_html: 'Save as a page',
+    download_failed: 'The file could not be fetched. Please try again.', switch_to: 'Switch to {name}',
     jump: 'Newest', drop: 'Let go to add the picture', face: '{name}’s face', you: 'You said:', they: '{name} said:',
     talk: 'Hold to talk', talk_open: 'Opening the microphone…', talk_now: 'Let go to send', talk_press: 'Press again to send',
     talk_help: 'Hold the button, or Space, while you speak. Escape cancels.',
@@ -53,7 +54,8 @@ const WORDS = {
     tools: '设置', log: '对话', composer: '输入或说话', tray: '待发送的图片',
     text_label: '你的消息', placeholder: '写给{name}…', placeholder_short: '输入消息…',
     send: '发送', stop: '停止回答', picture: '添加图片', remove: '移除{name}',
-    mute: '静音', forget: '忘记我', switch_to: '切换到{name}',
+    mute: '静音', forget: '忘记我', privacy: '我的数据', download_json: '保存为 JSON', download_html: '保存为网页',
+    download_failed: '文件没有取到，请再试一次。', switch_to: '切换到{name}',
     jump: '最新消息', drop: '松开即可添加图片', face: '{name}的脸', you: '你说：', they: '{name}说：',
     talk: '按住说话', talk_open: '正在打开麦克风…', talk_now: '松开发送', talk_press: '再按一次发送',
     talk_help: '按住按钮或空格键说话，按 Esc 取消。',
@@ -122,6 +124,9 @@ export function word(key, values = {}) {
     return value.startsWith('@') ? word(value.slice(1)) : value;
   });
 }
+
+/** The text of a key in another language than the interface's, where it is known in it. */
+export const wordIn = (code, key) => (WORDS[primary(code)] ?? WORDS[current])[key] ?? key;
 
 /** Show a key's text in an element, now and after each change of language. */
 export function say(element, key, values) {

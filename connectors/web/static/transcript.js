@@ -3,6 +3,7 @@
  * textContent. Knows nothing about the connection or the voice.
  */
 
+import { downloads } from './downloads.js';
 import { fold } from './sources.js';
 import { guess, name, say } from './strings.js';
 
@@ -13,6 +14,7 @@ export class Transcript {
   #answers = new Map(); // message id → the persona's bubble
   #pinned = true;
   persona = '';
+  choose = () => false; // what a choice does: true where it was sent
 
   constructor({ log, jump }) {
     Object.assign(this, { log, jump });
@@ -34,6 +36,7 @@ export class Transcript {
 
   /** The user's message; `pictures` are URLs, `spoken` says that its words are still to be heard. */
   user({ id, text, language, pictures = [], spoken = false }) {
+    for (const row of this.log.querySelectorAll('.offered')) row.remove(); // they were of the question before
     const bubble = this.#bubble('user', id);
     if (pictures.length) bubble.prepend(gallery(pictures));
     this.#users.set(id, bubble);
@@ -113,6 +116,11 @@ export class Transcript {
     part(bubble).lang = reply.language || guess(reply.text);
     const details = fold(reply);
     bubble.querySelector('details')?.remove();
+    bubble.querySelectorAll('.offered, .downloads').forEach((row) => row.remove());
+    if (reply.skill === 'personac.export') {
+      bubble.append(downloads(reply.language, () => this.notice({ key: 'download_failed', tone: 'warn' })));
+    }
+    if (reply.choices?.length) bubble.append(this.#offer(reply.choices, reply.language));
     if (details) bubble.append(details);
     details?.addEventListener('toggle', () => this.#follow());
     this.#follow();
@@ -164,6 +172,18 @@ export class Transcript {
     if (this.log.lastElementChild?.textContent === line.textContent) return; // said just now
     this.log.append(line);
     this.#follow(true);
+  }
+
+  #offer(choices, language) {
+    const row = element('div', 'offered');
+    row.append(...choices.map((text) => {
+      const button = element('button', 'plain');
+      button.type = 'button';
+      Object.assign(button, { textContent: text, lang: language || guess(text) });
+      button.addEventListener('click', () => this.choose(text));
+      return button;
+    }));
+    return row;
   }
 
   #bubble(role, id) {

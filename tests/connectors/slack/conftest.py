@@ -18,11 +18,12 @@ from personac.core.delivery.host import Host
 from personac.core.delivery.measures import Measures
 from personac.core.delivery.patience import Patience
 from personac.core.delivery.post import Post
-from personac.core.message import Delta, Event, Message, Profile, Reply, Sound
+from personac.core.message import Delta, Event, File, Message, Profile, Reply, Sound
 from personac.core.persona.schema import Limits
 from personac.core.store.sqlite import SQLiteStore
 from personac.core.turn import DialogueState
 
+from ..claims import Claims
 from .fake import SECRET, TOKEN, FakeSlack, headers_for, mention
 
 PROFILE = Profile(
@@ -48,6 +49,10 @@ class Scripted:
     heard: list[Message] = field(default_factory=list)
 
     async def answer(self, message: Message) -> AsyncIterator[Event]:
+        about_data = Claims(self.profile, self.store).reply(message)
+        if about_data is not None:
+            yield about_data
+            return
         self.heard.append(message)
         if self.answering is not None:
             async for event in self.answering(message):
@@ -63,6 +68,8 @@ class Scripted:
     def _remember(self, message: Message, reply: Reply) -> None:
         keep = bool(self.consent(message.user))
         self.store.record(message, message.text, reply.text, reply.language, DialogueState(), keep=keep)
+        if not message.shared:
+            reply.consent = self.ask_consent(message.user, reply.language)
 
     async def say(self, text: str, language: str = "") -> AsyncIterator[Sound]:
         yield Sound(b"\1\0" * 800, 16000)
@@ -85,6 +92,15 @@ class Scripted:
 
     def export(self, user: str) -> dict[str, Any]:
         return self.store.export(user)
+
+    def export_files(self, user: str, language: str) -> tuple[File, ...]:
+        return Claims(self.profile, self.store).files(user, language)
+
+    def erase_and_tell(self, user: str, language: str) -> Reply:
+        return Claims(self.profile, self.store).erased(user, language)
+
+    def ask_consent(self, user: str, language: str) -> str:
+        return Claims(self.profile, self.store).question(user, language)
 
     def feedback(self, conversation: str, user: str, key: str, good: bool) -> None:
         self.store.feedback(conversation, user, key, good, keep=bool(self.consent(user)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import AsyncIterator
 
 import pytest
@@ -97,20 +98,43 @@ async def test_the_home_tab_tells_what_is_kept_and_gives_and_deletes_it(connect:
     assert "Our conversations are kept." in text
     export, forget, stop = elements(view, "button")
     await mei.press(export)
-    message, file = await slack.until(lambda: len(slack.of_bot("DU1")) == 2 and slack.of_bot("DU1"))
-    assert words(message) == "Here is all that is kept of you."
-    data = json.loads(slack.files[file["files"][0]["id"]]["data"])
-    assert data["turns"][0]["said"] == "hello"
+    message, data, shown = await mei.answers("DU1", 3)
+    assert words(message) == "This is all that is kept of you."
+    kept = json.loads(slack.files[data["files"][0]["id"]]["data"])
+    assert kept["turns"][0]["said"] == "hello"
+    assert "hello" in slack.files[shown["files"][0]["id"]]["data"].decode()
     await slack.until(mei.idle)
     slack.homes.clear()
+    assert "cannot be undone" in json.dumps(stop["confirm"])
     await mei.press(stop)
     assert mei.bot.consent("slack:T1:U1") is False
     await slack.until(lambda: slack.homes.get("U1"))
     slack.homes.clear()
+    assert "cannot be undone" in json.dumps(forget["confirm"])
     await mei.press(forget)
     view = await slack.until(lambda: slack.homes.get("U1"))
     assert "Kept of you: 0 entries." in json.dumps(view)
+    told = (await mei.answers("DU1", 4))[3]
+    assert words(told).startswith("Done: everything that was kept of you is erased")
     assert not mei.bot.export("slack:T1:U1")["turns"]
+
+
+async def test_in_a_thread_each_decides_alone_and_their_data_is_no_talk_of_the_channel(
+    connect: Connect, slack: FakeSlack
+) -> None:
+    mei = await connect()
+    mei.bot.set_consent("slack:T1:U1", True)
+    for user in ("U1", "U2"):
+        await mei.says(user, "C1", f"<@UBOT> hello from {user}")
+    for answer in await mei.answers("C1", 2):
+        assert "May I remember our talk?" not in json.dumps(answer["blocks"])
+    assert [turn["said"] for turn in mei.bot.export("slack:T1:U1")["turns"]] == ["hello from U1"]
+    with sqlite3.connect(mei.store._path) as database:
+        assert database.execute("SELECT said FROM turns").fetchall() == [("hello from U1",)]
+    await mei.says("U1", "C1", "<@UBOT> /forget")
+    refused = (await mei.answers("C1", 3))[2]
+    assert words(refused).startswith("That is between you and me")
+    assert mei.bot.consent("slack:T1:U1") is True
 
 
 async def test_a_question_by_command_is_answered_in_direct_messages(connect: Connect, slack: FakeSlack) -> None:
@@ -128,16 +152,25 @@ async def test_a_question_by_command_is_answered_in_direct_messages(connect: Con
 async def test_commands_in_english_and_chinese(connect: Connect, slack: FakeSlack) -> None:
     mei = await connect()
     assert "/mei forget" in await mei.command("help")
-    assert "我是机器人Mei Lin" in await mei.command("隐私")
-    assert "not kept until you agree" in await mei.command("privacy")
-    mei.bot.set_consent("slack:T1:U1", True)
+    assert await mei.command("privacy", trigger="t1") == "I answer you in our direct messages."
+    (about,) = await mei.answers("DU1")
+    assert words(about).startswith("I keep nothing of our conversation")
+    agree, _, _ = elements(about, "button")
+    await mei.press(agree, channel="DU1", message=about)
+    await mei.answers("DU1", 2)
+    assert mei.bot.consent("slack:T1:U1") is True
     await mei.says("U1", "D1", "hello")
     await mei.answers("D1")
-    assert "deleted" in await mei.command("forget")
+    await mei.command("forget", trigger="t2")
+    question = (await mei.answers("DU1", 3))[2]
+    assert mei.bot.history("slack:T1:D1")
+    await mei.press(elements(question, "button")[0], channel="DU1", message=question)
+    done = (await mei.answers("DU1", 4))[3]
+    assert words(done).startswith("Done")
     assert not mei.bot.history("slack:T1:D1")
-    assert await mei.command("导出", trigger="t9") == "我会通过私信发给您。"
-    text, file = await mei.answers("DU1", 2)
-    assert words(text) == "这是与您有关的全部记录。"
-    assert slack.files[file["files"][0]["id"]]["name"] == "export.json"
+    await mei.command("导出", trigger="t9")
+    text, data, shown = (await mei.answers("DU1", 7))[4:]
+    assert words(text) == "这是保存的关于您的全部内容。"
+    assert [slack.files[one["files"][0]["id"]]["name"] for one in (data, shown)] == ["mei-lin.json", "mei-lin.html"]
     assert await mei.command("back") == "You are talking with the bot already."
     assert BOT_USER == "UBOT"

@@ -16,11 +16,12 @@ from personac.core.delivery.host import Host
 from personac.core.delivery.measures import Measures
 from personac.core.delivery.patience import Patience
 from personac.core.delivery.post import Post
-from personac.core.message import Delta, Event, Message, Profile, Reply, Sound
+from personac.core.message import Delta, Event, File, Message, Profile, Reply, Sound
 from personac.core.persona.schema import Limits
 from personac.core.store.sqlite import SQLiteStore
 from personac.core.turn import DialogueState
 
+from ..claims import Claims
 from .fake import TOKEN, FakeTelegram, Served
 
 SECRET = "a_secret-Token"
@@ -45,8 +46,13 @@ class Scripted:
     answering: Answering | None = None
     profile: Profile = PROFILE
     heard: list[Message] = field(default_factory=list)
+    asking: bool = False  # below answers, whether they may be kept
 
     async def answer(self, message: Message) -> AsyncIterator[Event]:
+        about_data = Claims(self.profile, self.store).reply(message)
+        if about_data is not None:
+            yield about_data
+            return
         self.heard.append(message)
         answering = self.answering or self._echo
         async for event in answering(message):
@@ -54,6 +60,8 @@ class Scripted:
                 event.milliseconds = {"total": 1.0}
                 keep = self.consent(message.user) is True
                 self.store.record(message, message.text, event.text, event.language, DialogueState(), keep=keep)
+                if self.asking and not message.shared:
+                    event.consent = self.ask_consent(message.user, event.language)
             yield event
 
     async def _echo(self, message: Message) -> AsyncIterator[Event]:
@@ -82,6 +90,15 @@ class Scripted:
 
     def export(self, user: str) -> dict[str, Any]:
         return self.store.export(user)
+
+    def export_files(self, user: str, language: str) -> tuple[File, ...]:
+        return Claims(self.profile, self.store).files(user, language)
+
+    def erase_and_tell(self, user: str, language: str) -> Reply:
+        return Claims(self.profile, self.store).erased(user, language)
+
+    def ask_consent(self, user: str, language: str) -> str:
+        return Claims(self.profile, self.store).question(user, language)
 
     def feedback(self, conversation: str, user: str, key: str, good: bool) -> None:
         self.store.feedback(conversation, user, key, good, keep=self.consent(user) is True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -61,38 +62,81 @@ async def test_the_menu_of_commands_is_filled_in_both_languages(
     assert chinese["commands"][4]["description"] == "删除保存的全部内容"
 
 
-async def test_privacy_says_what_is_kept(telegram: FakeTelegram, connect: Callable[..., Any]) -> None:
+async def test_consent_is_asked_once_below_the_first_answer_where_nobody_said_start(
+    telegram: FakeTelegram, connect: Callable[..., Any]
+) -> None:
+    here = await connect()
+    here.bot.asking = True
+    telegram.say("hello")
+    (answer,) = await telegram.answered()
+    assert answer.text == "You said: hello\n\nMay I keep our talk?"
+    telegram.say("and now?")
+    assert (await telegram.answered(2))[1].text == "You said: and now?"
+    telegram.tap(answer, "No, thanks")
+    await telegram.answered(3)
+    assert here.bot.consent("telegram-42") is False
+
+
+async def test_in_a_group_everybody_decides_alone_and_in_private(
+    telegram: FakeTelegram, connect: Callable[..., Any]
+) -> None:
+    here = await connect()
+    here.bot.asking = True
+    here.bot.set_consent("telegram-42", True)
+    for user in (42, 43):
+        telegram.say(f"@fake_guide_bot I am {user}", chat=-500, user=user)
+    for answer in await telegram.answered(2, chat=-500):
+        assert "May I keep" not in (answer.text or "")
+    assert [turn["said"] for turn in here.bot.export("telegram-42")["turns"]] == ["I am 42"]
+    with sqlite3.connect(here.bot.store._path) as database:
+        assert database.execute("SELECT said FROM turns").fetchall() == [("I am 42",)]
+    telegram.say("@fake_guide_bot /forget", chat=-500, user=42)
+
+
+async def test_privacy_says_what_is_kept_and_offers_the_choices(
+    telegram: FakeTelegram, connect: Callable[..., Any]
+) -> None:
     here = await connect()
     telegram.say("/privacy")
     (answer,) = await telegram.answered()
-    assert "keeps nothing" in (answer.text or "")
-    assert len(answer.buttons) == 2
-    here.bot.set_consent("telegram-42", True)
+    assert "I keep nothing" in (answer.text or "")
+    assert [button["text"] for button in answer.buttons] == [
+        "Keep our conversation", "Send me my data", "Erase everything",
+    ]  # fmt: skip
+    telegram.tap(answer, "Keep our conversation")
+    await telegram.answered(2)
+    assert here.bot.consent("telegram-42") is True
     telegram.say("/privacy")
-    answer = (await telegram.answered(2))[1]
-    assert "You agreed" in (answer.text or "")
-    assert not answer.buttons
+    answer = (await telegram.answered(3))[2]
+    assert (answer.text or "").startswith("You agreed")
+    telegram.tap(answer, "Stop keeping it")
+    question = (await telegram.answered(4))[3]
+    telegram.tap(question, "Yes, erase it")
+    await telegram.answered(5)
+    assert here.bot.consent("telegram-42") is False
 
 
 async def test_where_consent_is_implied_nothing_is_asked(telegram: FakeTelegram, connect: Callable[..., Any]) -> None:
     await connect(profile=replace(PROFILE, consent="implied"))
     telegram.say("/start")
     telegram.say("/privacy")
-    for answer in await telegram.answered(2):
-        assert not answer.buttons
-    assert "keeps this conversation for a time" in (telegram.sent()[1].text or "")
+    start, about = await telegram.answered(2)
+    assert not start.buttons
+    assert "unless you tell me not to" in (about.text or "")
+    assert about.buttons[0]["text"] == "Stop keeping it"
 
 
-async def test_export_sends_all_that_is_kept_as_a_file(telegram: FakeTelegram, connect: Callable[..., Any]) -> None:
+async def test_export_sends_all_that_is_kept_as_files(telegram: FakeTelegram, connect: Callable[..., Any]) -> None:
     here = await connect()
     here.bot.set_consent("telegram-42", True)
     telegram.say("我的名字是安")
-    telegram.say("/export")
-    _, file = await telegram.answered(2)
-    assert (file.kind, file.caption) == ("document", "This is all that is kept of you.")
-    kept = json.loads(file.data)
+    telegram.say("/export", code="zh-hans")
+    _, data, shown = await telegram.answered(3)
+    assert (data.kind, data.caption) == ("document", "This is all that is kept of you.")
+    kept = json.loads(data.data)
     assert kept["user"] == "telegram-42"
     assert kept["turns"][0]["said"] == "我的名字是安"
+    assert "我的名字是安" in shown.data.decode()
 
 
 async def test_an_export_goes_out_once(telegram: FakeTelegram, connect: Callable[..., Any]) -> None:
@@ -100,8 +144,8 @@ async def test_an_export_goes_out_once(telegram: FakeTelegram, connect: Callable
     telegram.fail("sendDocument", "drop", after=True)
     telegram.say("/export")
     telegram.say("/help")
-    answers = await telegram.answered(2)
-    assert [answer.kind for answer in answers] == ["document", "text"]
+    answers = await telegram.answered(3)
+    assert [answer.kind for answer in answers] == ["document", "document", "text"]
 
 
 async def test_forget_asks_and_then_erases(telegram: FakeTelegram, connect: Callable[..., Any]) -> None:
@@ -110,16 +154,18 @@ async def test_forget_asks_and_then_erases(telegram: FakeTelegram, connect: Call
     telegram.say("Remember me")
     telegram.say("/forget")
     question = (await telegram.answered(2))[1]
-    telegram.tap(question, "Leave it")
+    telegram.tap(question, "No, leave it")
     await telegram.answered(3)
     assert here.bot.history("telegram-42")
     telegram.say("/forget")
     question = (await telegram.answered(4))[3]
-    telegram.tap(question, "Erase everything")
+    telegram.tap(question, "Yes, erase it")
     last = (await telegram.answered(5))[4]
-    assert (last.text or "").startswith("Done: nothing is kept")
+    assert (last.text or "").startswith("Done: everything that was kept of you is erased")
+    assert "The messages in this chat are Telegram's" in (last.text or "")
     assert not here.bot.history("telegram-42")
     assert here.bot.consent("telegram-42") is None
+    await telegram.until(lambda: not any(key.startswith("42:") for key in here.channel._recent._contents))
 
 
 async def test_the_language_follows_the_conversation(telegram: FakeTelegram, connect: Callable[..., Any]) -> None:
@@ -129,4 +175,4 @@ async def test_the_language_follows_the_conversation(telegram: FakeTelegram, con
     telegram.say("几点开门？", code="en")
     await telegram.answered()
     telegram.say("/privacy", code="en")
-    assert "不保存任何内容" in ((await telegram.answered(2))[1].text or "")
+    assert "不会在本次会话之外保存" in ((await telegram.answered(2))[1].text or "")

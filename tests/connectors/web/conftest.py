@@ -20,7 +20,7 @@ import httpx
 import pytest
 from personac.connectors.web import WebConnector
 from personac.core.errors import Unavailable
-from personac.core.message import Delta, Event, Media, Message, Profile, Reply, Sound
+from personac.core.message import FORGOTTEN, Delta, Event, File, Media, Message, Profile, Reply, Sound
 from personac.core.runtime import Runtime
 from personac.core.turn import DialogueState, Transcript
 from websockets.asyncio.client import ClientConnection, connect
@@ -234,6 +234,16 @@ class Scripted:
 
     def export(self, user: str) -> dict[str, Any]:
         return {"user": user, "turns": []}
+
+    def export_files(self, user: str, language: str) -> tuple[File, ...]:
+        said = f"{user} {language}".encode()
+        return File("script.json", "application/json", said), File("script.html", "text/html", said)
+
+    def erase_and_tell(self, user: str, language: str) -> Reply:
+        return Reply(f"Erased ({language}).", language, skill=FORGOTTEN)
+
+    def ask_consent(self, user: str, language: str) -> str:
+        return ""
 
     def state(self, conversation: str) -> DialogueState:
         return DialogueState("asked", str(len(self.asked)))

@@ -139,7 +139,28 @@ def test_consent_history_export_and_forgetting(serve: Make, script: Make, api: M
         assert own.web.post("/api/consent", json={"granted": True}).status_code == 204
         assert own.web.get("/api/history").json()["consent"] == "granted"
         assert own.web.get("/api/me").json()["turns"] == []
+        page = own.web.get("/api/me/files/html", params={"language": "zh"})
+        assert page.headers["content-disposition"] == 'attachment; filename="script.html"'
+        assert page.text.endswith(" zh")
+        assert own.web.get("/api/me/files/exe").status_code == 422
         assert own.web.delete("/api/me").status_code == 204
+
+
+def test_a_turn_can_bring_what_its_user_has_decided(serve: Make, script: Make) -> None:
+    bot = script()
+    with serve(bot) as server:
+        for consent in (None, True, False):
+            body = {"text": "hello", "user": "ann", "consent": consent}
+            assert httpx.post(f"{server.base}/api/turn", json=body).status_code == 200
+            assert bot.agreed.get("ann") is consent
+        assert httpx.post(f"{server.base}/api/turn", json={"text": "x", "consent": "yes"}).status_code == 422
+
+
+def test_a_browser_can_be_given_another_name(serve: Make, script: Make) -> None:
+    with serve(script()) as server:
+        left = httpx.delete(f"{server.base}/api/session", cookies={"personac_user": "a" * 24})
+        assert left.status_code == 204
+        assert left.cookies["personac_user"] != "a" * 24
 
 
 def test_what_a_bot_refuses_has_its_status(serve: Make, script: Make, api: Make) -> None:

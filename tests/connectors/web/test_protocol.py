@@ -21,7 +21,10 @@ def read(**fields: Any) -> Request:
     ("fields", "request_"),
     [
         ({"type": "hello"}, Request("hello")),
-        ({"type": "hello", "conversation": "web-1", "language": "zh"}, Request("hello", conversation="web-1")),
+        (
+            {"type": "hello", "conversation": "web-1", "language": "zh"},
+            Request("hello", conversation="web-1", language="zh"),
+        ),
         (
             {"type": "message", "id": "m1", "text": "故宫几点开门？", "media": ["a", "b"], "speak": False},
             Request("message", "m1", "故宫几点开门？", ("a", "b"), speak=False),

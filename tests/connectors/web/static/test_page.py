@@ -221,6 +221,8 @@ def test_a_chinese_browser_is_greeted_in_chinese(guide_server: Any, open_page: M
 
 
 def test_consent_is_asked_once(page: Page) -> None:
+    expect(page.locator("#consent")).to_be_hidden()
+    ask(page, "hello")
     expect(page.locator("#consent")).to_be_visible()
     expect(page.locator("#consent-text")).to_contain_text("30 days")
     page.locator("#consent-yes").click()
@@ -228,8 +230,52 @@ def test_consent_is_asked_once(page: Page) -> None:
     expect(page.locator(".notice")).to_contain_text("erased at any time")
     ask(page, "thank you")
     page.reload()
-    expect(page.locator(".bubble.user .text")).to_have_text("thank you")
+    expect(page.locator(".bubble.user .text").last).to_have_text("thank you")
     expect(page.locator("#consent")).to_be_hidden()
+
+
+def test_consent_is_asked_in_the_language_of_the_first_message(page: Page) -> None:
+    ask(page, "故宫几点开门？")
+    expect(page.locator("#consent-text")).to_contain_text("30天")
+    expect(page.locator("#consent-yes")).to_have_text("可以")
+    expect(page.locator("#talk-words")).to_have_text("Hold to talk")
+    ask(page, "How much is a ticket for the Summer Palace?")
+    page.reload()
+    expect(page.locator(".bubble.user")).to_have_count(2)
+    expect(page.locator("#consent")).to_be_hidden()  # it was asked
+
+
+def test_privacy_export_and_forgetting_by_buttons(page: Page) -> None:
+    ask(page, "How much is a ticket for the Summer Palace?")
+    before = {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}["personac_user"]
+    page.locator("#privacy").click()
+    page.get_by_role("button", name="Send me my data").click()
+    for button, begins in (("Save as JSON", b'{\n  "user"'), ("Save as a page", b"<!doctype html>")):
+        with page.expect_download() as saved:
+            page.get_by_role("button", name=button).click()
+        assert saved.value.suggested_filename.startswith("tour_guide-")
+        data = Path(saved.value.path()).read_bytes()
+        assert data.startswith(begins)
+        assert b"How much is a ticket for the Summer Palace?" in data
+    page.locator("#privacy").click()
+    page.get_by_role("button", name="Erase everything").click()
+    expect(page.locator(".offered")).to_have_count(1)  # buttons of earlier questions are gone
+    page.get_by_role("button", name="Yes, erase it").click()
+    expect(page.locator(".notice")).to_contain_text("everything that was kept of you is erased")
+    expect(page.locator(".bubble.user")).to_have_count(0)
+    expect(page.locator("html")).to_have_attribute("data-connected", "true")
+    expect(page.locator(".greeting")).to_be_visible()
+    after = {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}["personac_user"]
+    assert before != after
+    kept = page.evaluate("Object.keys(sessionStorage).filter((key) => !/(conversation|language|muted)$/.test(key))")
+    assert kept == []
+
+
+def test_an_erasure_asked_for_in_words_empties_the_page(page: Page) -> None:
+    ask(page, "删除我的数据")
+    page.get_by_role("button", name="是的，删除").click()
+    expect(page.locator(".notice")).to_contain_text("已完成")
+    expect(page.locator(".bubble.user")).to_have_count(0)
 
 
 def test_forget_me_asks_and_then_empties_the_page(page: Page) -> None:

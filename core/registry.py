@@ -13,6 +13,7 @@ from .errors import ExtensionInvalid, SettingsInvalid
 from .hosting.fit import check_class
 from .hosting.folder import load_folder
 from .hosting.host import Host, Loaded
+from .hosting.isolated import isolate
 from .hosting.make import make
 from .persona.plugin_use import GROUP as PLUGINS
 from .persona.plugin_use import PluginFacts, PluginUse
@@ -74,11 +75,13 @@ def load_host(uses: Iterable[PluginUse], environ: Mapping[str, str]) -> Host:
     for use in uses:
         if use.name in made:
             raise ExtensionInvalid(f"the persona names the plugin {use.name!r} twice")
-        made[use.name] = make(_class_of(use), use.name, resolve_environment(use.settings, environ))
+        settings = resolve_environment(use.settings, environ)
+        made[use.name] = isolate(use, settings) if use.isolate else make(class_of(use), use.name, settings)
     return Host(made)
 
 
-def _class_of(use: PluginUse) -> type[Any]:
+def class_of(use: PluginUse) -> type[Any]:
+    """Return the class of a plugin, from its folder where it is not installed; raise ExtensionInvalid."""
     return load_plugin(use.name) if use.folder is None else check_class(use.name, load_folder(use.folder, use.name))
 
 
@@ -87,7 +90,7 @@ def plugin_facts(use: PluginUse) -> PluginFacts:
     if use.folder is None and use.name not in plugin_names():
         return PluginFacts()
     try:
-        found = _class_of(use)
+        found = class_of(use)
         manifest: Manifest = found.manifest
         skills = None if manifest.open_ended else set(make(found, use.name, use.settings).skills)
         return PluginFacts(True, manifest.settings, skills)

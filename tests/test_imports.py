@@ -24,7 +24,7 @@ LAYERS = [  # lowest first; a part may import its own layer and those below
         "core.hosting",
         "core.rights",
     },
-    {"core.assemble", "core.reload", "core.report", "core.delivery", "core.monitor"},
+    {"core.assemble", "core.plugin_process", "core.reload", "core.report", "core.delivery", "core.monitor"},
     {"core.testing", "core.evaluate"},
     {"core.cli"},
 ]

@@ -15,6 +15,7 @@ import pluggy
 from pydantic import BaseModel
 
 from ..errors import ExtensionInvalid
+from ..persona.plugin_use import ISOLATE
 from ..plugin import CONTRACT, Hooks, Manifest, Skill, SkillContext
 
 PROJECT = "personac"
@@ -42,6 +43,8 @@ def check_class(name: str, found: Any) -> type[Any]:
         )
     if not (inspect.isclass(manifest.settings) and issubclass(manifest.settings, BaseModel)):
         raise ExtensionInvalid(f"the plugin {name!r}: `settings` of its manifest is not a pydantic model")
+    if ISOLATE in manifest.settings.model_fields:
+        raise ExtensionInvalid(f"the plugin {name!r}: a setting `{ISOLATE}` is what every plugin has; rename it")
     try:
         inspect.signature(found).bind(None)
     except TypeError:

@@ -14,6 +14,8 @@ from typing import Any
 from pydantic import BaseModel
 
 GROUP = "personac.plugins"
+ISOLATE = "isolate"
+"""The one setting that all plugins have: whether it runs in a process of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,7 @@ class PluginUse:
     name: str
     settings: Mapping[str, Any] = field(default_factory=dict)
     folder: Path | None = None
+    isolate: bool = False  # whether it runs in a process of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +41,12 @@ class PluginFacts:
 def plugin_use(written: str | Mapping[str, Any], root: Path) -> PluginUse:
     """Read one item of `plugins`; paths are those of folders below or beside `root`."""
     name, settings = (written, {}) if isinstance(written, str) else next(iter(written.items()))
+    isolate = bool((settings or {}).get(ISOLATE))
+    settings = {key: value for key, value in (settings or {}).items() if key != ISOLATE}
     if not is_path(name):
-        return PluginUse(name, settings or {})
+        return PluginUse(name, settings, None, isolate)
     folder = (root / name).resolve()
-    return PluginUse(name_in(folder), settings or {}, folder)
+    return PluginUse(name_in(folder), settings, folder, isolate)
 
 
 def is_path(written: str) -> bool:

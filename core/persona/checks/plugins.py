@@ -15,7 +15,7 @@ from ...diagnostics import Diagnostic, Span
 from ..findings import Findings
 from ..names import suggestion
 from ..nodes import Mapping, Node, Scalar, get, items, plain, text
-from ..plugin_use import PluginFacts, PluginUse, plugin_use
+from ..plugin_use import ISOLATE, PluginFacts, PluginUse, plugin_use
 from .wording import explain_errors
 
 Facts: TypeAlias = Callable[[PluginUse], PluginFacts]
@@ -101,8 +101,12 @@ def _check_settings(name: str, block: Node, known: PluginFacts, findings: Findin
     """Hold settings against the plugin's model; what comes from the environment is not known yet."""
     if known.settings is None or not isinstance(block, Mapping):
         return
+    isolate = get(block, ISOLATE)
+    if isolate is not None and not (isinstance(isolate, Scalar) and isinstance(isolate.value, bool)):
+        findings.error("P0342", f"`{ISOLATE}` of the plugin `{name}` is true or false", isolate.span, None)
+    written = plain(block, written=True)
     try:
-        known.settings.model_validate(plain(block, written=True))
+        known.settings.model_validate({key: value for key, value in written.items() if key != ISOLATE})
     except ValidationError as error:
         for finding in explain_errors(error.errors(include_url=False), block, findings.all, known.settings):
             if not _is_variable(block, finding.span):

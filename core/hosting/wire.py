@@ -1,0 +1,85 @@
+"""What goes between the server and a plugin's process: contexts and results as lines of JSON.
+
+Knows values, not processes. Nothing that comes from a plugin is unpickled or evaluated.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from ..message import Media
+from ..plugin import Skill, SkillContext, SkillResult, SlotSpec
+from ..turn import Passage
+
+
+def packed_context(context: SkillContext) -> dict[str, Any]:
+    """Return a context as JSON values, without records and what must be called."""
+    media = [
+        {"kind": m.kind, "mime": m.mime, "name": m.name, "data": base64.b64encode(m.data).decode()}
+        for m in context.media
+    ]
+    return {
+        "text": context.text,
+        "language": context.language,
+        "intent": context.intent,
+        "slots": dict(context.slots),
+        "passages": [asdict(passage) for passage in context.passages],
+        "media": media,
+        "history": [list(line) for line in context.history],
+        "user": context.user,
+        "conversation": context.conversation,
+        "channel": context.channel,
+    }
+
+
+def context_of(
+    values: Mapping[str, Any],
+    records: Mapping[str, Mapping[str, Any]],
+    passage_of: Callable[[str, str], Passage | None],
+    tell: Callable[[str], None],
+) -> SkillContext:
+    """Return the context that `packed_context` packed."""
+    media = [Media(m["kind"], base64.b64decode(m["data"]), m["mime"], m["name"]) for m in values["media"]]
+    return SkillContext(
+        **{key: values[key] for key in ("text", "language", "intent", "slots", "user", "conversation", "channel")},
+        records=records,
+        passage_of=passage_of,
+        passages=[Passage(**passage) for passage in values["passages"]],
+        media=media,
+        history=[(role, text, language) for role, text, language in values["history"]],
+        tell=tell,
+    )
+
+
+def packed_result(result: SkillResult) -> dict[str, Any]:
+    """Return a result as JSON values."""
+    return {
+        "text": result.text,
+        "passages": [asdict(passage) for passage in result.passages],
+        "slots": dict(result.slots),
+        "choices": list(result.choices),
+        "ask": result.ask,
+    }
+
+
+def result_of(values: Mapping[str, Any]) -> SkillResult:
+    """Return the result that `packed_result` packed; raise TypeError or KeyError for what is none."""
+    passages = [Passage(**passage) for passage in values["passages"]]
+    return SkillResult(values["text"], passages, values["slots"], values["choices"], values["ask"])
+
+
+def packed_skill(skill: Skill) -> dict[str, Any]:
+    """Return what is known about a skill as JSON values."""
+    slots = {name: {**asdict(spec), "values": list(spec.values)} for name, spec in skill.slots.items()}
+    return {"summary": skill.summary, "slots": slots, "confirm": dict(skill.confirm), "seconds": skill.seconds}
+
+
+def skill_of(values: Mapping[str, Any], run: Callable[..., Any]) -> Skill:
+    """Return a skill that runs elsewhere."""
+    slots = {name: SlotSpec(**spec) for name, spec in values["slots"].items()}
+    return Skill(
+        run=run, summary=values["summary"], slots=slots, confirm=values["confirm"], seconds=float(values["seconds"])
+    )

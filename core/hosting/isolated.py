@@ -109,8 +109,11 @@ class _Process:
         return None if result is None else result_of(result)
 
     def close(self) -> None:
-        """End the process."""
+        """End the process, and wait until it has."""
         self._kill()
+        if self._reader is not None and self._loop is not None and self._loop.is_running():
+            ended = asyncio.run_coroutine_threadsafe(asyncio.wait([self._reader], timeout=1.0), self._loop)
+            ended.result(timeout=1.5)
 
     async def _running(self) -> asyncio.subprocess.Process:
         loop = asyncio.get_running_loop()
@@ -157,7 +160,7 @@ class _Process:
             with suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
-            log.warning("the process of the plugin %s is gone: %s (%s)", self._name, why, process.returncode)
+            log.info("the process of the plugin %s is gone: %s (%s)", self._name, why, process.returncode)
             for answer, _ in list(self._calls.values()):
                 if not answer.done():
                     answer.set_exception(Failed(f"{why} ({process.returncode})"))

@@ -110,9 +110,11 @@ class Loop:
                     self._loop.run_forever()
         finally:
             with suppress(CutOff, RuntimeError):
-                for task in asyncio.all_tasks(self._loop):
+                left = asyncio.all_tasks(self._loop)
+                for task in left:
                     task.cancel()
-                self._loop.run_until_complete(asyncio.sleep(0))
+                if left:
+                    self._loop.run_until_complete(asyncio.wait(left, timeout=1.0))
                 self._loop.close()
 
 

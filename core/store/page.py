@@ -37,6 +37,7 @@ _WORDS: dict[str, dict[str, str]] = {
     "channel": {"en": "Channel", "zh": "渠道"},
     "conversation_id": {"en": "Conversation", "zh": "对话"},
     "key": {"en": "Message", "zh": "消息"},
+    "value": {"en": "Value", "zh": "值"},
     "good": {"en": "Helpful", "zh": "有帮助"},
     "state": {"en": "State", "zh": "状态"},
     "payload": {"en": "What you sent", "zh": "您发送的内容"},

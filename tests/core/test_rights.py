@@ -26,9 +26,10 @@ def kept_guide(guide_artifact: Path, tmp_path: Path) -> Iterator[Runtime]:
     runtime.close()
 
 
-def on_disk(folder: Path) -> list[str]:
+def on_disk(folder: Path) -> int:
+    """Return how many turns are in the file."""
     with sqlite3.connect(next(folder.glob("*.sqlite"))) as database:
-        return [said for (said,) in database.execute("SELECT said FROM turns")]
+        return int(database.execute("SELECT count(*) FROM turns").fetchone()[0])
 
 
 @pytest.mark.parametrize(
@@ -99,7 +100,7 @@ async def test_consent_is_asked_once_below_the_first_answer_in_its_language(
     first = await ask(kept_guide, "颐和园的门票多少钱？", user="ann")
     assert first.consent.startswith("可以让")
     assert (await ask(kept_guide, "故宫几点开门？", user="ann")).consent == ""
-    assert on_disk(tmp_path) == []
+    assert on_disk(tmp_path) == 0
     assert set(kept_guide.export("ann")["consents"][0]) == {"at", "what"}
     assert (await ask(kept_guide, "When does it open?", user="bob", shared=True)).consent == ""
     for file in tmp_path.glob("*"):
@@ -112,14 +113,14 @@ async def test_keeping_is_agreed_to_and_withdrawn_in_words(kept_guide: Runtime, 
     assert about.choices == ("Keep our conversation", "Send me my data", "Erase everything")
     await ask(kept_guide, "Keep our conversation", user="ann")
     await ask(kept_guide, "When does the Temple of Heaven open?", user="ann")
-    assert on_disk(tmp_path) == ["When does the Temple of Heaven open?"]
+    assert on_disk(tmp_path) == 1
     about = await ask(kept_guide, "/privacy", user="ann")
     assert about.text.startswith("You agreed that I keep our conversation. What is kept is deleted after 30 days.")
     assert about.choices[0] == "Stop keeping it"
     assert (await ask(kept_guide, "I withdraw my consent", user="ann")).choices
     assert on_disk(tmp_path)
     await ask(kept_guide, "yes", user="ann")
-    assert on_disk(tmp_path) == []
+    assert on_disk(tmp_path) == 0
     assert kept_guide.consent("ann") is False
     assert "only this decision is noted" in (await ask(kept_guide, "/privacy", user="ann")).text
 
@@ -131,12 +132,12 @@ async def test_an_objection_holds_where_consent_is_implied(guide_artifact: Path,
     runtime.parts.rights._persona = runtime.persona
     runtime.profile = replace(runtime.profile, consent="implied")
     assert (await ask(runtime, "hello", user="ann")).consent == ""
-    assert on_disk(tmp_path) == ["hello"]
+    assert on_disk(tmp_path) == 1
     assert "Whom to ask about your data: Ann, a@b.example" in (await ask(runtime, "/privacy", user="ann")).text
     await ask(runtime, "stop keeping my messages", user="ann")
     await ask(runtime, "yes", user="ann")
     await ask(runtime, "hello again", user="ann")
-    assert on_disk(tmp_path) == []
+    assert on_disk(tmp_path) == 0
     runtime.close()
 
 
@@ -165,7 +166,7 @@ async def test_a_no_on_another_device_wins_over_a_turn_in_flight(
     kept_guide.set_consent("ann", True)
     go_on.set()
     await running
-    assert on_disk(tmp_path) == []
+    assert on_disk(tmp_path) == 0
 
 
 async def test_where_others_read_along_it_is_led_to_a_private_place(guide: Runtime, ask: Ask) -> None:

@@ -127,6 +127,7 @@ class Runtime:
         self._names = {intent.name: intent for intent in parts.persona.intents}
         self._aliases = Aliases(parts.records.values())
         self._vault = privacy.Vault()
+        self._own = privacy.OwnNames([parts.persona.name], parts.records.values())
         limits = parts.persona.retrieval.filter
         self._only = Filter(limits.language, limits.source, limits.record, limits.field, limits.intent)
         self.skills = Skills(parts.plugins, parts.records, parts.memory, parts.store, parts.profile.slug)
@@ -178,7 +179,7 @@ class Runtime:
         settings, said = self.persona.privacy, ""
         ticket = self._ticket(user)
         for role, text in lines:
-            masked = privacy.mask(text, settings.redact).text
+            masked = privacy.mask(text, settings.redact, spare=self._own).text
             if role == "user":
                 said = "\n".join(filter(None, [said, masked]))
                 continue
@@ -369,7 +370,7 @@ class Runtime:
         nothing = Understanding(None, 0.0, False)
         with clock.stage("guard_in"):
             held = self._vault.held(message.conversation)
-            masked = privacy.mask(percept.text, persona.privacy.redact, held)
+            masked = privacy.mask(percept.text, persona.privacy.redact, held, self._own)
             form = {**state.form, "values": privacy.known_only(state.form.get("values", {}), masked.found)}
             form = form if state.form else {}
             state = replace(state, slots=privacy.known_only(state.slots, masked.found), form=form)
@@ -562,7 +563,8 @@ class Runtime:
         self._vault.hold(message.conversation, message.user, mind.masked.found)
         answered, said = text, mind.verdict.text
         if mind.decision.kind in ("skill", "model"):  # what code or a model says may be about the user
-            answered = privacy.mask(mind.masked.hide(text), self.persona.privacy.redact, mind.masked.found).text
+            hidden = mind.masked.hide(text)
+            answered = privacy.mask(hidden, self.persona.privacy.redact, mind.masked.found, self._own).text
         closed_by = next((rule.id for rule in reply.rules if rule.did == "end"), mind.state.ended)
         state = replace(mind.state, ended=closed_by)
         record = partial(self.parts.store.record, message, said, answered, reply.language, state, ticket=ticket)

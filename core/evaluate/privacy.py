@@ -5,6 +5,7 @@ Knows the finder of `mind/privacy` and the names that other collections have for
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -55,13 +56,16 @@ def evaluate_privacy(spans: Path) -> dict[str, Any]:
 
     The rows are {text, spans: [{start, end, type}]}, end exclusive. A span counts when type and borders are right;
     `overlapping` has the figures when sharing a character is enough, and `supported` those of the types that the finder
-    knows; others count as misses in all and are named in `unsupported`. Raise BadInput for a span outside its text.
+    knows; others count as misses in all and are named in `unsupported`. What is
+    found of types that the file never marks is only counted, in `unmarked`. Raise BadInput for a span outside its text.
     """
     table = read_table(spans, ("text", "spans"))
     texts = table.texts("text")
     truth = [_spans(table, number, text) for number, text in enumerate(texts)]
     wanted = {kind for spans_ in truth for _, _, kind in spans_}
     found = [[_as_asked(span, wanted) for span in find(text)] for text in texts]
+    unmarked = Counter(kind for spans_ in found for _, _, kind in spans_ if wanted and kind not in wanted)
+    found = [[span for span in spans_ if span[2] not in unmarked] for spans_ in found]
     exact, overlapping = span_scores(truth, found), span_scores(truth, found, touching=True)
     known = set(PII_TYPES)
     return {
@@ -69,6 +73,7 @@ def evaluate_privacy(spans: Path) -> dict[str, Any]:
         "texts": len(texts),
         "supported_types": list(PII_TYPES),
         "unsupported": [kind for kind in exact if kind not in known],
+        "unmarked": dict(sorted(unmarked.items())),
         "supported": _whole({kind: counts for kind, counts in exact.items() if kind in known}),
         "overlapping": _whole(overlapping),
         "by_type": {kind: counts.as_dict() for kind, counts in exact.items()},

@@ -40,6 +40,7 @@ COUNTRY_PATTERN = r"^[A-Z]{2}$"
 PERSONAL_DATA = (
     "email", "phone", "id_card", "bank_card", "iban", "ip", "ssn", "passport", "driver_license", "tax_id", "plate",
     "bank_account", "wallet", "mac", "url", "account", "address", "zip_code", "birth_date", "age", "title", "date",
+    "person", "place", "organization", "nationality",
 )  # fmt: skip
 """The kinds of personal data that a persona may name: those that `core/mind/privacy` can find."""
 

@@ -73,7 +73,9 @@ _CHOICES: tuple[dict[str, str], ...] = (
         "url": "website link domain 网址", "account": "wechat qq username 微信 微信号",
         "address": "street street_address home_address 地址 住址", "zip_code": "zip postcode postal_code 邮编",
         "birth_date": "birthday dob date_of_birth 生日 出生日期", "age": "years 年龄", "title": "salutation 称谓",
-        "date": "dates day 日期",
+        "date": "dates day 日期", "person": "name names people full_name 人名 姓名 名字",
+        "place": "city country location 地点 城市", "organization": "organisation company employer 公司 单位",
+        "nationality": "citizenship religion 国籍",
     },
 )  # fmt: skip
 _KEYS = {

@@ -18,7 +18,7 @@ _STATE = (
 )
 _TOWN = rf"(?:,\s{{0,3}}{_NAME}(?: {_NAME}){{0,2}})?(?:,\s{{0,3}}{_STATE}(?:\s{{1,3}}\d{{5}}(?:-\d{{4}})?)?)?"
 _HAN = r"[\u4e00-\u9fff]"
-_PLACE = r"[^\W\da-zA-Z_我你您他她请帮寄送到住在是的了吗去往给把就您和与]"  # no words that lead to an address
+_PLACE = r"[^\W\da-zA-Z_我你您他她请帮寄送到住在是的了吗去往给把就和与址]"  # no words that lead to an address
 _WARD = rf"(?:{_PLACE}{{2,7}}?(?:特别行政区|自治区|自治州|省|市|区|县|旗|镇|乡|街道))"
 _ROAD = rf"(?:{_PLACE}{{1,10}}?(?:大道|大街|胡同|路|街|巷|弄|里|村|道))"
 _NUMBER = r"[\d一二三四五六七八九十百甲乙丙]{1,6}"

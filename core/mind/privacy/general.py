@@ -107,10 +107,10 @@ GENERAL: tuple[Detector, ...] = (
         _six,
         cue=pattern(r"[0-9a-f]:[0-9a-f]{1,4}:|::"),
     ),
-    Detector("bank_card", re.compile(r"(?<![\d.])\d(?:[ -]?\d){12,18}(?![\d-])"), _known_card, unless=ORDERED),
+    Detector("bank_card", re.compile(r"(?<![\d.])\d(?:[ -]?\d){12,18}(?![\dA-Za-z-])"), _known_card, unless=ORDERED),
     Detector(
         "bank_card",
-        re.compile(r"(?<![\d.])\d(?:[ -]?\d){11,18}(?![\d-])"),
+        re.compile(r"(?<![\d.])\d(?:[ -]?\d){11,18}(?![\dA-Za-z-])"),
         lambda t: _card(t) or _short_card(t),
         near=_CARD_WORDS,
     ),

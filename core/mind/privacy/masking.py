@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .finding import find
+from .own import OwnNames
 
 MARK = re.compile(r"\[([a-z_]+) (\d+)\]")
 
@@ -51,10 +52,13 @@ class Masked:
         return real
 
 
-def mask(text: str, types: Collection[str], known: Mapping[str, str] | None = None) -> Masked:
+def mask(
+    text: str, types: Collection[str], known: Mapping[str, str] | None = None, spare: OwnNames | None = None
+) -> Masked:
     """Replace personal data of the given types by marks; equal values get equal marks.
 
     `known` are marks that were given before in the same conversation, with what they stand for: they are used again.
+    `spare` are names that are left alone.
     """
     masked = Masked(text, dict(known or {}))
     marks = {original: mark for mark, original in masked.found.items()}
@@ -65,7 +69,7 @@ def mask(text: str, types: Collection[str], known: Mapping[str, str] | None = No
     kinds: dict[str, None] = {}
     pieces: list[str] = []
     position = 0
-    for start, end, kind in find(text, types):
+    for start, end, kind in find(text, types, spare):
         original = text[start:end]
         label = marks.get(original)
         if label is None:

@@ -86,7 +86,7 @@ WEST: tuple[Detector, ...] = (
     ),
     Detector(
         "driver_license",
-        _number(r"(?=[a-z0-9 -]{0,14}\d)[a-z]{0,5}\d[\da-z]{0,4}(?:[ -]?[\da-z]{2,5}){1,4}"),
+        _number(r"(?=[a-z0-9 -]{0,14}\d)[a-z]{0,5}\d[\da-z]{0,4}(?:[ -]?[\da-z]{2,5}){1,5}"),
         _licence,
         near=after(
             r"driv(?:er|ing)(?:['’]?s)?['’]? licen[cs]e|driver licen[cs]e|dl|licen[cs]e (?:number|no)"

@@ -91,6 +91,10 @@ CHOICES: dict[str, dict[str, str]] = {
         "age": "Ages.",
         "title": "Titles before names: Mr., Dr.",
         "date": "All dates, those of birth too.",
+        "person": "Names of people.",
+        "place": "Towns, regions and countries.",
+        "organization": "Companies and other organisations.",
+        "nationality": "Nationalities and religions.",
     },
 }
 """By the key that takes the choices."""

@@ -1,0 +1,68 @@
+"""Names of people, places and companies, and what must not be taken for one."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from personac.core.mind import privacy
+
+NAMED = [
+    ("Hello, my name is Zuzana Kowalczyk and I lost my card.", "person", "Zuzana Kowalczyk"),
+    ("Please change it to Dr. Marta Lindqvist", "person", "Marta Lindqvist"),
+    ("my name is tom becker", "person", "tom becker"),
+    ("I moved from Ljubljana to Spain", "place", "Ljubljana"),
+    ("She is a German citizen", "nationality", "German"),
+    ("我叫王小明，想改签", "person", "王小明"),
+    ("收件人：李建国", "person", "李建国"),
+]
+ORDINARY = [
+    "When does the Temple of Heaven open on Monday?",
+    "How much is a ticket for the Summer Palace?",
+    "What are my options?",
+    "Why was I charged a fee at the ATM?",
+    "I can't log in, please reset my password",
+    "Thank you so much!",
+    "故宫几点开门？门票多少钱？",
+    "方便面多少钱一包",
+    "我想退款，钱还没到账",
+    "高兴死了，谢谢",
+    "怎么修改密码",
+]
+
+
+@pytest.mark.parametrize(("text", "kind", "name"), NAMED)
+def test_names_are_found_in_english_and_chinese(text: str, kind: str, name: str) -> None:
+    assert (name, kind) in [(text[start:end], found) for start, end, found in privacy.find(text)]
+
+
+@pytest.mark.parametrize("text", ORDINARY)
+def test_ordinary_talk_names_nobody(text: str) -> None:
+    assert privacy.find(text, ["person", "address", "organization"]) == []
+
+
+def test_the_personas_own_names_are_left_alone() -> None:
+    records = [{"id": "x", "name": {"en": "Marta Lindqvist Tower", "zh": "王小明纪念馆"}, "aliases": ["Zuzana"]}]
+    own = privacy.OwnNames(["Fern"], records)
+    assert "Marta Lindqvist" in own
+    assert "the Zuzana" in own
+    assert "王小明" in own
+    assert "Marta Becker" not in own
+    text = "my name is Marta Lindqvist"
+    assert privacy.mask(text, ["person"]).text == "my name is [person 1]"
+    assert privacy.mask(text, ["person"], spare=own).text == text
+
+
+def test_names_are_read_only_when_a_persona_asks_for_them() -> None:
+    code = (
+        "from personac.core.mind.privacy import find\nfrom personac.core.mind.privacy import names\n"
+        "import sys\n"
+        "find('my name is Ann Lee, ann@example.com', ['email'])\n"
+        "assert not names._read.cache_info().currsize\n"
+        "find('my name is Ann Lee', ['person'])\n"
+        "assert names._read.cache_info().currsize\n"
+        "assert not {'torch', 'scipy', 'numba', 'spacy'} & set(sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr

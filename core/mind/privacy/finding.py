@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Iterable
 
 from .addresses import ADDRESSES
+from .announced import ANNOUNCED
 from .china import CHINA
 from .detector import Found
 from .facts import FACTS
@@ -57,7 +58,9 @@ def find(text: str, types: Collection[str] = PII_TYPES, spare: OwnNames | None =
         addresses += [span for span in learnt if span[2] == "address" and _HOUSE.search(text[span[0] : span[1]])]
         _add(taken, _joined(addresses))
         _add(taken, (span for detector in FACTS for span in detector.find(text)))
-    _add(taken, (span for span in learnt if span[2] != "address" and not (spare and text[span[0] : span[1]] in spare)))
+    named = [span for detector in ANNOUNCED for span in detector.find(text)] if learnt or "person" in types else []
+    named += [span for span in learnt if span[2] != "address"]
+    _add(taken, (span for span in named if not (spare and text[span[0] : span[1]] in spare)))
     return sorted(span for span in taken if span[2] in types)
 
 

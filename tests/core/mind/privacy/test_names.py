@@ -66,3 +66,23 @@ def test_names_are_read_only_when_a_persona_asks_for_them() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("我叫范思齐，想咨询一下", "范思齐"),
+        ("联系人：诸葛青岚", "诸葛青岚"),
+        ("请找蒋一鸣先生", "蒋一鸣"),
+        ("汇款给丁一凡可以吗", "丁一凡"),
+    ],
+)
+def test_a_chinese_name_that_is_announced_is_found_whole(text: str, name: str) -> None:
+    assert [text[start:end] for start, end, _ in privacy.find(text, ["person"])] == [name]
+
+
+@pytest.mark.parametrize(
+    "text", ["我叫车去机场", "名字和电话都要填吗", "联系人怎么改", "我想转告经理", "汇款给商家安全吗"]
+)
+def test_what_only_begins_like_a_surname_is_no_name(text: str) -> None:
+    assert privacy.find(text, ["person"]) == []

@@ -13,6 +13,10 @@ _CALLED = after(
     r"|contact|number|landline|hotline|telefon|handy|téléphone|teléfono|móvil|registered|电话|手机|传真|联系",
     r"[^\d\n]{0,16}\n?[^\d\n]{0,6}",
 )
+_SPOKEN = after(
+    r"phones?|telephone|mobile|cell|fax|landline|hotline|call|dial|reach|ring|text|电话|手机", r"[^\d\n]{0,32}"
+)
+_NEAR = re.compile(f"{_CALLED.pattern}|{_SPOKEN.pattern}", re.IGNORECASE)
 _EXTENSION = r"(?: ?(?:x|ext\.?|extension|转) ?\d{1,6})?"
 _END = r"(?![\d]|[-.]\d|:\d)"
 _START = r"(?<![\d:.,/$€£¥+-])(?<!\d )"
@@ -67,8 +71,17 @@ PHONES: tuple[Detector, ...] = (
         "phone",
         pattern(rf"{_START}(?:001[ .-])?\(?\d{{1,4}}\)?(?:[ ./-]?\d{{2,8}}){{1,4}}{_EXTENSION}{_END}"),
         _no_date,
-        near=_CALLED,
+        near=_NEAR,
         unless=ORDERED,
     ),
     Detector("phone", pattern(rf"{_START}\d{{7,12}}{_EXTENSION}{_END}"), _long, near=_CALLED, unless=ORDERED),
+    Detector(  # a line that says nothing else, as an answer to "What is your number?"
+        "phone",
+        re.compile(
+            rf"^[\s>]{{0,4}}(?P<value>\(?\d{{1,4}}\)?(?:[ ./-]\d{{2,8}}){{1,4}}"
+            rf"{_EXTENSION})[ \t.]{{0,3}}$",
+            re.MULTILINE,
+        ),
+        _no_date,
+    ),
 )

@@ -31,7 +31,7 @@ class Listener(Protocol):
 
     async def heard(self, message: Message, reply: Reply) -> None: ...
 
-    def opinion(self, good: bool) -> None: ...
+    def opinion(self, user: str, good: bool) -> None: ...
 
     def forget(self, user: str) -> None: ...
 
@@ -120,7 +120,7 @@ class Reloading:
         """Keep what a user thought of the answer to a message."""
         self._runtime.feedback(conversation, user, key, good)
         if self.listener is not None:
-            self.listener.opinion(good)
+            self.listener.opinion(user, good)
 
     def export(self, user: str) -> dict[str, Any]:
         """Return all that is kept of a user."""

@@ -9,11 +9,15 @@ import click
 
 from ..store.sqlite import SQLiteStore
 from .building import store_folder
+from .statistics import command as statistics
 
 
 @click.group("data")
 def command() -> None:
     """Export or erase what is kept of a user."""
+
+
+command.add_command(statistics)
 
 
 @command.command()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 from urllib.parse import quote
@@ -21,16 +22,18 @@ from ..persona.schema import Alerts, Rule
 from . import surges, words
 from .book import SLOT, Book, Due
 from .signs import WATCHED, opinion, risks_of, signs
+from .tallies import NONE, Tallies, Visit
 from .ways import SECONDS, Way
 
 log = logging.getLogger("personac.monitor")
 FLUSH_SECONDS = 2.0
 LOOK_SECONDS = 60.0
 PRUNE_SECONDS = 3600.0
+VISITS = 100_000  # that wait to be written at a time
 PATIENCE = Patience(2.0, 1800.0, 24)  # given up after about nine hours
 
 
-class Tallies(Protocol):
+class Measures(Protocol):
     """Count for Prometheus."""
 
     def sign(self, persona: str, sign: str) -> None: ...
@@ -48,22 +51,29 @@ class Monitor:
         settings: Callable[[], Alerts],
         rules: Callable[[], tuple[Rule, ...]],
         ways: Callable[[], Mapping[str, Way]],
-        tallies: Tallies | None = None,
+        measures: Measures | None = None,
         audit: Callable[[str, Mapping[str, Any]], None] | None = None,
         patience: Patience = PATIENCE,
+        keeps: Callable[[str], bool] = lambda user: False,
     ) -> None:
-        """Watch; `settings`, `rules` and `ways` are asked anew each time: a persona can change between turns."""
+        """Watch; `settings`, `rules` and `ways` are asked anew each time: a persona can change between turns.
+
+        `keeps` tells of a user whether they agreed to be kept; only then they count in statistics.
+        """
         self.slug = slug
         self.book = book
         self._settings = settings
         self._rules = rules
         self._ways = ways
-        self._tallies = tallies
+        self._measures = measures
         self._audit = audit
         self._patience = patience
         self._known: tuple[tuple[Rule, ...], dict[str, frozenset[str]]] = ((), {})
         self._new = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self._tallies = Tallies(book)
+        self._visits: deque[Visit] = deque(maxlen=VISITS)
+        self._keeps = keeps
 
     # listening
 
@@ -73,13 +83,16 @@ class Monitor:
         if rules is not self._known[0]:
             self._known = (rules, risks_of(rules))
         self._count(*signs(reply, self._known[1]))
+        keys = {"intents": reply.intent or NONE, "languages": reply.language, "emotions": reply.emotion}
+        self._visits.append(Visit(message.user, self.book.clock(), "turn", keys))
         for rule in reply.rules:
             if rule.did == "escalate":
                 await self._escalate(message, rule.id)
 
-    def opinion(self, good: bool) -> None:
+    def opinion(self, user: str, good: bool) -> None:
         """Count what a user thought of an answer."""
         self._count(opinion(good))
+        self._visits.append(Visit(user, self.book.clock(), "opinion", {"feedback": "good" if good else "bad"}))
 
     def forget(self, user: str) -> None:
         """Let go of what waits to be told of a user."""
@@ -87,9 +100,9 @@ class Monitor:
 
     def _count(self, *found: str) -> None:
         self.book.count(*found)
-        for sign in found if self._tallies is not None else ():
-            assert self._tallies is not None
-            self._tallies.sign(self.slug, sign)
+        for sign in found if self._measures is not None else ():
+            assert self._measures is not None
+            self._measures.sign(self.slug, sign)
 
     async def _escalate(self, message: Message, rule: str) -> None:
         settings = self._settings()
@@ -99,7 +112,7 @@ class Monitor:
         ways = dict.fromkeys(self._ways(), alert)
         once = f"{rule}\n{message.channel}\n{message.conversation}"
         try:
-            new = await asyncio.to_thread(self.book.promise, once, settings.quiet_minutes * 60, ways, f"{message.user}")
+            new = await asyncio.to_thread(self.book.promise, once, settings.quiet_minutes * 60, ways, message.user)
         except PersonacError as error:
             log.error("an escalation could not be written down: %s", error, extra=fields(persona=self.slug, rule=rule))
             return
@@ -111,6 +124,19 @@ class Monitor:
 
     def _link(self, settings: Alerts) -> str:
         return f"{settings.page.rstrip('/')}/monitor#{quote(self.slug)}" if settings.page else ""
+
+    def flush(self) -> None:
+        """Write what was counted."""
+        self.book.flush()
+        visits = [self._visits.popleft() for _ in range(len(self._visits))]
+        agreed = {user: self._keeps(user) for user in {visit.user for visit in visits}}
+        if kept := [visit for visit in visits if agreed[visit.user]]:
+            self._tallies.add(kept)
+
+    def prune(self) -> None:
+        """Let go of what is older than it is kept."""
+        self.book.prune()
+        self._tallies.prune()
 
     # looking and telling
 
@@ -168,8 +194,8 @@ class Monitor:
                 await asyncio.to_thread(self.book.later, due.id, seconds, reason)
                 log.warning("an alert will be sent again: %s", reason, extra=fields(persona=self.slug, way=due.way))
         finally:
-            if self._tallies is not None:
-                self._tallies.alert(self.slug, due.way, outcome)
+            if self._measures is not None:
+                self._measures.alert(self.slug, due.way, outcome)
 
     def _note(self, event: str, what: Mapping[str, Any]) -> None:
         if self._audit is not None:
@@ -191,6 +217,10 @@ class Monitor:
             await asyncio.wait_for(self.send(), 5.0)
         except (PersonacError, TimeoutError):
             log.warning("alerts are sent at the next start", extra=fields(persona=self.slug))
+        try:
+            await asyncio.to_thread(self.flush)
+        except PersonacError as error:
+            log.error("the monitor: %s", error, extra=fields(persona=self.slug))
         await asyncio.to_thread(self.book.close)
 
     async def _run(self) -> None:
@@ -198,13 +228,13 @@ class Monitor:
         looked = pruned = -PRUNE_SECONDS
         while True:
             try:
-                await asyncio.to_thread(self.book.flush)
+                await asyncio.to_thread(self.flush)
                 if loop.time() - looked >= LOOK_SECONDS:
                     looked = loop.time()
                     await asyncio.to_thread(self.look)
                 if loop.time() - pruned >= PRUNE_SECONDS:
                     pruned = loop.time()
-                    await asyncio.to_thread(self.book.prune)
+                    await asyncio.to_thread(self.prune)
                 await self.send()
             except PersonacError as error:
                 log.error("the monitor: %s", error, extra=fields(persona=self.slug))

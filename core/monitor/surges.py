@@ -17,7 +17,7 @@ HOUR = 3600
 DAY = 86400
 DAYS = 14  # that are looked back upon
 SHAPE, RATE = 0.5, 0.25  # of the belief before anything was counted
-ALARM = 1e-6  # a count that is rarer than this is a surge
+ALARM = 1e-6  # a count that is rarer than this is a surge; 1e-5 and more told too much for nothing
 CALM = 0.05  # a surge is over when its count is no rarer than this
 LEAST_WINDOWS = 4  # of the same time of day; with fewer, all hours count
 

@@ -17,6 +17,7 @@ from .book import Book, book_path
 from .door import KEY_VARIABLE, Door
 from .monitor import Monitor
 from .page import Page
+from .tallies import Tallies
 from .ways import Way, ways_of
 
 log = logging.getLogger("personac.monitor")
@@ -37,6 +38,9 @@ class _Known:
     def ways(self) -> Mapping[str, Way]:
         self._look()
         return self._ways
+
+    def keeps(self, user: str) -> bool:
+        return self._bot.runtime.persona.privacy.seconds != 0 and self._bot.consent(user) is True
 
     def rules(self) -> tuple[Rule, ...]:
         self._look()
@@ -74,7 +78,11 @@ def watch(server: DeliveryServer, bots: Sequence[Reloading], store: Path | None)
         book = Book(None if store is None else book_path(store, bot.profile.slug))
         books[bot.profile.slug] = (bot.profile.name, book)
         known = _Known(bot)
-        monitor = Monitor(bot.profile.slug, book, known.alerts, known.rules, known.ways, server.measures)
+        persona = bot.runtime.persona
+        Tallies(book).promise([intent.name for intent in persona.intents], persona.languages)
+        monitor = Monitor(
+            bot.profile.slug, book, known.alerts, known.rules, known.ways, server.measures, keeps=known.keeps
+        )
         bot.listener = monitor
         server.beside.append(monitor)
     server.monitor = Page(books, Door(os.environ.get(KEY_VARIABLE, "")))

@@ -1,0 +1,211 @@
+"""People are told: over HTTP, SMTP and Slack on loopback, once, again after a failure, also after a crash."""
+
+from __future__ import annotations
+
+import asyncio
+import email
+import hashlib
+import hmac
+import json
+from collections.abc import AsyncIterator, Mapping
+from email import policy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiosmtpd.smtp import SMTP
+from personac.core.message import FiredRule, Message, Reply
+from personac.core.monitor.book import SLOT, Book
+from personac.core.monitor.monitor import Monitor
+from personac.core.monitor.ways import Way, ways_of
+from personac.core.persona.schema import Alerts
+
+from .conftest import NOON, Clock
+
+SAID = "my secret is 4711"
+
+
+class Hook:
+    """An HTTP server that keeps what is posted, and answers with the statuses it is told to."""
+
+    def __init__(self) -> None:
+        self.got: list[tuple[Mapping[str, str], bytes]] = []
+        self.statuses: list[int] = []
+
+    async def answer(self, request: web.Request) -> web.Response:
+        self.got.append((dict(request.headers), await request.read()))
+        status = self.statuses.pop(0) if self.statuses else 200
+        return web.json_response({"ok": status == 200}, status=status)
+
+
+@pytest.fixture
+async def hook() -> AsyncIterator[tuple[Hook, str]]:
+    made = Hook()
+    app = web.Application()
+    app.router.add_post("/{any:.*}", made.answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield made, f"http://127.0.0.1:{runner.addresses[0][1]}"
+    await runner.cleanup()
+
+
+def monitor(book: Book, alerts: Alerts, ways: Mapping[str, Way] | None = None) -> Monitor:
+    found = ways_of(alerts, "en") if ways is None else ways
+    return Monitor("ada", book, lambda: alerts, lambda: (), lambda: found)
+
+
+def webhook(url: str) -> Alerts:
+    given = {"webhook": {"url": url, "secret": "s3cret"}, "page": "https://bots.example.com/"}
+    return Alerts.model_validate(given)
+
+
+def escalated(conversation: str = "c1") -> tuple[Message, Reply]:
+    reply = Reply("A person is told.", "en", rules=(FiredRule("danger", "escalate"),))
+    return Message(SAID, (), conversation, "walter", "web"), reply
+
+
+async def test_an_escalation_is_told_once_signed_and_without_words(book: Book, hook: tuple[Hook, str]) -> None:
+    server, url = hook
+    watched = monitor(book, webhook(url))
+    for conversation in ("c1", "c1", "c2"):
+        await watched.heard(*escalated(conversation))
+    await watched.send()
+    assert len(server.got) == 2
+    for headers, body in server.got:
+        stamped = headers["X-Personac-Timestamp"].encode() + b"." + body
+        right = "sha256=" + hmac.new(b"s3cret", stamped, hashlib.sha256).hexdigest()
+        assert headers["X-Personac-Signature"] == right
+        told = json.loads(body)
+        assert (told["kind"], told["persona"], told["rule"], told["channel"]) == ("escalation", "ada", "danger", "web")
+        assert told["link"] == "https://bots.example.com/monitor#ada"
+        assert "4711" not in body.decode()
+        assert "walter" not in body.decode()
+    assert {json.loads(body)["conversation"] for _, body in server.got} == {"c1", "c2"}
+
+
+async def test_an_escalation_that_was_promised_is_sent_after_a_crash(
+    path: Path, clock: Clock, hook: tuple[Hook, str]
+) -> None:
+    server, url = hook
+    await monitor(Book(path, clock), webhook(url)).heard(*escalated())  # and the process is gone
+    again = Book(path, clock)
+    await monitor(again, webhook(url)).send()
+    assert [json.loads(body)["rule"] for _, body in server.got] == ["danger"]
+    again.close()
+
+
+async def test_a_failure_is_tried_again_later_and_a_refusal_is_not(
+    book: Book, clock: Clock, hook: tuple[Hook, str]
+) -> None:
+    server, url = hook
+    watched = monitor(book, webhook(url))
+    server.statuses = [503, 200, 404]
+    await watched.heard(*escalated())
+    await watched.send()
+    await watched.send()
+    assert (len(server.got), book.waiting()) == (1, {"open": 1})
+    clock.now += 3
+    await watched.send()
+    assert (len(server.got), book.waiting()) == (2, {"sent": 1})
+    assert server.got[0][0]["X-Personac-Id"] == server.got[1][0]["X-Personac-Id"]
+    await watched.heard(*escalated("c2"))
+    await watched.send()
+    clock.now += 3600
+    await watched.send()
+    assert (len(server.got), book.waiting()) == (3, {"sent": 1, "failed": 1})
+
+
+async def test_a_surge_is_told_once_and_so_is_its_end(book: Book, clock: Clock, hook: tuple[Hook, str]) -> None:
+    server, url = hook
+    with book.change() as database:
+        rows = [(NOON - back, "refused", 1) for back in range(SLOT, 6 * 86400, SLOT)]
+        database.executemany("INSERT INTO counts VALUES (?, ?, ?)", rows)
+    watched = monitor(book, webhook(url))
+    watched.look()
+    for _ in range(60):
+        await watched.heard(Message(SAID), Reply("No.", "en", rules=(FiredRule("doses", "refuse"),)))
+    for _ in range(3):
+        watched.look()
+    await watched.send()
+    clock.now += 2 * 3600
+    for _ in range(3):
+        watched.look()
+    await watched.send()
+    told = [json.loads(body) for _, body in server.got]
+    assert [(one["kind"], one["sign"]) for one in told] == [("surge", "refused"), ("recovered", "refused")]
+    assert told[0]["count"] == 65
+    assert 4 <= told[0]["expected"] <= 6
+
+
+async def test_a_mail_says_it_in_the_persona_s_language(book: Book) -> None:
+    got: list[Any] = []
+
+    class Keep:
+        async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+            got.append(envelope)
+            return "250 OK"
+
+    post = await asyncio.get_running_loop().create_server(lambda: SMTP(Keep()), "127.0.0.1", 0)
+    given = {"to": ["a@example.com", "b@example.com"], "from": "bot@example.com", "server": "127.0.0.1"}
+    port = post.sockets[0].getsockname()[1]
+    alerts = Alerts.model_validate({"email": {**given, "port": port, "tls": "none"}})
+    watched = monitor(book, alerts, ways_of(alerts, "zh"))
+    await watched.heard(*escalated())
+    await watched.send()
+    post.close()
+    (envelope,) = got
+    mail = email.message_from_bytes(envelope.content, policy=policy.default)
+    assert envelope.rcpt_tos == ["a@example.com", "b@example.com"]
+    assert mail["Subject"] == "ada：规则 danger 要求人工介入"
+    assert "会话：c1。" in mail.get_content()
+    assert "4711" not in mail.as_string()
+
+
+async def test_a_mail_server_without_encryption_gets_nothing_when_it_is_asked_for(book: Book, clock: Clock) -> None:
+    lines: list[bytes] = []
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 here\r\n")
+        while line := await reader.readline():
+            lines.append(line)
+            writer.write(b"221 bye\r\n" if line.startswith(b"QUIT") else b"250 here\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    given = {"to": "a@example.com", "from": "bot@example.com", "server": "127.0.0.1", "user": "u", "password": "p"}
+    alerts = Alerts.model_validate({"email": {**given, "port": server.sockets[0].getsockname()[1]}})
+    watched = monitor(book, alerts)
+    await watched.heard(*escalated())
+    await watched.send()
+    server.close()
+    assert not [line for line in lines if line.upper().startswith((b"AUTH", b"MAIL", b"DATA"))]
+    assert book.waiting() == {"open": 1}
+
+
+async def test_slack_is_told_by_a_webhook_and_by_a_token(book: Book, hook: tuple[Hook, str]) -> None:
+    server, url = hook
+    given = {"webhook": f"{url}/services/x", "token": "xoxb-test", "channel": "CPEOPLE", "api": f"{url}/api/"}
+    watched = monitor(book, Alerts.model_validate({"slack": given}))
+    await watched.heard(*escalated())
+    await watched.send()
+    by_token = next(json.loads(body) for headers, body in server.got if "Authorization" in headers)
+    by_hook = next(json.loads(body) for headers, body in server.got if "Authorization" not in headers)
+    assert by_token["channel"] == "CPEOPLE"
+    assert by_token["text"] == by_hook["text"]
+    assert by_hook["text"].startswith("*ada: rule danger escalated a conversation*")
+    assert book.waiting() == {"sent": 2}
+
+
+async def test_only_users_who_agreed_count_in_statistics(book: Book) -> None:
+    alerts = Alerts()
+    watched = Monitor("ada", book, lambda: alerts, lambda: (), dict, keeps=lambda user: user == "ann")
+    await watched.heard(Message(SAID, (), "c", "ann", "web"), Reply("Hello", "en"))
+    await watched.heard(Message(SAID, (), "c", "bob", "web"), Reply("Hello", "en"))
+    watched.opinion("bob", False)
+    watched.flush()
+    with book.change() as database:
+        assert database.execute("SELECT sum(n) FROM visits").fetchone() == (1,)
+    (slots,) = [slots for sign, slots in book.counts(0).items() if sign == "turns"]
+    assert sum(slots.values()) == 2, "the monitor counts all"

@@ -1,0 +1,108 @@
+"""Statistics hide each user: bounded counts, noise that fits, names of rows that nobody said, a budget that ends."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+
+import pytest
+from click.testing import CliRunner
+from personac.core.cli import cli
+from personac.core.monitor.book import Book
+from personac.core.monitor.statistics import BUDGET, BudgetSpent, noisy, release, scale_of
+from personac.core.monitor.tallies import DAY_MOST, MONTH_MOST, Tallies, Visit
+
+from .conftest import Clock
+
+DAY = 86400
+
+
+@pytest.fixture
+def tallies(book: Book, clock: Clock) -> Tallies:
+    clock.now = 1_796_083_200.0 + 20 * DAY  # 2026-12-21
+    made = Tallies(book)
+    made.promise(["tickets", "complaint"], ["en", "zh"])
+    return made
+
+
+def visits(user: str, count: int, at: float, intent: str = "tickets") -> list[Visit]:
+    return [Visit(user, at, "turn", {"intents": intent, "languages": "en", "emotions": "joy"}) for _ in range(count)]
+
+
+def test_a_user_counts_a_bounded_number_of_times(tallies: Tallies, clock: Clock) -> None:
+    for day in range(20):
+        tallies.add(visits("ann", 50, clock.now - day * DAY))
+        tallies.add([Visit("ann", clock.now - day * DAY, "opinion", {"feedback": "bad"})] * 50)
+    counts = tallies.counts("2026-12")
+    assert {kind: sum(found.values()) for kind, found in counts.items()} == dict.fromkeys(counts, MONTH_MOST)
+    assert max(counts["days"].values()) == DAY_MOST
+    tallies.add(visits("bob", 1, clock.now))
+    assert sum(tallies.counts("2026-12")["days"].values()) == MONTH_MOST + 1
+
+
+def test_a_restart_does_not_let_a_user_count_again(tallies: Tallies, book: Book, clock: Clock) -> None:
+    tallies.add(visits("ann", 2, clock.now))
+    assert book.path is not None
+    again = Book(book.path, clock)
+    Tallies(again).add(visits("ann", 2, clock.now))
+    assert Tallies(again).counts("2026-12")["intents"]["tickets"] == DAY_MOST
+    again.close()
+    assert b"ann" not in b"".join(file.read_bytes() for file in book.path.parent.iterdir())
+
+
+def test_neighbouring_months_are_told_apart_no_better_than_epsilon_allows() -> None:
+    epsilon, draws = 2.5, 40_000
+    bound = math.exp(epsilon / 5)  # one table's share
+    with_user, without = Counter(noisy([MONTH_MOST] * draws, epsilon)), Counter(noisy([0] * draws, epsilon))
+    scale = scale_of(epsilon)
+    for at in range(int(-2 * scale), int(2 * scale) + MONTH_MOST, 4):
+        more = sum(n for value, n in with_user.items() if value >= at)
+        less = sum(n for value, n in without.items() if value >= at)
+        assert more <= bound * less + 5 * (math.sqrt(more) + bound * math.sqrt(less))
+        fewer, others = draws - less, draws - more
+        assert fewer <= bound * others + 5 * (math.sqrt(fewer) + bound * math.sqrt(others))
+    half = sum(n for value, n in with_user.items() if value >= MONTH_MOST / 2) / draws
+    assert half > 0.55, "the noise is not so large that nothing can be told"
+
+
+def test_what_nobody_declared_and_what_is_rare_is_not_told(tallies: Tallies, clock: Clock) -> None:
+    for number in range(400):
+        tallies.add(visits(f"u{number}", 2, clock.now))
+    tallies.add(visits("ann", 2, clock.now, "my-secret-illness"))
+    tallies.add([Visit("ann", clock.now, "opinion", {"feedback": "bad"})])
+    told = release(tallies, "2026-12", 4.0)
+    assert "my-secret-illness" not in str(told)
+    assert set(told["intents"]) >= {"tickets"}
+    assert abs(told["intents"]["tickets"] - 800) < 200
+    shown = [n for kind in ("days", "intents", "languages", "feedback") for n in told[kind].values()]
+    assert min(shown) >= told["within"]
+
+
+def test_asking_again_tells_the_same_and_the_budget_ends(tallies: Tallies, clock: Clock) -> None:
+    tallies.add(visits("ann", 2, clock.now))
+    first = release(tallies, "2026-12", 1.0)
+    assert first["spent"] == 1.0
+    assert [release(tallies, "2026-12", 1.0) for _ in range(5)] == [first] * 5
+    assert release(tallies, "2026-12", 0.5) == first
+    clock.now += DAY  # the month goes on: a new release, from what is left
+    assert release(tallies, "2026-12", 1.0)["spent"] == 2.0
+    with pytest.raises(BudgetSpent, match="2 of its epsilon of 4 left"):
+        release(tallies, "2026-12", 3.0)
+    assert release(tallies, "2026-12", 2.0)["spent"] == BUDGET
+
+
+def test_hashes_of_users_go_with_their_month(tallies: Tallies, book: Book, clock: Clock) -> None:
+    tallies.add(visits("ann", 2, clock.now))
+    clock.now += 20 * DAY
+    tallies.prune()
+    with book.change() as database:
+        assert database.execute("SELECT count(*) FROM visits").fetchone() == (0,)
+        assert database.execute("SELECT count(*) FROM keys WHERE name LIKE 'month:%'").fetchone() == (0,)
+    assert tallies.counts("2026-12")["intents"]["tickets"] == 2
+
+
+def test_the_command_tells_what_is_wrong_with_what_it_is_given() -> None:
+    for given, said in ((["--epsilon", "99"], "goes from"), (["--epsilon", "1", "--month", "3000-01"], "not begun")):
+        result = CliRunner().invoke(cli, ["data", "statistics", *given])
+        assert result.exit_code == 2
+        assert said in result.output

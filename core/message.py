@@ -5,6 +5,7 @@ Knows nothing of models, personas or channels. Sound is 16-bit little-endian mon
 
 from __future__ import annotations
 
+import base64
 import io
 import uuid
 import wave
@@ -119,6 +120,7 @@ class Reply:
     milliseconds: dict[str, float] = field(default_factory=dict)
     intents: tuple[str, ...] = ()  # all that the message asked for
     choices: tuple[str, ...] = ()  # answers that fit the question asked, few enough for buttons
+    media: tuple[Media, ...] = ()  # pictures and sounds that a skill gives beside its words
     consent: str = ""  # the question whether the conversation may be kept, where it is to be asked below this answer
 
     @property
@@ -127,8 +129,13 @@ class Reply:
         return (self.skill or "").startswith(RIGHT)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the reply as JSON-ready values."""
+        """Return the reply as JSON-ready values; `media` is there only when the reply has some."""
+        shown = [
+            {"kind": m.kind, "mime": m.mime, "name": m.name, "data": base64.b64encode(m.data).decode()}
+            for m in self.media
+        ]
         return {
+            **({"media": shown} if shown else {}),
             "text": self.text,
             "language": self.language,
             "intent": self.intent,
@@ -159,6 +166,9 @@ class Reply:
             k: tuple(v) if k in ("intents", "redactions", "choices") else v for k, v in values.items()
         }
         made["sources"] = tuple(Source(**source) for source in values["sources"])
+        made["media"] = tuple(
+            Media(m["kind"], base64.b64decode(m["data"]), m["mime"], m["name"]) for m in values.get("media", ())
+        )
         made["rules"] = tuple(FiredRule(**rule) for rule in values["rules"])
         return cls(**made)
 

@@ -92,7 +92,8 @@ class SkillResult:
     """Hold what a skill answers; passages named here become the reply's sources, choices its buttons.
 
     `slots` are remembered by the conversation. `ask` names a slot that the text asks for: what the user says next fills
-    it, and the skill is called again with all slots; a value that will not do is refused so.
+    it, and the skill is called again with all slots; a value that will not do is refused so. `media` are pictures and
+    sounds beside the words, which have to do without them where a channel does not show them.
     """
 
     text: str
@@ -100,6 +101,7 @@ class SkillResult:
     slots: Mapping[str, Any] = field(default_factory=dict)
     choices: Sequence[str] = ()
     ask: str = ""
+    media: Sequence[Media] = ()
 
 
 SlotType: TypeAlias = Literal["text", "entity", "number", "money", "date", "time", "duration", "email", "phone"]

@@ -351,7 +351,7 @@ class Runtime:
             text = "".join(said).strip()
             reply = self._reply(text, percept, mind, decision, understanding, ruled, language)
             reply.slots |= acted.slots
-            reply.choices = acted.choices or reply.choices
+            reply.choices, reply.media = acted.choices or reply.choices, acted.media
         with clock.stage("store"):
             await self._remember(message, mind, reply, text, ticket)
             if not message.shared:

@@ -13,7 +13,7 @@ from typing import Any
 
 from .contracts import Store
 from .hosting.host import Host
-from .message import Message, Progress
+from .message import Media, Message, Progress
 from .mind.memory.retrieval import Memory
 from .mind.phrases import phrase
 from .mind.privacy import Masked
@@ -44,6 +44,7 @@ class Acted:
     words: str | None = None
     slots: Mapping[str, Any] = field(default_factory=dict)
     choices: tuple[str, ...] = ()
+    media: tuple[Media, ...] = ()
     state: DialogueState | None = None  # where the skill changes what the conversation remembers
 
 
@@ -83,7 +84,7 @@ class Skills:
             form = {"values": values, "last": next(reversed(values), None), "tries": 0}
             state = replace(state, intent=asked.understanding.intent, asking=result.ask, form=form)
             decision = replace(decision, kind="ask", asking=result.ask)
-        return Acted(decision, text, result.slots, tuple(result.choices), state)
+        return Acted(decision, text, result.slots, tuple(result.choices), tuple(result.media), state)
 
     async def _context(self, name: str, asked: Asked) -> SkillContext:
         manifest = self.host.reads(name)

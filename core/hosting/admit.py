@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ..message import Media
 from ..plugin import SkillResult
 from ..turn import Passage
 
@@ -20,6 +21,8 @@ PASSAGES = 50
 CHOICES = 12
 CHOICE_CHARACTERS = 80
 SLOT_BYTES = 20_000  # of all slots that a skill sets, as JSON
+MEDIA = 4
+MEDIA_BYTES = 4 * 1024 * 1024  # of all of them
 TOLD = 20  # words while it works
 TOLD_CHARACTERS = 300
 
@@ -42,6 +45,11 @@ def admit(name: str, result: Any) -> SkillResult | None:
         raise Garbage("its choices are no list of texts")
     if not isinstance(result.ask, str):
         raise Garbage(f"`ask` is a {type(result.ask).__name__}; expected the name of a slot")
+    media = result.media
+    if not isinstance(media, Sequence) or not all(isinstance(m, Media) and isinstance(m.data, bytes) for m in media):
+        raise Garbage("its media are no list of Media")
+    if len(media) > MEDIA or sum(len(m.data) for m in media) > MEDIA_BYTES:
+        raise Garbage(f"its media are more than {MEDIA}, or take more than {MEDIA_BYTES} bytes")
     text = result.text
     if len(text) > CHARACTERS:
         log.warning("the skill %s answered with %d characters; the first %d are said", name, len(text), CHARACTERS)
@@ -52,6 +60,7 @@ def admit(name: str, result: Any) -> SkillResult | None:
         passages=tuple(result.passages[:PASSAGES]),
         choices=tuple(choice[:CHOICE_CHARACTERS] for choice in result.choices[:CHOICES]),
         slots=_slots(result.slots),
+        media=tuple(media),
     )
 
 

@@ -6,7 +6,7 @@ Knows values, not processes. Nothing that comes from a plugin is unpickled or ev
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -17,17 +17,13 @@ from ..turn import Passage
 
 def packed_context(context: SkillContext) -> dict[str, Any]:
     """Return a context as JSON values, without records and what must be called."""
-    media = [
-        {"kind": m.kind, "mime": m.mime, "name": m.name, "data": base64.b64encode(m.data).decode()}
-        for m in context.media
-    ]
     return {
         "text": context.text,
         "language": context.language,
         "intent": context.intent,
         "slots": dict(context.slots),
         "passages": [asdict(passage) for passage in context.passages],
-        "media": media,
+        "media": _packed(context.media),
         "history": [list(line) for line in context.history],
         "user": context.user,
         "conversation": context.conversation,
@@ -42,13 +38,12 @@ def context_of(
     tell: Callable[[str], None],
 ) -> SkillContext:
     """Return the context that `packed_context` packed."""
-    media = [Media(m["kind"], base64.b64decode(m["data"]), m["mime"], m["name"]) for m in values["media"]]
     return SkillContext(
         **{key: values[key] for key in ("text", "language", "intent", "slots", "user", "conversation", "channel")},
         records=records,
         passage_of=passage_of,
         passages=[Passage(**passage) for passage in values["passages"]],
-        media=media,
+        media=_media(values["media"]),
         history=[(role, text, language) for role, text, language in values["history"]],
         tell=tell,
     )
@@ -62,13 +57,24 @@ def packed_result(result: SkillResult) -> dict[str, Any]:
         "slots": dict(result.slots),
         "choices": list(result.choices),
         "ask": result.ask,
+        "media": _packed(result.media),
     }
 
 
 def result_of(values: Mapping[str, Any]) -> SkillResult:
     """Return the result that `packed_result` packed; raise TypeError or KeyError for what is none."""
     passages = [Passage(**passage) for passage in values["passages"]]
-    return SkillResult(values["text"], passages, values["slots"], values["choices"], values["ask"])
+    return SkillResult(
+        values["text"], passages, values["slots"], values["choices"], values["ask"], _media(values["media"])
+    )
+
+
+def _packed(media: Sequence[Media]) -> list[dict[str, str]]:
+    return [{"kind": m.kind, "mime": m.mime, "name": m.name, "data": base64.b64encode(m.data).decode()} for m in media]
+
+
+def _media(packed: Sequence[Mapping[str, Any]]) -> list[Media]:
+    return [Media(m["kind"], base64.b64decode(m["data"]), m["mime"], m["name"]) for m in packed]
 
 
 def packed_skill(skill: Skill) -> dict[str, Any]:

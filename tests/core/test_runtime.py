@@ -198,7 +198,7 @@ async def test_what_a_skill_tells_while_it_works_comes_before_its_answer(
 ) -> None:
     async def slow(context: SkillContext) -> SkillResult | None:
         context.tell("I am looking it up")
-        return SkillResult("At six.", choices=["Thanks"])
+        return SkillResult("At six.", choices=["Thanks"], media=[Media("image", b"png", "image/png", "a plot")])
 
     own = guide.parts.plugins.plugins["tourism"]
     chatty = Loaded("tourism", own.manifest, own.plugin, {"opening_hours": Skill(run=slow)})
@@ -207,6 +207,8 @@ async def test_what_a_skill_tells_while_it_works_comes_before_its_answer(
     assert events[0] == Progress("I am looking it up")
     assert events[-1].text == "At six."  # type: ignore[union-attr]
     assert events[-1].choices == ("Thanks",)  # type: ignore[union-attr]
+    again = Reply.from_dict(json.loads(json.dumps(events[-1].as_dict())))  # type: ignore[union-attr]
+    assert again.media == (Media("image", b"png", "image/png", "a plot"),)
 
 
 async def test_turns_at_the_same_time_share_batches(bank: Runtime, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:

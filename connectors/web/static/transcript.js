@@ -120,6 +120,14 @@ export class Transcript {
     if (reply.skill === 'personac.export') {
       bubble.append(downloads(reply.language, () => this.notice({ key: 'download_failed', tone: 'warn' })));
     }
+    bubble.querySelectorAll('.shown').forEach((picture) => picture.remove());
+    for (const { kind, mime, name, data } of reply.media ?? []) {
+      if (kind !== 'image' || !/^image\/(png|jpeg|gif|webp|svg\+xml)$/.test(mime)) continue;
+      const picture = element('img', 'shown');
+      picture.src = `data:${mime};base64,${data}`;
+      picture.alt = name;
+      bubble.append(picture);
+    }
     if (reply.choices?.length) bubble.append(this.#offer(reply.choices, reply.language));
     if (details) bubble.append(details);
     details?.addEventListener('toggle', () => this.#follow());

@@ -13,6 +13,7 @@ import pytest
 from personac.core.hosting import threads
 from personac.core.hosting.host import STUCK, Host, Loaded
 from personac.core.hosting.typed import slots_of
+from personac.core.message import Media
 from personac.core.plugin import CONTRACT, Manifest, Reads, Skill, SkillContext, SkillResult
 from personac.core.turn import Passage
 
@@ -100,6 +101,8 @@ GARBAGE = [
     SkillResult("x", passages=[1]),  # type: ignore[list-item]
     SkillResult("x", choices=["yes", 3]),  # type: ignore[list-item]
     SkillResult("x", slots={"a": object()}),
+    SkillResult("x", media=[b"png"]),  # type: ignore[list-item]
+    SkillResult("x", media=[Media("image", b"x" * 5_000_000)]),
     SkillResult("x", slots={"a": float("nan")}),
     SkillResult("x", slots={"a": "x" * 30_000}),
     SkillResult("x", slots={1: "a"}),  # type: ignore[dict-item]

@@ -14,6 +14,7 @@ import pytest
 from personac.core.errors import ExtensionInvalid, SettingsInvalid
 from personac.core.hosting.host import Host, Outcome
 from personac.core.hosting.isolated import isolate
+from personac.core.message import Media
 from personac.core.persona.plugin_use import PluginUse, plugin_use
 from personac.core.plugin import SkillContext
 from personac.core.turn import Passage
@@ -22,6 +23,7 @@ PLUGIN = '''
 import asyncio, ctypes, os, socket, subprocess, sys, time
 from pathlib import Path
 from personac.core.plugin import Manifest, Plugin, Settings, SkillContext, SkillResult, skill
+from personac.core.message import Media
 
 class Own(Settings):
     folder: str = "/nowhere"
@@ -37,7 +39,8 @@ class Bad(Plugin):
         context.tell("working")
         passage = context.passage_of("wall", "price")
         print("this is no answer")
-        return SkillResult(f"hello {name}", [passage] if passage else [], {"seen": sorted(context.records)})
+        seen = {"seen": sorted(context.records)}
+        return SkillResult(f"hello {name}", [passage] if passage else [], seen, media=[Media("image", b"png")])
 
     @skill
     def does(self, context: SkillContext, what: str) -> SkillResult:
@@ -153,6 +156,7 @@ async def test_a_skill_in_its_own_process_is_like_any_other(host: Host) -> None:
     assert outcome.result.text == "hello '; DROP TABLE x"
     assert outcome.result.passages[0].text == "40 yuan"
     assert outcome.result.slots == {"seen": ["wall"]}
+    assert outcome.result.media == (Media("image", b"png"),)
     assert told == ["working"]
 
 

@@ -126,6 +126,7 @@ export class Transcript {
       const picture = element('img', 'shown');
       picture.src = `data:${mime};base64,${data}`;
       picture.alt = name;
+      picture.addEventListener('load', () => this.#follow());
       bubble.append(picture);
     }
     if (reply.choices?.length) bubble.append(this.#offer(reply.choices, reply.language));

@@ -13,6 +13,8 @@ from .contracts import LanguageModel, Store
 from .errors import ArtifactInvalid, ModelMissing
 from .hosting.slots import with_slots
 from .message import Profile
+from .mind.disclosure import PATH as DISCLOSURE
+from .mind.disclosure import Disclosure
 from .mind.ethics import Ethics, read_topics
 from .mind.memory.changes import changes_of
 from .mind.memory.retrieval import Memory
@@ -55,13 +57,15 @@ def assemble(artifact: Path, store: Store, encoders: SharedEncoders | None = Non
         if encoders is None:
             encoders = SharedEncoders([_encoder(artifact, name) for name in manifest["models"]])
             encoders.warm_up()
+        ethics, disclosure = _ethics(persona, artifact)
         parts = Parts(
             persona=persona,
             profile=_profile(persona, artifact, str(manifest["persona"])),
             encoders=encoders,
             fusion=Fusion(artifact),
             memory=_memory(persona, artifact, manifest, encoders),
-            ethics=_ethics(persona, artifact),
+            ethics=ethics,
+            disclosure=disclosure,
             finders=_finders(persona, records, artifact),
             responses=Responses(persona.intents, persona.language, artifact / "responses.safetensors"),
             plugins=plugins,
@@ -102,9 +106,10 @@ def _encoder(artifact: Path, name: str) -> Any:
     return load_text_encoder(name, folder=folder if folder.is_dir() else None, threads=threads)
 
 
-def _ethics(persona: Persona, artifact: Path) -> Ethics:
+def _ethics(persona: Persona, artifact: Path) -> tuple[Ethics, Disclosure]:
     rules = [Rule.model_validate(rule) for rule in json.loads((artifact / "rules.json").read_text("utf-8"))]
-    return Ethics(rules, read_topics(artifact), persona.language, Wording(persona))
+    topics = read_topics(artifact)
+    return Ethics(rules, topics, persona.language, Wording(persona)), Disclosure(persona.name, topics.get(DISCLOSURE))
 
 
 def _finders(persona: Persona, records: Mapping[str, list[dict[str, Any]]], artifact: Path) -> Finders:

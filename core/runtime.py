@@ -24,6 +24,7 @@ from .message import FORGOTTEN, Delta, Event, File, Media, Message, Profile, Rep
 from .mind import privacy
 from .mind.answers import about_nothing, words
 from .mind.dialogue import decide, without_skill
+from .mind.disclosure import Disclosure
 from .mind.ethics import Ethics, Facts, Side
 from .mind.forms import CONFIRM
 from .mind.grounding.asked import answering
@@ -32,7 +33,7 @@ from .mind.grounding.sentences import pieces
 from .mind.grounding.support import Sources
 from .mind.memory.filters import Filter
 from .mind.memory.retrieval import Memory
-from .mind.phrases import asks_if_bot, phrase
+from .mind.phrases import phrase
 from .mind.responses import Responses
 from .mind.rules.ages import age_said, younger
 from .mind.rules.ending import closed
@@ -71,6 +72,7 @@ class Parts:
     fusion: Fusion
     memory: Memory
     ethics: Ethics
+    disclosure: Disclosure
     finders: Finders
     responses: Responses
     plugins: Host
@@ -398,8 +400,8 @@ class Runtime:
             count = persona.retrieval.passages
             passages = parts.memory.search(percept.vectors, fused, verdict.text, language, count, only=self._only)
         with clock.stage("decide"):
-            if asks_if_bot(verdict.text):
-                decision = Decision("response", phrase("bot", language, name=persona.name))
+            if parts.disclosure.asked(verdict.text, percept.vectors):
+                decision = Decision("response", parts.disclosure.answer(language))
             elif not percept.text.strip():
                 decision = Decision("fallback", about_nothing(percept, language))
             else:
@@ -508,7 +510,8 @@ class Runtime:
         vectors: Mapping[str, Vector] = {}
         if text.strip() and self.parts.ethics.reads(side):
             vectors = await self.parts.encoders.encode(text, facts.language)
-        return self.parts.ethics.judge(side, replace(facts, text=text, vectors=vectors))
+        verdict = self.parts.ethics.judge(side, replace(facts, text=text, vectors=vectors))
+        return self.parts.disclosure.held(side, verdict, facts.language)
 
     def _reply(
         self,

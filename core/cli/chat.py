@@ -13,7 +13,9 @@ import click
 
 from ..contracts import Bot
 from ..message import EXPORT, Delta, Heard, Media, Message, Progress, Reply, Seen, Sound
+from ..mind.rules.reasons import judged_as_dict, judged_text
 from ..runtime import Runtime
+from ..turn import Trace
 from . import persona_path
 from .building import find_artifact, open_persona, store_folder
 
@@ -26,6 +28,7 @@ from .building import find_artifact, open_persona, store_folder
 @click.option("--user", default="local", help="Who is talking.", show_default=True)
 @click.option("--speak", type=click.Path(path_type=Path, dir_okay=False), help="Write the spoken answer to this WAV.")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as one JSON object.")
+@click.option("--trace", is_flag=True, help="Tell why each ethics rule fired or did not.")
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="Where artifacts go; by default PATH/build.")
 @click.option("--store", type=click.Path(path_type=Path), help="The folder that keeps conversations.")
 def command(
@@ -36,20 +39,25 @@ def command(
     user: str,
     speak: Path | None,
     as_json: bool,
+    trace: bool,
     out: Path | None,
     store: Path | None,
 ) -> None:
     """Talk with a persona in the terminal."""
     logging.basicConfig(level=logging.ERROR)
     runtime = open_persona(find_artifact(persona_path(path), out, quiet=as_json), store_folder(store))
+    gathered: list[Trace] = []
+    traces = gathered if trace else None
+    if trace:
+        runtime.watch = lambda _, turn: gathered.append(turn)
     media = [Media("audio", audio.read_bytes(), name=audio.name)] if audio else []
     media += [Media("image", image.read_bytes(), name=image.name)] if image else []
     try:
         if say is None and not media:
-            asyncio.run(_converse(runtime, user))
+            asyncio.run(_converse(runtime, user, traces))
             return
         message = Message(say or "", tuple(media), f"terminal-{user}", user, "terminal", speak is not None)
-        reply = asyncio.run(one_turn(runtime, message, as_json, speak))
+        reply = asyncio.run(one_turn(runtime, message, as_json, speak, traces))
         if not as_json:
             if reply.consent:
                 click.echo(f"{reply.consent} (/privacy)")
@@ -58,8 +66,17 @@ def command(
         runtime.close()
 
 
-async def one_turn(bot: Bot, message: Message, as_json: bool = False, speak: Path | None = None) -> Reply:
-    """Run one turn and print it, as JSON or for people; return the reply."""
+async def one_turn(
+    bot: Bot,
+    message: Message,
+    as_json: bool = False,
+    speak: Path | None = None,
+    traces: Sequence[Trace] | None = None,
+) -> Reply:
+    """Run one turn and print it, as JSON or for people; return the reply.
+
+    The last of the `traces` is this turn's, when it has ended: what its rules saw is printed, too.
+    """
     reply: Reply | None = None
     sounds: list[Sound] = []
     async for event in bot.answer(message):
@@ -75,13 +92,19 @@ async def one_turn(bot: Bot, message: Message, as_json: bool = False, speak: Pat
         whole = Sound(b"".join(sound.pcm for sound in sounds), sounds[0].sample_rate)
         speak.write_bytes(whole.wav())
         reply.audio = str(speak)
+    judged = traces[-1].judged if traces else []
     if as_json:
-        click.echo(json.dumps(reply.as_dict(), ensure_ascii=False, indent=1))
+        values = reply.as_dict()
+        if traces is not None:
+            values["trace"] = {"rules": [judged_as_dict(one) for one in judged]}
+        click.echo(json.dumps(values, ensure_ascii=False, indent=1))
     else:
         click.echo("")
         if reply.choices and reply.about_data:
             click.echo(f"  [{'] ['.join(reply.choices)}]")
         click.echo(click.style(footnotes(reply), dim=True))
+        for one in judged:
+            click.echo(click.style(f"  {judged_text(one)}", dim=True))
     return reply
 
 
@@ -123,7 +146,7 @@ def free(path: Path) -> Path:
     return next(one for one in chain([path], numbered) if not one.exists())
 
 
-async def _converse(runtime: Runtime, user: str) -> None:
+async def _converse(runtime: Runtime, user: str, traces: Sequence[Trace] | None = None) -> None:
     profile = runtime.profile
     click.echo(click.style(f"{profile.name}: ", bold=True) + profile.greeting[profile.languages[0]])
     about = "/image FILE and /audio FILE send files; /privacy, /export, /forget are about your data"
@@ -138,7 +161,7 @@ async def _converse(runtime: Runtime, user: str) -> None:
         try:
             text, media = attachments(line)
             click.echo(click.style(f"{profile.name}: ", bold=True), nl=False)
-            reply = await one_turn(runtime, Message(text, tuple(media), f"terminal-{user}", user))
+            reply = await one_turn(runtime, Message(text, tuple(media), f"terminal-{user}", user), traces=traces)
             hand_over(runtime, reply, user)
             if reply.consent:
                 agreed = await asyncio.to_thread(click.confirm, reply.consent, default=False)

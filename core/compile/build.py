@@ -27,7 +27,7 @@ from ..mind.slots.entities import finders_of
 from ..mind.understanding.fusion import NEIGHBOURS
 from ..models.tuned import CannotTune
 from ..persona.plugin_use import with_folders
-from ..persona.rule_sets import rules_of
+from ..persona.rule_sets import disclosure, rules_of
 from ..persona.schema import Persona
 from ..persona.sources.knowledge import Knowledge
 from ..persona.sources.slot_values import slot_records
@@ -197,8 +197,8 @@ class Build:
         made = self.passes.run(
             "rules",
             make,
-            [written, *self.vectors.versions.values(), json.dumps([own, everyday])],
-            ("compile.rules", "mind.rules.conditions", "mind.rules.topics", "persona.schema"),
+            [written, disclosure().model_dump_json(), *self.vectors.versions.values(), json.dumps([own, everyday])],
+            ("compile.rules", "persona.rule_sets", "mind.rules.conditions", "mind.rules.topics", "persona.schema"),
         )
         for name in ("topics.safetensors", "topics.json", "rules.json"):
             self._link(made / name, name, self.passes.hashes)

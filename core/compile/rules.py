@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..mind.disclosure import PATH as DISCLOSURE
 from ..mind.rules.conditions import conditions
 from ..mind.rules.topics import Topic
+from ..persona.rule_sets import disclosure
 from ..persona.schema import Condition, Rule
 
 RIDGE = 0.3
@@ -27,8 +29,14 @@ Encode = Callable[[Sequence[str]], Vectors]
 def topics(
     rules: Sequence[Rule], harmless: Sequence[str], everyday: Sequence[str], encode: Encode
 ) -> tuple[dict[str, Topic], dict[str, dict[str, Any]]]:
-    """Return the topics of rules by the path of their condition, and for each what the author should know of it."""
-    return topics_of([place for rule in rules for place in conditions(rule.when, rule.id)], harmless, everyday, encode)
+    """Return the topics of rules by the path of their condition, and for each what the author should know of it.
+
+    Among them is the one of questions whether the persona is a machine, of which nothing is reported.
+    """
+    places = [place for rule in rules for place in conditions(rule.when, rule.id)]
+    found, report = topics_of([*places, (DISCLOSURE, disclosure())], harmless, everyday, encode)
+    report.pop(DISCLOSURE)
+    return found, report
 
 
 def topics_of(

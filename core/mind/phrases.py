@@ -5,7 +5,6 @@ Other languages than these fall back to the persona's default language, then to 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 PHRASES: dict[str, dict[str, str]] = {
@@ -34,6 +33,10 @@ PHRASES: dict[str, dict[str, str]] = {
         "zh": "这件事需要人工处理，请直接联系我们的工作人员。",
     },
     "ask": {"en": "Could you tell me the {slot}?", "zh": "请告诉我{slot}。"},
+    "bot_asked": {
+        "en": "I'm {name}, a chat bot: a program, not a human.",
+        "zh": "我是{name}，一个聊天机器人，是程序，不是真人。",
+    },
     "bot": {"en": "I'm {name}, a chat bot.", "zh": "我是{name}，一个聊天机器人。"},
     "consent": {
         "en": "May {name} keep this conversation for {days} days, so that you can come back to it? Without it, "
@@ -146,17 +149,3 @@ def phrase(name: str, language: str, /, **values: object) -> str:
 def language_name(code: str, said_in: str) -> str:
     """Return what a language is called in another one."""
     return LANGUAGE_NAMES.get(said_in, LANGUAGE_NAMES["en"]).get(code, code)
-
-
-_MACHINE = r"(?:human|robot|bot|chat ?bot|person|machine|ai)"
-_ASKS_IF_BOT = re.compile(
-    rf"\bare (?:you|u) (?:(?:really|actually|just) )?(?:an? )?(?:(?:real|actual) )?(?:{_MACHINE}|real)\b"
-    rf"|\bam i (?:talking|speaking|chatting) (?:to|with) an? (?:(?:real|actual) )?{_MACHINE}\b"
-    r"|你是(?:不是)?(?:一个|个)?(?:真人|人类|机器人|人工智能|AI|真的人|活人)|是真人(?:吗|还是)|是机器人(?:吗|还是)",
-    re.IGNORECASE,
-)
-
-
-def asks_if_bot(text: str) -> bool:
-    """Tell whether a message asks if it talks with a machine; a persona always says so then."""
-    return _ASKS_IF_BOT.search(text) is not None

@@ -17,6 +17,7 @@ from ..diagnostics import Diagnostic, Span, has_errors, in_order
 from .checks.alerts import check_alerts
 from .checks.allowed import check_allowed
 from .checks.answers import check_answered, check_placeholders
+from .checks.claims import check_claims
 from .checks.examples import check_examples
 from .checks.links import check_links
 from .checks.marked import check_marked
@@ -37,6 +38,7 @@ from .checks.repeats import check_repeats
 from .checks.rules import check_conduct
 from .checks.secrets import check_secrets
 from .checks.served import check_served
+from .checks.sets import check_sets
 from .checks.translations import check_translations
 from .checks.tuning import check_tuning
 from .checks.typography import check_typography
@@ -153,7 +155,9 @@ def check(
     check_names(tree, findings)
     check_rules(tree, findings)
     check_slots(tree, findings)
+    check_sets(tree, findings)
     check_conduct(tree, findings)
+    check_claims(tree, findings)
     check_placeholders(tree, findings)
     check_marked(tree, findings)
     check_voice(tree, findings)

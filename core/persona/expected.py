@@ -12,6 +12,7 @@ from pathlib import Path
 from ..diagnostics import Span
 from .checks.examples import SOUNDS
 from .checks.references import check_intent, check_pattern, intent_names
+from .checks.sets import set_rules
 from .expectations import NULLABLE, SINGLE, Expect, Turn
 from .files import PICTURES, READABLE, find_file, find_files, relative
 from .findings import Findings
@@ -41,7 +42,11 @@ def names_of(tree: Node, root: Path, languages: Collection[str]) -> Known:
         root=root,
         languages=languages,
         intents=intent_names(tree),
-        rules=[id for rule in items(get(tree, "ethics", "rules")) if (id := text(get(rule, "id")))],
+        rules=[
+            *(id for rule in items(get(tree, "ethics", "rules")) if (id := text(get(rule, "id")))),
+            *set_rules(tree),
+            "disclosure",
+        ],
         skills={skill for intent in intents if (skill := text(get(intent, "skill")))},
         slots={name for node in slots if isinstance(node, Mapping) for name in node.entries},
         sources=_knowledge_files(tree, root),

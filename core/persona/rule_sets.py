@@ -6,18 +6,26 @@ from functools import cache
 from pathlib import Path
 
 from .nodes import get, items, plain
-from .schema import Ethics, Rule
+from .schema import Condition, Ethics, Rule
 from .source import parse
 
 FOLDER = Path(__file__).with_name("sets")
 SETS = ("general", "medical", "finance", "minors", "crisis")
 
 
-@cache
 def rule_set(name: str) -> tuple[Rule, ...]:
     """Return the rules of a set, none for a name that is not known."""
-    if name not in SETS:
-        return ()
+    return _read(name) if name in SETS else ()
+
+
+def disclosure() -> Condition:
+    """Return the topic of questions whether one talks with a machine."""
+    (rule,) = _read("disclosure")
+    return rule.when
+
+
+@cache
+def _read(name: str) -> tuple[Rule, ...]:
     file = FOLDER / f"{name}.yaml"
     tree, _ = parse(file.read_text("utf-8"), file.name)
     return tuple(Rule.model_validate(plain(rule)) for rule in items(get(tree, "rules")))

@@ -75,6 +75,11 @@ def same(first: Formula, second: Formula) -> bool:
     return _parts(both) == _parts(first) == _parts(second) and not any(_outcomes(both, "input"))
 
 
+def implies(first: Formula, second: Formula) -> bool:
+    """Tell whether a condition never holds without another one, as far as their form shows."""
+    return not can_hold(("all", (first, ("not", second))), "input")
+
+
 def _outcomes(condition: Formula, side: str) -> Iterator[bool]:
     """Yield whether a condition holds, for every case; both, when there are too many cases to try."""
     parts = _parts(condition)

@@ -15,6 +15,7 @@ from ..nodes import Mapping, Node, Scalar, get, items, key_span, part, plain, te
 from ..nodes import Sequence as NodeList
 from ..schema import PERSONAL_DATA
 from ..synonyms import choice_meant
+from .explosions import explodes
 
 ENGINES = ("coqui", "piper", "espeak")
 """The voice engines that need something installed."""
@@ -162,8 +163,14 @@ def check_pattern(node: Scalar, findings: Findings) -> None:
     except re.error as error:
         advice = "to look for the signs themselves, write a backslash before . * + ? ( ) [ ] { } | ^ $"
         findings.error("P0307", f"this pattern is not valid: {error.msg}", _position(node, error.pos), advice)
+        return
     except (OverflowError, RecursionError):
         findings.error("P0307", "this pattern is too large", node.span, "write several shorter ones, under `any:`")
+        return
+    if explodes(node.written):
+        message = "this pattern takes time without bounds: a repetition inside of a repetition can be read in many ways"
+        advice = "repeat one thing only: (\\w+\\s)* instead of (\\w+\\s?)*, a+ instead of (a+)+"
+        findings.error("P0333", message, node.span, advice)
 
 
 def _position(node: Scalar, position: int | None) -> Span:

@@ -15,7 +15,7 @@ from .references import conditions_of
 def check_translations(tree: Node, languages: Sequence[str], findings: Findings) -> set[str]:
     """Report languages that are missing from a text or that are not promised; return those that are missing."""
     lacking: set[str] = set()
-    for name, node, span in _local_texts(tree):
+    for name, node, span in local_texts(tree):
         given = list(node.entries) if isinstance(node, Mapping) else [languages[0]]
         if not all(re.match(LANGUAGE_PATTERN, code) for code in given):
             continue  # already an error
@@ -47,7 +47,7 @@ def _covers(given: str, promised: str) -> bool:
     return given == promised or base(given) == base(promised)
 
 
-def _local_texts(tree: Node) -> Iterator[tuple[str, Node, Span]]:
+def local_texts(tree: Node) -> Iterator[tuple[str, Node, Span]]:
     """Yield all texts that are by language, with the key that holds each."""
     for key in ("greeting", "fallback"):
         yield from _at(get(tree, "tone"), key)

@@ -222,8 +222,8 @@ def _choice(place: _Place) -> Diagnostic:
     given = place.node.written
     listed = " or ".join([", ".join(options[:-1]), options[-1]]) if len(options) > 1 else options[0]
     near = choice_meant(given, options) or nearest(given, options)
-    if given in ("both", "all") and set(options) == {"input", "output"}:
-        near = "[input, output]"
+    if given in ("both", "all") and set(options) == {"input", "output", "tool"}:
+        near = "[input, output]" if given == "both" else "[input, output, tool]"
     advice_or_none = f"did you mean `{near}`?" if near else None
     if place.key == "provider" and near:
         advice_or_none = f"did you mean `{near}`? {description(place.outer, 'provider')}"

@@ -382,7 +382,7 @@ class Runtime:
             )
             verdict = parts.ethics.judge("input", facts)
         claim = parts.rights.claim(percept.text, percept.vectors, parts.fusion.nearness(percept.vectors), state)
-        if claim is not None:
+        if claim is not None and not parts.disclosure.asked(percept.text, {}):
             return _Mind(verdict, masked, nothing, None, (), Decision("response"), state, claim=claim)
         verdict, state, anew = closed(parts.ethics, verdict, state, masked.text, language)
         if anew:

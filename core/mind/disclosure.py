@@ -20,7 +20,10 @@ PATH = "disclosure/asked"
 """The path of the topic among those of an artifact; no rule's condition can have it."""
 RULE = "disclosure"
 _LONGEST = 160  # characters of a question that is known by its topic
-_OF_YOU = re.compile(r"\b(?:you|u|ur|this|that|there|who|it|i)\b|[你您这那谁咱]")
+_OF_YOU = re.compile(
+    r"\b(?:you|u|ur|this|that|these|those|there|who|it|i|some(?:one|body)|any(?:one|body)|repl(?:y|ies)|answers?)\b"
+    r"|[你您这那谁咱]|有人|回复|回答|后台"
+)
 _KIND = (
     r"(?:humans?(?:\s+being)?|robot|bot|chat\s?-?bot|person|machine|a\.?i\.?|artificial(?:\s+intelligence)?|pr"
     r"ogram|computer|real|automated|alive|people|man|woman|guy|software|algorithm|llm|language\s+model|chat\s?"

@@ -1,6 +1,6 @@
 """News that is good or bad, and surges of bad news: the finance plugin on Financial PhraseBank.
 
-Usage: news.py sentences_50Agree.csv [--seeds 10]. The rules were written while looking at the first 1,450 of the rows as
+Usage: news.py sentences_50Agree.csv [--seeds 10]. The rules were written while looking at the first 1,450 of the rows,
 shuffled with seed 20; the figures are of all others. The stream is made of the same other rows: some eight items a day,
 12 % of them negative, and twice in 120 days a week with 55 %; what the plugin takes each item for is what is counted.
 """
@@ -37,8 +37,8 @@ def main() -> None:
     truth = [(label, opinion(text).label) for text, label in rows[SEEN:]]
     scores = []
     for label in ("negative", "neutral", "positive"):
-        right = sum(a == b == label for a, b in truth)
-        scores.append(2 * right / max(1, sum(a == label for a, _ in truth) + sum(b == label for _, b in truth)))
+        hits = sum(a == b == label for a, b in truth)
+        scores.append(2 * hits / max(1, sum(a == label for a, _ in truth) + sum(b == label for _, b in truth)))
     print(
         f"rows {len(truth)}  accuracy {sum(a == b for a, b in truth) / len(truth):.3f}  macro F1 {np.mean(scores):.3f}"
     )
@@ -47,8 +47,9 @@ def main() -> None:
     runs = [_run(taken[True], taken[False], seed) for seed in range(options.seeds)]
     delays = [delay for found, _ in runs for delay in found]
     planted = len(PLANTED) * options.seeds
-    print(f"surges found {len(delays)} of {planted}, {np.mean(delays):.1f} days after their first (median "
-          f"{np.median(delays):.0f}); false alarms {sum(false for _, false in runs)} in {DAYS * options.seeds} days")  # fmt: skip
+    false = sum(alarms for _, alarms in runs)
+    late = f"{np.mean(delays):.1f} days after their first (median {np.median(delays):.0f})"
+    print(f"surges found {len(delays)} of {planted}, {late}; false alarms {false} in {DAYS * options.seeds} days")
 
 
 def _run(negative: Sequence[bool], others: Sequence[bool], seed: int) -> tuple[list[int], int]:

@@ -75,7 +75,7 @@ def assemble(artifact: Path, store: Store, encoders: SharedEncoders | None = Non
             detect=LanguageDetector(persona.languages).detect,
             hearing=_hearing(persona),
             sight=_sight(persona),
-            voice=_voice(persona),
+            voice=_voice(persona, artifact),
             model=_model(persona),
             models=contents(manifest),
         )
@@ -183,7 +183,7 @@ def _sight(persona: Persona) -> Lazy[tuple[Encoder, PictureReader]] | None:
     return Lazy(load)
 
 
-def _voice(persona: Persona) -> Lazy[Voice] | None:
+def _voice(persona: Persona, artifact: Path) -> Lazy[Voice] | None:
     settings = persona.voice
     if settings.engine == "none":
         return None
@@ -197,6 +197,8 @@ def _voice(persona: Persona) -> Lazy[Voice] | None:
             speaker=settings.speaker,
             speed=float(settings.speed),
             languages=persona.languages,
+            reference=artifact / "media" / settings.reference if settings.reference else None,
+            imitates=settings.consent_by is not None,
         )
         voice.warm_up()
         return voice

@@ -108,6 +108,8 @@ CODES: dict[str, str] = {
     "P0342": "a plugin's setting that does not fit",
     "P0350": "an escalation that nobody is told",
     "P0351": "alerts that cannot be sent",
+    "P0370": "a consent that does not say who and when",
+    "P0371": "a recording of a voice that is not used",
     # what takes understanding: found by the lints of the compiler
     "P0401": "two intents that overlap",
     "P0402": "too few examples",
@@ -120,6 +122,7 @@ CODES: dict[str, str] = {
     "P0409": "a rule that blocks an intent",
     "P0410": "a language that is served only in part",
     "P0411": "something is allowed that is not there",
+    "P0420": "a recorded consent that is not heard",
     # conversation tests
     "P0501": "a turn in which nothing is said",
     "P0502": "a test that expects nothing",

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import base64
 import io
+import struct
 import uuid
 import wave
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -67,12 +68,14 @@ class Source:
 class Sound:
     """Hold a piece of speech with its mouth shapes.
 
-    `visemes` are (seconds from the start, shape) with the shapes closed, small, open, wide, round, teeth.
+    `visemes` are (seconds from the start, shape) with the shapes closed, small, open, wide, round, teeth. `note` says
+    how the sound was made, where listeners must be able to know; every file of it carries that.
     """
 
     pcm: bytes
     sample_rate: int
     visemes: tuple[tuple[float, str], ...] = ()
+    note: str = ""
 
     @property
     def seconds(self) -> float:
@@ -87,7 +90,23 @@ class Sound:
             file.setsampwidth(2)
             file.setframerate(self.sample_rate)
             file.writeframes(self.pcm)
-        return buffer.getvalue()
+        return with_note(buffer.getvalue(), self.note)
+
+
+def joined(sounds: Sequence[Sound]) -> Sound:
+    """Return pieces of speech of one sample rate as one piece, without mouth shapes."""
+    note = next((sound.note for sound in sounds if sound.note), "")
+    return Sound(b"".join(sound.pcm for sound in sounds), sounds[0].sample_rate, note=note)
+
+
+def with_note(wav: bytes, note: str) -> bytes:
+    """Return a WAV file with a comment in its LIST/INFO chunk (Multimedia Programming Interface 1.0, 1991)."""
+    if not note:
+        return wav
+    text = note.encode() + b"\0"
+    info = b"INFOICMT" + struct.pack("<I", len(text)) + text + b"\0" * (len(text) % 2)
+    chunks = wav[12:] + b"\0" * (len(wav) % 2) + b"LIST" + struct.pack("<I", len(info)) + info
+    return b"RIFF" + struct.pack("<I", len(chunks) + 4) + b"WAVE" + chunks
 
 
 @dataclass(frozen=True, slots=True)

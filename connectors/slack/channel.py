@@ -9,7 +9,7 @@ from typing import Any
 
 from ...core.contracts import ASGI, Bot, Channel, Desk, Memo
 from ...core.errors import PersonacError, RetryLater, Undeliverable
-from ...core.message import EXPORT, FORGOTTEN, Answer, Event, Incoming, Message, Reply, Sound
+from ...core.message import EXPORT, FORGOTTEN, Answer, Event, Incoming, Message, Reply, joined
 from .blocks import ANSWER_CHARACTERS, Block, below, plain, quoted, spoken_by, words_of
 from .events import conversation_of
 from .files import FILE_BYTES, NotTaken, fetch, is_media, share
@@ -228,5 +228,4 @@ class SlackChannel(Channel):
             log.warning("an answer is sent without its voice: %s", error if named else type(error).__name__)
             return
         if sounds:
-            whole = Sound(b"".join(sound.pcm for sound in sounds), sounds[0].sample_rate)
-            await share(self.outbox, place, "answer.wav", whole.wav(), memo, "voice")
+            await share(self.outbox, place, "answer.wav", joined(sounds).wav(), memo, "voice")

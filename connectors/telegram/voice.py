@@ -30,6 +30,8 @@ def to_voice_note(sounds: Sequence[Sound]) -> tuple[bytes, float]:
         stream: Any = container.add_stream("libopus", rate=RATE)
         stream.bit_rate = BITS_PER_SECOND
         stream.layout = "mono"
+        if note := next((sound.note for sound in sounds if sound.note), ""):
+            stream.metadata["comment"] = note
         fifo = av.AudioFifo()
         for sound in sounds:
             resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)

@@ -27,6 +27,7 @@ COMMANDS = {
     "deliveries": "List what waits and what could not be sent, and send it again.",
     "demo": "Show a persona's demonstration turns.",
     "models": "List, get and verify the models.",
+    "voice": "Tell whether speech was made in the voice of a person.",
     "plugins": "List the plugins.",
     "import": "Make a persona of a character from another program.",
     "export": "Write a persona in the format of another program.",

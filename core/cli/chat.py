@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from ..contracts import Bot
-from ..message import EXPORT, Delta, Heard, Media, Message, Progress, Reply, Seen, Sound
+from ..message import EXPORT, Delta, Heard, Media, Message, Progress, Reply, Seen, Sound, joined
 from ..mind.rules.reasons import judged_as_dict, judged_text
 from ..runtime import Runtime
 from ..turn import Trace
@@ -89,8 +89,7 @@ async def one_turn(
     if reply is None:
         raise click.ClickException("the turn ended without an answer")
     if speak is not None and sounds:
-        whole = Sound(b"".join(sound.pcm for sound in sounds), sounds[0].sample_rate)
-        speak.write_bytes(whole.wav())
+        speak.write_bytes(joined(sounds).wav())
         reply.audio = str(speak)
     judged = traces[-1].judged if traces else []
     if as_json:

@@ -365,8 +365,9 @@ class Build:
         data = self.persona.model_dump(mode="json", by_alias=True)
         (self.folder / "persona.json").write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", "utf-8")
         face = self.persona.face
-        pictures = [face.image, *face.expressions.values(), *(p.image for p in self.knowledge.passages)]
-        for name in sorted({name for name in pictures if name and (self.root / name).is_file()}):
+        media = [face.image, *face.expressions.values(), *(p.image for p in self.knowledge.passages)]
+        media.append(self.persona.voice.reference)
+        for name in sorted({name for name in media if name and (self.root / name).is_file()}):
             self.inputs.add(self.root / name)
             target = self.folder / "media" / name
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -18,6 +19,9 @@ from . import voice_coqui, voice_espeak, voice_piper
 from .catalog import MODELS
 from .utterance import mostly_chinese, pieces, sayable
 from .visemes import visemes
+from .watermark import mark
+
+NOTE = "Speech made by a machine, in the voice of a person who agreed (personac)"
 
 
 class Engine(Protocol):
@@ -34,9 +38,10 @@ class Engine(Protocol):
 class Voices:
     """Speak each language with the engine chosen for it; a Voice."""
 
-    def __init__(self, engines: dict[str, Engine], *, otherwise: Engine | None = None) -> None:
+    def __init__(self, engines: dict[str, Engine], *, otherwise: Engine | None = None, imitates: bool = False) -> None:
         self._engines = engines
         self._otherwise = otherwise
+        self._imitates = imitates
         used = [*engines.values(), *([otherwise] if otherwise else [])]
         self.name = "+".join(dict.fromkeys(engine.name for engine in used)) or "none"
         self.languages: frozenset[str] | None = None if otherwise else frozenset(engines)
@@ -61,15 +66,18 @@ class Voices:
     async def speak(self, text: str, language: str) -> AsyncIterator[Sound]:
         """Yield the speech sentence by sentence; nothing for a language without a voice or a text without words.
 
-        A sentence in Chinese within another language is left to the Chinese voice.
+        A sentence in Chinese within another language is left to the Chinese voice. Where the voice is a person's, the
+        speech is marked.
         """
+        said = 0.0
         for piece in pieces(text):
             spoken = "zh" if mostly_chinese(piece) and language.split("-")[0] not in {"ja", "yue"} else language
             engine, piece = self.engine(spoken), sayable(piece, spoken)
             if engine is None or not any(char.isalnum() for char in piece):
                 continue
-            sound = await asyncio.to_thread(_sound, engine.say, piece, spoken)
+            sound = await asyncio.to_thread(_sound, engine.say, piece, spoken, said if self._imitates else None)
             if sound is not None:
+                said += sound.seconds
                 yield sound
 
 
@@ -81,13 +89,17 @@ def load_voice(
     languages: Iterable[str] = ("en",),
     *,
     threads: int = 2,
+    reference: Path | None = None,
+    imitates: bool = False,
 ) -> Voices:
     """Return the voice of a persona, not loaded yet; `engine` is auto, coqui, piper, espeak or none.
 
     `auto` takes Coqui when a Coqui model is named, Piper where a Piper voice speaks the language, espeak-ng for the
     rest, of what is installed; see `Voices.missing`. A named engine that is not installed raises ModelMissing in
-    `warm_up`.
+    `warm_up`. `reference` is a recording whose voice is imitated, by Coqui; with it, or where a model is said to
+    imitate a person, all speech is marked.
     """
+    imitates = imitates or reference is not None
     wanted = list(dict.fromkeys(languages))
     if engine == "none":
         return Voices({})
@@ -96,10 +108,11 @@ def load_voice(
     if engine == "coqui":
         if model is None:
             raise ModelMissing("the name of a Coqui model", "voice.model, as tts --list_models prints it")
-        return Voices({}, otherwise=voice_coqui.CoquiEngine(model, speaker=speaker, speed=speed, threads=threads))
+        coqui = voice_coqui.CoquiEngine(model, speaker=speaker, reference=reference, speed=speed, threads=threads)
+        return Voices({}, otherwise=coqui, imitates=imitates)
     espeak = voice_espeak.EspeakEngine(voice=model if engine == "espeak" else None, speed=speed)
     if engine == "espeak":
-        return Voices({}, otherwise=espeak)
+        return Voices({}, otherwise=espeak, imitates=imitates)
     if engine not in {"auto", "piper"}:
         raise ModelMissing(f"the voice engine {engine}", "one of auto, coqui, piper, espeak, none")
     engines: dict[str, Engine] = {}
@@ -110,11 +123,15 @@ def load_voice(
     for code in wanted:
         if code.split("-")[0] not in engines and voice_espeak.speaks(code):
             engines[code] = espeak
-    return Voices(engines)
+    return Voices(engines, imitates=imitates)
 
 
-def _sound(say: Callable[[str, str], tuple[NDArray[np.int16], int]], text: str, language: str) -> Sound | None:
+def _sound(
+    say: Callable[[str, str], tuple[NDArray[np.int16], int]], text: str, language: str, at: float | None
+) -> Sound | None:
+    """Return what is said, marked where `at`, the seconds said before, is given; None when nothing is."""
     pcm, rate = say(text, language)
     if not len(pcm):
         return None
-    return Sound(pcm.astype("<i2").tobytes(), rate, visemes(pcm, rate))
+    made = pcm if at is None else mark(pcm, rate, at)
+    return Sound(made.astype("<i2").tobytes(), rate, visemes(pcm, rate), "" if at is None else NOTE)

@@ -25,11 +25,20 @@ def installed() -> bool:
 class CoquiEngine:
     """Synthesise with a Coqui model, named as Coqui does, or by the path of its .pth with config.json beside it.
 
-    `speaker` is one of the model's, or the path of a .wav to clone, where the model can.
+    `speaker` is one of the model's; `reference` a recording whose voice is imitated, where the model can.
     """
 
-    def __init__(self, model: str, *, speaker: str | None = None, speed: float = 1.0, threads: int = 2) -> None:
+    def __init__(
+        self,
+        model: str,
+        *,
+        speaker: str | None = None,
+        reference: Path | None = None,
+        speed: float = 1.0,
+        threads: int = 2,
+    ) -> None:
         self.name = model
+        self._reference = reference
         self._speaker = speaker
         self._speed = speed
         self._threads = threads
@@ -69,8 +78,8 @@ class CoquiEngine:
         """Return 16-bit mono and its rate."""
         self.warm_up()
         options: dict[str, Any] = {"split_sentences": False}
-        if self._speaker and Path(self._speaker).suffix.lower() == ".wav":
-            options["speaker_wav"] = self._speaker
+        if self._reference is not None:
+            options["speaker_wav"] = str(self._reference)
         elif self._tts.is_multi_speaker:
             options["speaker"] = self._speaker or (self._tts.speakers or [None])[0]
         if self._tts.is_multi_lingual:

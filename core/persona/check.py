@@ -31,7 +31,6 @@ from .checks.references import (
     check_names,
     check_rules,
     check_slots,
-    check_voice,
     intent_names,
 )
 from .checks.repeats import check_repeats
@@ -42,6 +41,7 @@ from .checks.sets import check_sets
 from .checks.translations import check_translations
 from .checks.tuning import check_tuning
 from .checks.typography import check_typography
+from .checks.voice import check_voice
 from .checks.wording import explain_errors
 from .findings import Findings
 from .migrate import explain_older_version

@@ -46,7 +46,7 @@ _KINDS = ("words", "pattern", "pii", "intent", "emotion", "language", "age", "ch
 _SAID: Schema = {"anyOf": [{"required": [key]} for key in expectations.SINGLE]}
 _RULES: dict[type[BaseModel], Schema] = {
     Persona: {"anyOf": [{"required": [key], "properties": {key: _SOME}} for key in ("knowledge", "intents")]},
-    VoiceSettings: {"dependencies": {"reference": ["consent_by"]}},
+    VoiceSettings: {"dependencies": {"reference": ["consent_by"], "consent_recording": ["consent_by"]}},
     Example: {"anyOf": [{"required": [key]} for key in ("text", "image", "audio", "video")]},
     Slot: {
         "allOf": [

@@ -144,6 +144,9 @@ class VoiceSettings(Part):
     consent_by: Text | None = Field(
         None, description="Who agreed to the imitation of their voice, and when: NAME, DATE."
     )
+    consent_recording: FilePath | None = Field(
+        None, description="A recording in which they say so, with their name; what is said is checked."
+    )
     speed: Annotated[StrictFloat, Field(ge=0.5, le=2)] = Field(
         1.0, description="The speed of speech; 1 is the voice's own."
     )

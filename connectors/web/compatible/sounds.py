@@ -46,6 +46,8 @@ def _file(pieces: Sequence[Sound], format: str) -> bytes:
         stream.layout = "mono"
         if bits is not None:
             stream.bit_rate = bits
+        if note := next((piece.note for piece in pieces if piece.note), ""):
+            (stream if container == "ogg" else file).metadata["comment"] = note
         for frame in [*_frames(pieces, rate), None]:
             for packet in stream.encode(frame):
                 file.mux(packet)

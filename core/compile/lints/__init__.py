@@ -20,6 +20,7 @@ from ...persona.schema import Persona
 from ...persona.sources.knowledge import Knowledge
 from ..examples import QUESTIONS, emotion_rows, intent_rows, question_rows, sampled
 from ..rules import topics
+from .consent import lint_consent
 from .intents import lint_intents
 from .knowledge import lint_knowledge
 from .languages import lint_languages
@@ -50,7 +51,7 @@ def lint(
     material = Material.gather(persona, tree, root, knowledge)
     examples = material.examples
     sentences = Sentences.of([said.text for said in examples], [said.language for said in examples], encode)
-    found = [*lint_intents(material, sentences), *lint_languages(material)]
+    found = [*lint_intents(material, sentences), *lint_languages(material), *lint_consent(material)]
     passages = knowledge.passages
     if passages:
         texts = [f"{passage.title}. {passage.text}" for passage in passages]  # as the index has them

@@ -10,13 +10,15 @@ from ..names import suggestion
 from ..nodes import Mapping, Node, Scalar, get, items, text
 from ..sources.records import read_records
 from ..sources.tables import read_table
+from .voice import RECORDINGS
 
 
 def check_media(tree: Node, root: Path, findings: Findings) -> None:
     """Report pictures and recordings that are not there."""
-    from_voice = get(tree, "voice", "reference")
-    if from_voice is not None and (path := text(from_voice)):
-        findings.all += find_file(path, root, from_voice.span, (".wav", ".mp3", ".ogg", ".flac", ".m4a"))[1]
+    for key in ("reference", "consent_recording"):
+        recording = get(tree, "voice", key)
+        if recording is not None and (path := text(recording)):
+            findings.all += find_file(path, root, recording.span, RECORDINGS)[1]
     image = get(tree, "face", "image")
     if image is not None and (path := text(image)):
         findings.all += find_file(path, root, image.span, (".svg", *PICTURES))[1]

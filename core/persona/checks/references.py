@@ -68,15 +68,6 @@ def check_slots(tree: Node, findings: Findings) -> None:
                 findings.error("P0315", message, span, "add `ask:` with the question, or `required: false`")
 
 
-def check_voice(tree: Node, findings: Findings) -> None:
-    """Report the imitation of a voice whose owner is not said to agree."""
-    reference, consent = get(tree, "voice", "reference"), get(tree, "voice", "consent_by")
-    if reference is not None and not text(consent):
-        span = key_span(get(tree, "voice"), "reference") or reference.span
-        message = "a voice may be imitated only with the consent of the person it belongs to"
-        findings.error("P0313", message, span, "add `consent_by: NAME, DATE`, with who agreed and when")
-
-
 def check_installed(
     tree: Node,
     findings: Findings,

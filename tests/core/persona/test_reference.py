@@ -74,6 +74,7 @@ def test_the_annotated_persona_has_no_fault_and_uses_every_key(tmp_path: Path) -
         "pictures/surprised.png",
         "pictures/sign.jpg",
         "voices/nora.wav",
+        "voices/consent.wav",
         "recordings/opening_hours.wav",
         "recordings/at_the_door.mp4",
     ]

@@ -144,7 +144,7 @@ def _mean(values: NDArray[np.float32], near: int, axis: int) -> NDArray[np.float
     return mean
 
 
-def _score(residue: NDArray[np.float32]) -> float:
+def _score(residue: NDArray[np.float32], code: NDArray[np.float32] = CODE) -> float:
     """Return the best correlation with the code over all shifts, in standard deviations of unmarked speech.
 
     Over random codes the correlation with anything has the variance of the sum of its squares.
@@ -152,12 +152,12 @@ def _score(residue: NDArray[np.float32]) -> float:
     if len(residue) < CELLS // 4 * _HOPS:
         return 0.0
     sums = np.lib.stride_tricks.sliding_window_view(residue, _HOPS, axis=0).sum(axis=-1)
-    code = np.conj(np.fft.fft(CODE, axis=0))
+    turned = np.conj(np.fft.fft(code, axis=0))
     best = 0.0
     for shift in range(_HOPS):
         cells = sums[shift::_HOPS]
         cells = np.pad(cells, ((0, -len(cells) % CELLS), (0, 0))).reshape(-1, CELLS, CODE.shape[1]).sum(axis=0)
-        product = np.fft.ifft(np.fft.fft(cells, axis=0) * code, axis=0).real.sum(axis=1)
+        product = np.fft.ifft(np.fft.fft(cells, axis=0) * turned, axis=0).real.sum(axis=1)
         best = max(best, float(product.max() / np.sqrt((cells**2).sum() + _FLOOR)))
     return best
 

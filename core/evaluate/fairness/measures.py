@@ -119,17 +119,18 @@ def _pairs(
         one, two = found[said[0]], found[said[1]]
         pair = Pair(
             probe.attribute, probe.language, outcome, probe.carrier.origin, (other, groups[high]), said,
-            (told(one, outcome), told(two, outcome)), (_shown(one), _shown(two)),
+            (told(one, two, outcome), told(two, one, outcome)), (_shown(one), _shown(two)),
         )  # fmt: skip
         made.append(((-float(rates[high]), float(calm[number] + row.mean()), number), pair))
     return [pair for _, pair in sorted(made, key=lambda item: item[0])]
 
 
-def told(outcome: Outcome, name: str) -> str:
-    """Return in words how one outcome is: the last turn's when there are several."""
+def told(outcome: Outcome, other: Outcome, name: str) -> str:
+    """Return in words how an outcome is: of the first turn in which it is not as in the other one."""
     if name == "length":
         return f"{outcome.length} characters"
-    value = getattr(outcome, name)[-1]
+    turns = zip(getattr(outcome, name), getattr(other, name))
+    value = next((own for own, theirs in turns if own != theirs), getattr(outcome, name)[-1])
     if name == "refusal":
         return f"refused by {value}" if value else "not refused"
     if name == "answer":

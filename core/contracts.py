@@ -14,7 +14,21 @@ from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from .message import Answer, Event, File, Incoming, Known, Media, Message, Profile, Receipt, Reply, Sound, Source
+from .message import (
+    Answer,
+    Erasure,
+    Event,
+    File,
+    Incoming,
+    Known,
+    Media,
+    Message,
+    Profile,
+    Receipt,
+    Reply,
+    Sound,
+    Source,
+)
 from .turn import DialogueState, Transcript
 
 
@@ -125,10 +139,12 @@ class Store(Protocol):
         *,
         keep: bool = False,
         ticket: Ticket | None = None,
+        media: bool = False,
     ) -> None:
         """Write one turn, personal data already masked; without `keep` only for as long as the process lives.
 
-        With a ticket, which tells itself whether to keep, nothing is written once that is not good any more.
+        With a ticket, which tells itself whether to keep, nothing is written once that is not good any more. With
+        `media`, the message's sounds and pictures are kept, too, where the turn outlives the process.
         """
 
     def history(self, conversation: str, limit: int = 50) -> list[tuple[str, str, str]]:
@@ -151,8 +167,20 @@ class Store(Protocol):
     def export(self, user: str) -> dict[str, Any]:
         """Return all that is kept of a user."""
 
-    def erase(self, user: str) -> int:
-        """Delete all that is kept of a user and return the number of rows."""
+    def erase(self, user: str) -> Erasure:
+        """Delete all that is kept of a user."""
+
+    def remember(self, user: str, key: str, value: Any, *, keep: bool = False, ticket: Ticket | None = None) -> None:
+        """Keep a fact about a user as a JSON value; without `keep` only for as long as the process lives."""
+
+    def facts(self, user: str) -> dict[str, Any]:
+        """Return what is remembered about a user, by key."""
+
+    def forget_fact(self, user: str, key: str) -> bool:
+        """Delete one fact; false when there was none."""
+
+    def audit(self, event: str, persona: str, **what: Any) -> None:
+        """Write an event into the audit log; `what` holds no words of users, and `user` becomes a keyed hash."""
 
     def expire(self, before: float) -> int:
         """Delete turns older than a time in seconds since 1970 and return their number."""
@@ -195,7 +223,8 @@ class Bot(Protocol):
     async def search(self, text: str, count: int) -> list[Source]:
         """Return the passages of the persona's knowledge that fit a text best, without a turn."""
 
-    def forget(self, user: str) -> int: ...
+    def forget(self, user: str) -> Erasure:
+        """Erase all that is kept of a user and return the receipt."""
 
     def export(self, user: str) -> dict[str, Any]:
         """Return all that is kept of a user, as JSON-ready values."""
@@ -215,6 +244,15 @@ class Bot(Protocol):
 
     def feedback(self, conversation: str, user: str, key: str, good: bool) -> None:
         """Keep what a user thought of the answer to the message `key`; a second opinion replaces the first."""
+
+    def remember(self, user: str, key: str, value: Any) -> None:
+        """Keep a fact about a user as a JSON value; it outlives the process when the user agreed to that."""
+
+    def facts(self, user: str) -> dict[str, Any]:
+        """Return what is remembered about a user, by key."""
+
+    def forget_fact(self, user: str, key: str) -> bool:
+        """Delete one fact; false when there was none."""
 
 
 ASGI: TypeAlias = Callable[

@@ -296,3 +296,22 @@ class Receipt:
 
     def __bool__(self) -> bool:
         return self.new
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """Be the receipt for what was deleted of a user: `parts` counts rows by what they held, `rows` is their sum.
+
+    `at` is in seconds since 1970. Not `done` yet is an erasure with answers still on their way: they go once they are
+    sent, and what is not cleaned is cleaned at the next start. The audit log keeps it, by `id` and without a name.
+    """
+
+    id: str
+    at: float
+    rows: int = 0
+    parts: Mapping[str, int] = field(default_factory=dict)
+    done: bool = True
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the receipt as JSON-ready values."""
+        return {"id": self.id, "at": self.at, "rows": self.rows, "parts": dict(self.parts), "done": self.done}

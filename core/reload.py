@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from .assemble import assemble, contents
 from .compile.artifact import latest, read_manifest
 from .errors import PersonacError
-from .message import Event, File, Media, Message, Profile, Reply, Sound, Source
+from .message import Erasure, Event, File, Media, Message, Profile, Reply, Sound, Source
 from .runtime import Runtime
 from .senses import Lazy, SharedEncoders
 from .turn import DialogueState, Transcript
@@ -138,11 +138,23 @@ class Reloading:
         """Return the question whether the conversation may be kept, once for each user."""
         return self._runtime.ask_consent(user, language)
 
-    def forget(self, user: str) -> int:
-        """Erase all that is kept of a user."""
+    def forget(self, user: str) -> Erasure:
+        """Erase all that is kept of a user and return the receipt."""
         if self.listener is not None:
             self.listener.forget(user)
         return self._runtime.forget(user)
+
+    def remember(self, user: str, key: str, value: Any) -> None:
+        """Keep a fact about a user."""
+        self._runtime.remember(user, key, value)
+
+    def facts(self, user: str) -> dict[str, Any]:
+        """Return what is remembered about a user, by key."""
+        return self._runtime.facts(user)
+
+    def forget_fact(self, user: str, key: str) -> bool:
+        """Delete one fact; false when there was none."""
+        return self._runtime.forget_fact(user, key)
 
     def forget_old(self) -> int:
         """Delete what is older than the persona's retention and return the number of turns."""

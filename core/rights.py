@@ -83,7 +83,7 @@ class Rights:
                 said = "withdrawn" if claim.confirmed else "nothing_kept"
                 self._store.set_consent(user, False)
                 return Settled(sentence(said, language), FORGOTTEN)
-            return Settled(self.forgotten(self._store.erase(user), language), FORGOTTEN)
+            return Settled(self.forgotten(self._store.erase(user).rows, language), FORGOTTEN)
         except PersonacError as error:
             log.error("a user's claim %s could not be settled: %s", claim.wish, error)
             return Settled(sentence("failed", language), skill, state=_closed(state))

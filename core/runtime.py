@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from .contracts import LanguageModel, Store, Ticket
 from .errors import BadInput, PersonacError, Unavailable
 from .hosting.host import Host
-from .message import FORGOTTEN, Delta, Event, File, Media, Message, Profile, Reply, Sound, Source
+from .message import FORGOTTEN, Delta, Erasure, Event, File, Media, Message, Profile, Reply, Sound, Source
 from .mind import privacy
 from .mind.answers import about_nothing, words
 from .mind.dialogue import decide, without_skill
@@ -248,10 +248,22 @@ class Runtime:
             return ""
         return texts.get(language.split("-")[0]) or texts["en"]
 
-    def forget(self, user: str) -> int:
-        """Erase all that is kept of a user."""
+    def forget(self, user: str) -> Erasure:
+        """Erase all that is kept of a user and return the receipt."""
         self._vault.forget(user)
         return self.parts.store.erase(user)
+
+    def remember(self, user: str, key: str, value: Any) -> None:
+        """Keep a fact about a user; it outlives the process when the user agreed to that."""
+        self.parts.store.remember(user, key, value, ticket=self._ticket(user))
+
+    def facts(self, user: str) -> dict[str, Any]:
+        """Return what is remembered about a user, by key."""
+        return self.parts.store.facts(user)
+
+    def forget_fact(self, user: str, key: str) -> bool:
+        """Delete one fact; false when there was none."""
+        return self.parts.store.forget_fact(user, key)
 
     def forget_old(self) -> int:
         """Delete what is older than the persona's retention and return the number of turns."""

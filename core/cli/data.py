@@ -41,7 +41,7 @@ def erase(user: str, store: Path | None) -> None:
     rows = 0
     for file in _files(store):
         kept = SQLiteStore(file)
-        rows += kept.erase(user)
+        rows += kept.erase(user).rows
         kept.close()
     click.echo(f"{rows} rows of {user} were deleted")
 

@@ -98,7 +98,7 @@ class Carrier:
         if made is None:
             self._close(row, memo, "nothing to answer")
             return False
-        there = await asyncio.wrap_future(self._deliveries.answered(row.id, made.answer, dict(memo), made.statements))
+        there = await asyncio.wrap_future(self._deliveries.answered(row, made.answer, dict(memo), made.statements))
         row.answer, row.state, row.tries, row.next_at, row.begun = made.answer, "answered", 0, 0.0, 1
         memo.repeated = 0
         self._answered(row)
@@ -148,7 +148,7 @@ class Carrier:
         await asyncio.wrap_future(self._deliveries.later(row))
 
     def _close(self, row: Delivery, memo: Memo, why: str) -> None:
-        self._deliveries.sent(row.id, dict(memo))  # not waited for: what follows is written after it
+        self._deliveries.sent(row, dict(memo))  # not waited for: what follows is written after it
         seconds = self._clock() - row.at
         where = (self._persona, row.incoming.channel)
         self._measures.delay_seconds.labels(*where).observe(max(seconds, 0.0))
@@ -156,7 +156,7 @@ class Carrier:
             log.info(why, extra=self._fields(row, seconds=round(seconds, 3)))
 
     async def _give_up(self, row: Delivery, memo: Memo, error: str) -> None:
-        await asyncio.wrap_future(self._deliveries.failed(row.id, error, dict(memo)))
+        await asyncio.wrap_future(self._deliveries.failed(row, error, dict(memo)))
         self._measures.sends.labels(self._persona, row.incoming.channel, "given up").inc()
         log.error("given up; see `personac deliveries`", extra=self._fields(row, reason=error, tries=row.tries))
 
@@ -168,4 +168,4 @@ class Carrier:
 
     async def _keep(self, row: Delivery, memo: Mapping[str, Any]) -> None:
         row.memo = dict(memo)
-        await asyncio.wrap_future(self._deliveries.keep(row.id, row.memo))
+        await asyncio.wrap_future(self._deliveries.keep(row, row.memo))

@@ -125,7 +125,7 @@ class PersonaDesk:
         """End the running turn of a conversation and drop what waits; return how many messages that were."""
         rows = await self._lanes.stop(self._channel, conversation)
         for row in rows:
-            self._deliveries.sent(row.id, row.memo)
+            self._deliveries.sent(row, row.memo)
             self._leave(row)
         return len(rows)
 
@@ -174,14 +174,14 @@ class PersonaDesk:
                 for stage, milliseconds in answer.reply.milliseconds.items():
                     self._measures.stage_seconds.labels(self._where[0], stage).observe(milliseconds / 1000)
             self._leave(row)
-            await asyncio.wrap_future(self._deliveries.answered(row.id, answer, row.memo, _recorded.get()))
+            await asyncio.wrap_future(self._deliveries.answered(row, answer, row.memo, _recorded.get()))
 
     async def sent(self, key: str) -> None:
         """Close a message that was taken without `run`; its payload and its answer are deleted."""
         row = self._own.pop(key, None) or await self._found(key)
         if row is not None:
             self._leave(row)
-            self._deliveries.sent(row.id, row.memo)
+            self._deliveries.sent(row, row.memo)
 
     async def pending(self) -> list[Incoming]:
         """Return the messages taken without `run` that are not closed, oldest first: what a crash left over."""

@@ -1,6 +1,7 @@
 """What is kept of a user as one page to read: HTML with nothing to load and nothing that runs.
 
-Knows the dictionary of an export; a list that it does not know becomes a table. All words of others are escaped.
+Knows the dictionary of an export; a list that it does not know becomes a table. All words of others are escaped. The
+bytes of pictures and recordings (`base64`) are in the JSON alone.
 """
 
 from __future__ import annotations
@@ -132,7 +133,7 @@ def _talk(rows: Sequence[Mapping[str, Any]], name: str, code: str) -> str:
 
 def _table(rows: Sequence[Any], code: str) -> str:
     items = [row if isinstance(row, Mapping) else {"what": row} for row in rows]
-    columns = list(dict.fromkeys(key for row in items for key in row))
+    columns = [key for key in dict.fromkeys(key for row in items for key in row) if key != "base64"]
     heads = "".join(f"<th>{escape(_column(key, code))}</th>" for key in columns)
     lines = "".join(
         "<tr>" + "".join(f"<td>{escape(_cell(key, row.get(key), code))}</td>" for key in columns) + "</tr>"

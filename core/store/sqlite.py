@@ -1,17 +1,21 @@
 """Keep conversations in SQLite: one file for those who agreed, memory for the others.
 
 Rows of users who did not consent live in a second database in memory and go with the process. The file also holds
-the messages on their way (deliveries.py), which a writer's thread of their own writes.
+the messages on their way (deliveries.py), which a writer's thread of their own writes. What can be read is sealed with
+a key of its user (seals.py); users and conversations are keyed hashes (tables.py).
 """
 
 from __future__ import annotations
 
-import json
+import logging
+import os
+import random
 import secrets
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+import weakref
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import asdict
@@ -20,33 +24,34 @@ from typing import Any
 
 from ..contracts import Ticket
 from ..errors import Unavailable
-from ..message import Message
+from ..message import Erasure, Message
 from ..turn import DialogueState
-from . import deliveries
+from . import erasing, telling
 from .alive import Alive
+from .audit import AuditLog
 from .deliveries import Deliveries, Statement
+from .keyring import Keyring, in_use, open_keyring
+from .seals import Seals
+from .tables import (
+    KEPT,
+    SCHEMA,
+    connect,
+    conversation_mark,
+    is_sealed,
+    prepare,
+    put_dialogue,
+    put_media,
+    put_named,
+    put_turn,
+    user_mark,
+)
 from .writer import Writer
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS turns (
-  id INTEGER PRIMARY KEY, conversation TEXT NOT NULL, user TEXT NOT NULL, channel TEXT NOT NULL, at REAL NOT NULL,
-  said TEXT NOT NULL, answered TEXT NOT NULL, language TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS turns_conversation ON turns(conversation, id);
-CREATE INDEX IF NOT EXISTS turns_user ON turns(user);
-CREATE TABLE IF NOT EXISTS dialogues (conversation TEXT PRIMARY KEY, user TEXT NOT NULL, state TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS consents (user TEXT PRIMARY KEY, granted INTEGER NOT NULL, at REAL NOT NULL);
-CREATE TABLE IF NOT EXISTS tickets (user TEXT PRIMARY KEY, ticket TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS decisions (user TEXT NOT NULL, what TEXT NOT NULL, at REAL NOT NULL);
-CREATE INDEX IF NOT EXISTS decisions_user ON decisions(user);
-CREATE TABLE IF NOT EXISTS feedback (
-  user TEXT NOT NULL, key TEXT NOT NULL, conversation TEXT NOT NULL, good INTEGER NOT NULL, at REAL NOT NULL,
-  PRIMARY KEY (user, key));
-"""
-_OF_USERS = ("turns", "dialogues", "feedback")
-_GOOD = " WHERE EXISTS (SELECT 1 FROM tickets WHERE user = ? AND ticket = ?)"
+log = logging.getLogger("personac")
 LATEST = 50  # turns of a conversation that are shown and told on
 PASSING = 20_000  # turns of users who did not agree that the memory holds at a time
 SWEPT = 1_000  # turns between two looks for what is over that
+DAY = 86400.0  # that what could not be sent is kept at least, whatever the retention
 _held: ContextVar[list[Statement] | None] = ContextVar("held", default=None)
 
 
@@ -54,38 +59,60 @@ class SQLiteStore:
     """Keep what a persona remembers of its users."""
 
     def __init__(self, path: Path | None, clock: Callable[[], float] = time.time) -> None:
-        """Open the file, made when it is not there; without a path nothing outlives the process."""
+        """Open the file, made when it is not there; without a path nothing outlives the process.
+
+        A store of plain text is sealed first, and erasures that a killed process left are finished. Raise Unavailable
+        when the file is none, or its key is missing, wrong or damaged: then nothing is changed.
+        """
         self._clock = clock
         self._path = path
+        self._persona = path.stem if path else ""
         self._lock = threading.Lock()
         self._writing = threading.Lock()  # held by whoever writes to the file; SQLite would poll for it
+        self._release: Callable[[], object] = lambda: None
+        self._audit: AuditLog | None = None
+        if path is None:
+            keyring = Keyring.new()
+        else:
+            sealed = is_sealed(path)
+            self._release = weakref.finalize(self, os.close, in_use(path.parent))
+            keyring = open_keyring(path.parent, sealed)
+            self._audit = AuditLog(path.parent, keyring.log, clock)
+        self._seals = Seals(keyring, str(path or "memory"))
         self._passing = self._open(":memory:")
         self._kept = self._open(str(path)) if path else self._passing
+        (newest,) = self._kept.execute("SELECT max(id) FROM turns").fetchone()
+        self._newest = int(newest or 0)
+        self._passed = 0
+        self.finish()
 
-    @staticmethod
-    def _open(path: str) -> sqlite3.Connection:
+    def _open(self, path: str) -> sqlite3.Connection:
         try:
-            if path != ":memory:":
-                Path(path).parent.mkdir(parents=True, exist_ok=True)
-            connection = sqlite3.connect(path, check_same_thread=False, timeout=10)
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
-            connection.execute("PRAGMA secure_delete = ON")
-            connection.executescript(_SCHEMA + deliveries.SCHEMA)
+            database = connect(path)
+            moved = prepare(database, self._seals)
         except (sqlite3.Error, OSError) as error:
             raise Unavailable(f"the conversations cannot be kept in {path}: {error}; give another --store") from error
-        return connection
+        if moved:
+            log.warning("%s was a store of plain text; its %d rows are sealed now", path, moved)
+        return database
 
     def _databases(self) -> list[sqlite3.Connection]:
         return [self._passing] if self._kept is self._passing else [self._passing, self._kept]
 
+    def _next_id(self) -> int:
+        """Return an id above all others of this process, which another process will not choose (under the lock)."""
+        self._newest = max(self._newest + 1, time.time_ns() // 1000 << 10 | random.getrandbits(10))
+        return self._newest
+
     def dialogue(self, conversation: str) -> DialogueState:
         """Return what the conversation remembers, empty for a new one."""
+        about = conversation_mark(self._seals, conversation)
+        sql = "SELECT user, sealed FROM dialogues WHERE conversation = ?"
         with self._lock:
             for database in self._databases():
-                row = database.execute("SELECT state FROM dialogues WHERE conversation = ?", (conversation,)).fetchone()
+                row = database.execute(sql, (about,)).fetchone()
                 if row:
-                    return DialogueState(**json.loads(row[0]))
+                    return DialogueState(**self._seals.open(database, row[0], f"dialogues.sealed {about}", row[1]))
         return DialogueState()
 
     def ticket(self, user: str, *, implied: bool = False, never: bool = False) -> Ticket:
@@ -93,15 +120,16 @@ class SQLiteStore:
 
         It keeps what a user who agreed says; `implied` counts who has not decided as one, `never` nobody.
         """
+        mark = self.mark(user)
         find, decided = "SELECT ticket FROM tickets WHERE user = ?", "SELECT granted FROM consents WHERE user = ?"
         with self._writing, self._lock, self._kept:
-            row = None if never else self._kept.execute(decided, (user,)).fetchone()
+            row = None if never else self._kept.execute(decided, (mark,)).fetchone()
             keep = not never and bool(row[0] if row else implied)
             database = self._kept if keep else self._passing
-            known = database.execute(find, (user,)).fetchone()
+            known = database.execute(find, (mark,)).fetchone()
             if known is None:
                 known = (secrets.token_hex(8),)
-                database.execute("INSERT INTO tickets VALUES (?, ?)", (user, *known))
+                database.execute("INSERT INTO tickets VALUES (?, ?)", (mark, *known))
                 database.commit()
         return Ticket(keep, str(known[0]))
 
@@ -115,80 +143,86 @@ class SQLiteStore:
         *,
         keep: bool = False,
         ticket: Ticket | None = None,
+        media: bool = False,
     ) -> None:
         """Write one turn, personal data already masked; without `keep` only for as long as the process lives.
 
-        With a ticket, which tells itself whether to keep, nothing is written once that is not good any more.
+        With a ticket, which tells itself whether to keep, nothing is written once that is not good any more. With
+        `media`, the message's sounds and pictures are kept, too, where the turn outlives the process.
         """
         keep = ticket.keep if ticket is not None else keep
         database = self._kept if keep else self._passing
-        good, held_by = (_GOOD, (message.user, ticket.number)) if ticket is not None else ("", ())
-        packed = json.dumps(asdict(state), ensure_ascii=False)
-        statements: list[Statement] = [
-            (
-                "INSERT INTO turns(conversation, user, channel, at, said, answered, language) "
-                f"SELECT ?, ?, ?, ?, ?, ?, ?{good}",
-                (
-                    message.conversation,
-                    message.user,
-                    message.channel,
-                    self._clock(),
-                    said,
-                    answered,
-                    language,
-                    *held_by,
-                ),
-            ),
-            (
-                f"INSERT OR REPLACE INTO dialogues(conversation, user, state) SELECT ?, ?, ?{good}",
-                (message.conversation, message.user, packed, *held_by),
-            ),
-        ]
-        if keep and database is not self._passing and self._stays_in_memory(message, packed):
-            statements.pop()
+        at, user, conversation = self._clock(), message.user, message.conversation
+        rest, packed = [message.channel, said, answered, language], asdict(state)
+        with self._lock:
+            id = self._next_id()
+            pictures = [(self._next_id(), one) for one in message.media] if media and keep else []
+        apart = keep and database is not self._passing and self._stays_in_memory(user, conversation, packed)
+
+        def change(database: sqlite3.Connection) -> None:
+            if not self._good(database, user, ticket):
+                return
+            put_turn(database, self._seals, id, user, conversation, at, rest)
+            if not apart:
+                put_dialogue(database, self._seals, user, conversation, at, packed)
+            for number, one in pictures:
+                put_media(database, self._seals, number, user, conversation, at, one)
+
         held = _held.get()
         if held is not None and database is not self._passing:
-            held.extend(statements)
+            held.append(change)
             return
         try:
             with self._writing, self._lock, database:
-                for sql, values in statements:
-                    database.execute(sql, values)
+                change(database)
                 if not keep:
-                    self._pass(message.conversation)
+                    self._pass(conversation)
         except sqlite3.Error as error:
             raise Unavailable(f"the conversation could not be kept: {error}; is the disk full?") from error
 
-    def _stays_in_memory(self, message: Message, state: str) -> bool:
+    def _good(self, database: sqlite3.Connection, user: str, ticket: Ticket | None) -> bool:
+        """Tell whether what a ticket was given for may still be written."""
+        given = None if ticket is None else (self.mark(user), ticket.number)
+        sql = "SELECT 1 FROM tickets WHERE user = ? AND ticket = ?"
+        return given is None or database.execute(sql, given).fetchone() is not None
+
+    def _stays_in_memory(self, user: str, conversation: str, state: dict[str, Any]) -> bool:
         """Tell whether a conversation's state is somebody's who did not agree, as it may be in a group.
 
         Then the state goes on in memory. What the user said before agreeing moves on with them.
         """
-        passing = self._passing
+        passing, about = self._passing, conversation_mark(self._seals, conversation)
         with self._writing, self._lock, passing:
-            of = passing.execute(
-                "SELECT user FROM dialogues WHERE conversation = ?", (message.conversation,)
-            ).fetchone()
-            if of is None or of[0] == message.user:
-                passing.execute("DELETE FROM dialogues WHERE conversation = ?", (message.conversation,))
+            of = passing.execute("SELECT user FROM dialogues WHERE conversation = ?", (about,)).fetchone()
+            if of is None or of[0] == self.mark(user):
+                passing.execute("DELETE FROM dialogues WHERE conversation = ?", (about,))
                 return False
-            passing.execute("UPDATE dialogues SET state = ? WHERE conversation = ?", (state, message.conversation))
+            sealed = self._seals.seal(passing, of[0], f"dialogues.sealed {about}", state)
+            passing.execute("UPDATE dialogues SET sealed = ? WHERE conversation = ?", (sealed, about))
         return True
 
     def _pass(self, conversation: str) -> None:
         """Let go of what is held in memory and needed no more: the process may run for months."""
-        passing = self._passing
+        passing, about = self._passing, conversation_mark(self._seals, conversation)
         passing.execute(
             "DELETE FROM turns WHERE conversation = ? AND id <= "
             "(SELECT id FROM turns WHERE conversation = ? ORDER BY id DESC LIMIT 1 OFFSET ?)",
-            (conversation, conversation, LATEST),
+            (about, about, LATEST),
         )
-        (newest,) = passing.execute("SELECT max(id) FROM turns").fetchone()
-        if newest and newest % SWEPT == 0:
-            passing.execute("DELETE FROM turns WHERE id <= ?", (newest - PASSING,))
+        self._passed += 1
+        if self._passed % SWEPT == 0:
+            over = "SELECT id FROM turns ORDER BY id DESC LIMIT 1 OFFSET ?"
+            passing.execute(f"DELETE FROM turns WHERE id <= ({over})", (PASSING,))
             passing.execute("DELETE FROM dialogues WHERE conversation NOT IN (SELECT conversation FROM turns)")
+            self._drop_keys(passing)
             if passing is not self._kept:
                 passing.execute("DELETE FROM tickets WHERE user NOT IN (SELECT user FROM turns)")
+
+    @staticmethod
+    def _drop_keys(database: sqlite3.Connection) -> None:
+        """Destroy the keys of users of whom nothing is left."""
+        left = " ".join(f"AND user NOT IN (SELECT user FROM {table})" for table in KEPT)
+        database.execute(f"DELETE FROM keys WHERE 1 {left}")
 
     @contextmanager
     def holding(self) -> Iterator[list[Statement]]:
@@ -202,35 +236,37 @@ class SQLiteStore:
 
     def deliveries(self) -> Deliveries:
         """Open the messages on their way; the caller closes them before the store."""
-        return Deliveries(Writer(self._path, deliveries.SCHEMA + _SCHEMA, self._writing), Alive(self._path))
+        return Deliveries(Writer(self._path, SCHEMA, self._writing), Alive(self._path), self._seals)
 
     def history(self, conversation: str, limit: int = LATEST) -> list[tuple[str, str, str]]:
         """Return (role, text, language) of the latest turns, oldest first."""
+        about = conversation_mark(self._seals, conversation)
+        sql = "SELECT at, id, user, sealed FROM turns WHERE conversation = ? ORDER BY id DESC LIMIT ?"
+        rows: list[tuple[float, list[str]]] = []
         with self._lock:
-            rows: list[tuple[float, str, str, str]] = []
             for database in self._databases():
-                rows += database.execute(
-                    "SELECT at, said, answered, language FROM turns WHERE conversation = ? ORDER BY id DESC LIMIT ?",
-                    (conversation, limit),
-                ).fetchall()
+                for at, id, user, sealed in database.execute(sql, (about, limit)).fetchall():
+                    rows.append((at, self._seals.open(database, user, f"turns.sealed {id} {about}", sealed)))
         rows.sort(key=lambda row: -row[0])
         lines: list[tuple[str, str, str]] = []
-        for _, said, answered, language in reversed(rows[:limit]):
+        for _, (_, _, said, answered, language) in reversed(rows[:limit]):
             lines += [("user", said, language), ("persona", answered, language)]
         return lines
 
     def consent(self, user: str) -> bool | None:
         """Return what the user decided, None when not asked yet."""
+        given = (self.mark(user),)
         with self._lock:
-            row = self._kept.execute("SELECT granted FROM consents WHERE user = ?", (user,)).fetchone()
+            row = self._kept.execute("SELECT granted FROM consents WHERE user = ?", given).fetchone()
         return None if row is None else bool(row[0])
 
     def ask(self, user: str) -> bool:
         """Write that the user is asked whether anything may be kept; false for one who was asked, or has decided."""
+        mark = self.mark(user)
         with self._writing, self._lock, self._kept:
-            if self._kept.execute("SELECT 1 FROM decisions WHERE user = ?", (user,)).fetchone():
+            if self._kept.execute("SELECT 1 FROM decisions WHERE user = ?", (mark,)).fetchone():
                 return False
-            self._kept.execute("INSERT INTO decisions VALUES (?, 'asked', ?)", (user, self._clock()))
+            self._kept.execute("INSERT INTO decisions VALUES (?, 'asked', ?)", (mark, self._clock()))
         return True
 
     def set_consent(self, user: str, granted: bool) -> None:
@@ -238,86 +274,143 @@ class SQLiteStore:
 
         Of two decisions at the same time the later one holds, and turns that began before a no write nothing.
         """
+        mark, now = self.mark(user), self._clock()
         with self._writing, self._lock:
-            if not granted and self._passing is not self._kept:
-                with self._passing:
-                    _delete(self._passing, user, _OF_USERS)
-            with self._kept:
+            also = {} if granted else self._forget_passing(mark, decided=True)
+            id = ""
+            with erasing.durable(self._kept):
                 if not granted:
-                    _delete(self._kept, user, _OF_USERS)
-                now, what = self._clock(), "granted" if granted else "denied"
-                self._kept.execute("INSERT OR REPLACE INTO consents VALUES (?, ?, ?)", (user, int(granted), now))
-                self._kept.execute("INSERT INTO decisions VALUES (?, ?, ?)", (user, what, now))
+                    parts = erasing.delete_rows(self._kept, self._seals, mark, decided=True)
+                    id = erasing.note(self._kept, mark, self._persona, now, parts)
+                self._kept.execute("INSERT OR REPLACE INTO consents VALUES (?, ?, ?)", (mark, int(granted), now))
+                what = "granted" if granted else "denied"
+                self._kept.execute("INSERT INTO decisions VALUES (?, ?, ?)", (mark, what, now))
             if not granted:
-                self._kept.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                erasing.finish(self._kept, self._seals, id, also, self._told)
 
     def feedback(
         self, conversation: str, user: str, key: str, good: bool, *, keep: bool = False, ticket: Ticket | None = None
     ) -> None:
         """Keep what a user thought of the answer to a message; a second opinion replaces the first."""
-        keep = ticket.keep if ticket is not None else keep
-        database = self._kept if keep else self._passing
-        allowed, held_by = (_GOOD, (user, ticket.number)) if ticket is not None else ("", ())
-        with self._writing, self._lock, database:
-            database.execute(
-                f"INSERT OR REPLACE INTO feedback(user, key, conversation, good, at) SELECT ?, ?, ?, ?, ?{allowed}",
-                (user, key, conversation, int(good), self._clock(), *held_by),
-            )
+        self._put("feedback", user, key, [conversation, int(good)], keep, ticket)
 
-    def export(self, user: str) -> dict[str, Any]:
-        """Return all that is kept of a user."""
-        with self._lock:
-            turns = []
-            for database in self._databases():
-                turns += database.execute(
-                    "SELECT at, channel, conversation, said, answered FROM turns WHERE user = ? ORDER BY id", (user,)
-                ).fetchall()
-            opinions = []
-            for database in self._databases():
-                opinions += database.execute(
-                    "SELECT at, conversation, key, good FROM feedback WHERE user = ? ORDER BY at", (user,)
-                ).fetchall()
-            decided = self._kept.execute(
-                "SELECT what, at FROM decisions WHERE user = ? ORDER BY at", (user,)
-            ).fetchall()
-            open_rows = self._kept.execute(
-                "SELECT at, channel, conversation, state, payload, answer FROM deliveries WHERE user = ? ORDER BY id",
-                (user,),
-            ).fetchall()
-        keys = ("at", "channel", "conversation", "said", "answered")
-        return {
-            "user": user,
-            "consent": self.consent(user),
-            "consents": [{"at": at, "what": what} for what, at in decided],
-            "turns": [dict(zip(keys, turn)) for turn in turns],
-            "feedback": [dict(zip(("at", "conversation", "key", "good"), row)) for row in opinions],
-            "deliveries": [
-                dict(zip(("at", "channel", "conversation", "state", "payload", "answer"), row)) for row in open_rows
-            ],
-        }
+    def remember(self, user: str, key: str, value: Any, *, keep: bool = False, ticket: Ticket | None = None) -> None:
+        """Keep a fact about a user as a JSON value; without `keep` only for as long as the process lives.
 
-    def erase(self, user: str) -> int:
-        """Delete all that is kept of a user and return the number of rows.
-
-        What is on its way stays until it is answered, and goes then.
+        With a ticket, which tells itself whether to keep, nothing is written once that is not good any more.
         """
+        self._put("facts", user, key, [value], keep, ticket)
+
+    def _put(self, table: str, user: str, key: str, value: list[Any], keep: bool, ticket: Ticket | None) -> None:
+        database = self._kept if (ticket.keep if ticket is not None else keep) else self._passing
+        with self._writing, self._lock, database:
+            if self._good(database, user, ticket):
+                put_named(database, self._seals, table, user, key, self._clock(), value)
+
+    def facts(self, user: str) -> dict[str, Any]:
+        """Return what is remembered about a user, by key."""
+        mark = user_mark(self._seals, user)
+        found = {}
+        with self._lock:
+            for database in self._databases():
+                for id, sealed in database.execute("SELECT id, sealed FROM facts WHERE user = ?", (mark,)).fetchall():
+                    key, value = self._seals.open(database, mark, f"facts.sealed {id}", sealed)
+                    found[str(key)] = value
+        return dict(sorted(found.items()))
+
+    def forget_fact(self, user: str, key: str) -> bool:
+        """Delete one fact; false when there was none."""
+        given = (self._seals.keyring.name("facts", user, key),)
         deleted = 0
         with self._writing, self._lock:
             for database in self._databases():
                 with database:
-                    deleted += _delete(database, user, (*_OF_USERS, "consents", "decisions"))
-                database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        return deleted
+                    deleted += database.execute("DELETE FROM facts WHERE id = ?", given).rowcount
+        return bool(deleted)
+
+    def audit(self, event: str, persona: str, **what: Any) -> None:
+        """Write an event into the audit log; `what` holds no words of users, and `user` becomes a keyed hash."""
+        if "user" in what:
+            what["user"] = self.mark(what["user"])
+        if self._audit is not None:
+            self._audit.write(event, persona, what)
+
+    def mark(self, user: str) -> str:
+        """Return the keyed hash that stands for a user in the store and in the audit log."""
+        return user_mark(self._seals, user)
+
+    def users(self) -> list[telling.Known]:
+        """Return of whom something is kept, by keyed hash."""
+        with self._lock:
+            return telling.users(self._kept)
+
+    def export(self, user: str) -> dict[str, Any]:
+        """Return all that is kept of a user."""
+        return {"user": user, **self.export_marked(self.mark(user))}
+
+    def export_marked(self, mark: str) -> dict[str, Any]:
+        """Return all that is kept of the user whom a keyed hash stands for."""
+        with self._lock:
+            return telling.export(self._databases(), self._seals, mark)
+
+    def erase(self, user: str) -> Erasure:
+        """Delete all that is kept of a user, and the user's key.
+
+        What is on its way is finished and goes then; the receipt tells so.
+        """
+        return self.erase_marked(self.mark(user))
+
+    def erase_marked(self, mark: str) -> Erasure:
+        """Delete all that is kept of the user whom a keyed hash stands for."""
+        try:
+            with self._writing, self._lock:
+                id = erasing.begin(self._kept, mark, self._persona, self._clock())
+                also = self._forget_passing(mark)
+                return erasing.finish(self._kept, self._seals, id, also, self._told)
+        except sqlite3.Error as error:
+            raise Unavailable(
+                f"not all of the user could be erased: {error}; is the disk full? It goes on at the next start"
+            ) from error
+
+    def _forget_passing(self, mark: str, decided: bool = False) -> dict[str, int]:
+        if self._passing is self._kept:
+            return {}
+        with self._passing:
+            return erasing.delete_rows(self._passing, self._seals, mark, decided)
+
+    def _told(self, made: Erasure, mark: str, persona: str) -> None:
+        if self._audit is not None and not self._audit.knows(made.id):
+            self._audit.write("erasure", persona, {"user": mark, "id": made.id, "rows": made.rows, "parts": made.parts})
+
+    def finish(self) -> int:
+        """Finish the erasures that were begun, in this process or a killed one; return their number."""
+        try:
+            with self._writing, self._lock:
+                left = erasing.unfinished(self._kept)
+                return sum(erasing.finish(self._kept, self._seals, id, {}, self._told).done for id in left)
+        except sqlite3.Error as error:
+            raise Unavailable(f"an erasure could not be finished: {error}; is the disk full?") from error
 
     def expire(self, before: float) -> int:
-        """Delete turns older than a time in seconds since 1970 and return their number."""
+        """Delete what is older than a time in seconds since 1970 and return the number of turns.
+
+        What could not be sent stays for a day at least; consents stay until they are withdrawn.
+        """
+        given_up = min(before, self._clock() - DAY)
         with self._writing, self._lock:
             deleted = 0
             for database in self._databases():
                 with database:
                     deleted += database.execute("DELETE FROM turns WHERE at < ?", (before,)).rowcount
-                    database.execute("DELETE FROM feedback WHERE at < ?", (before,))
+                    for table in ("feedback", "facts", "media"):
+                        database.execute(f"DELETE FROM {table} WHERE at < ?", (before,))
                     database.execute("DELETE FROM dialogues WHERE conversation NOT IN (SELECT conversation FROM turns)")
+                    database.execute("DELETE FROM deliveries WHERE state = 'failed' AND at < ?", (given_up,))
+                    sent = "UPDATE deliveries SET memo = NULL, user = '' WHERE state = 'sent' AND at < ?"
+                    database.execute(sent, (given_up,))
+                    self._drop_keys(database)
+                erasing.overwrite(database)
+        self.finish()
         return deleted
 
     def close(self) -> None:
@@ -325,13 +418,4 @@ class SQLiteStore:
         with self._lock:
             for database in self._databases():
                 database.close()
-
-
-def _delete(database: sqlite3.Connection, user: str, tables: Iterable[str]) -> int:
-    """Delete the rows of a user, and the deliveries that were given up; return how many."""
-    deleted = 0
-    for table in tables:
-        deleted += database.execute(f"DELETE FROM {table} WHERE user = ?", (user,)).rowcount
-    database.execute("DELETE FROM tickets WHERE user = ?", (user,))
-    given_up = "DELETE FROM deliveries WHERE state = 'failed' AND user = ?"
-    return deleted + database.execute(given_up, (user,)).rowcount
+        self._release()

@@ -109,9 +109,11 @@ class Writer:
         try:
             with self._lock:
                 results = self._transaction(database, [change for change, _ in batch])
-        except (sqlite3.Error, ValueError, TypeError) as error:
+        except Exception as error:  # whatever a change raises is its caller's; the thread goes on
             if len(batch) == 1:
-                failed = Unavailable(f"the store could not be written: {error}; is the disk full?")
+                failed = error
+                if isinstance(error, (sqlite3.Error, ValueError, TypeError)):
+                    failed = Unavailable(f"the store could not be written: {error}; is the disk full?")
                 with suppress(InvalidStateError):
                     batch[0][1].set_exception(failed)
             else:

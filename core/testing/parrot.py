@@ -7,7 +7,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
-from ..message import FORGOTTEN, Delta, Event, File, Media, Message, Profile, Reply, Sound, Source
+from ..message import FORGOTTEN, Delta, Erasure, Event, File, Media, Message, Profile, Reply, Sound, Source
 from ..turn import DialogueState, Transcript
 
 
@@ -24,6 +24,7 @@ class Parrot:
         self.granted: dict[str, bool] = {}
         self.forgotten: list[str] = []
         self.asked: set[str] = set()
+        self.noted: dict[str, dict[str, Any]] = {}
         self.opinions: list[tuple[str, str, str, bool]] = []
 
     @staticmethod
@@ -88,10 +89,23 @@ class Parrot:
         """Yield a tenth of a second of silence for each text."""
         yield Sound(bytes(2 * 1600), 16000)
 
-    def forget(self, user: str) -> int:
+    def forget(self, user: str) -> Erasure:
         """Note who wants to be forgotten."""
         self.forgotten.append(user)
-        return 0
+        self.noted.pop(user, None)
+        return Erasure(f"parrot-{len(self.forgotten)}", 0.0)
+
+    def remember(self, user: str, key: str, value: Any) -> None:
+        """Note a fact."""
+        self.noted.setdefault(user, {})[key] = value
+
+    def facts(self, user: str) -> dict[str, Any]:
+        """Return the facts that were noted."""
+        return dict(self.noted.get(user, {}))
+
+    def forget_fact(self, user: str, key: str) -> bool:
+        """Drop a fact."""
+        return self.noted.get(user, {}).pop(key, None) is not None
 
     def export(self, user: str) -> dict[str, Any]:
         """Return what a user said."""

@@ -16,7 +16,7 @@ from personac.core.delivery.host import Host
 from personac.core.delivery.measures import Measures
 from personac.core.delivery.patience import Patience
 from personac.core.delivery.post import Post
-from personac.core.message import Delta, Event, File, Message, Profile, Reply, Sound
+from personac.core.message import Delta, Erasure, Event, File, Message, Profile, Reply, Sound
 from personac.core.persona.schema import Limits
 from personac.core.store.sqlite import SQLiteStore
 from personac.core.turn import DialogueState
@@ -85,7 +85,7 @@ class Scripted:
     def history(self, conversation: str) -> list[tuple[str, str, str]]:
         return self.store.history(conversation)
 
-    def forget(self, user: str) -> int:
+    def forget(self, user: str) -> Erasure:
         return self.store.erase(user)
 
     def export(self, user: str) -> dict[str, Any]:

@@ -20,7 +20,7 @@ import httpx
 import pytest
 from personac.connectors.web import WebConnector
 from personac.core.errors import Unavailable
-from personac.core.message import FORGOTTEN, Delta, Event, File, Media, Message, Profile, Reply, Sound
+from personac.core.message import FORGOTTEN, Delta, Erasure, Event, File, Media, Message, Profile, Reply, Sound
 from personac.core.runtime import Runtime
 from personac.core.turn import DialogueState, Transcript
 from websockets.asyncio.client import ClientConnection, connect
@@ -229,8 +229,8 @@ class Scripted:
     def history(self, conversation: str) -> list[tuple[str, str, str]]:
         return []
 
-    def forget(self, user: str) -> int:
-        return 0
+    def forget(self, user: str) -> Erasure:
+        return Erasure("1", 0.0)
 
     def export(self, user: str) -> dict[str, Any]:
         return {"user": user, "turns": []}

@@ -25,8 +25,8 @@ def persona(tmp_path: Path) -> Path:
         row = deliveries.take(message, own=False).result()
         assert row is not None
         if key == "given-up":
-            deliveries.answered(row.id, Answer(Reply("a private answer", "en")), {}).result()
-            deliveries.failed(row.id, "Slack: not_in_channel", {}).result()
+            deliveries.answered(row, Answer(Reply("a private answer", "en")), {}).result()
+            deliveries.failed(row, "Slack: not_in_channel", {}).result()
     deliveries.close()
     store.close()
     return folder

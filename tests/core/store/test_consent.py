@@ -47,9 +47,10 @@ def side_by_side(*works: Callable[[], None]) -> None:
         raise errors[0]
 
 
-def on_disk(path: Path) -> list[str]:
+def on_disk(path: Path) -> int:
+    """Return how many turns are in the file, which are sealed there."""
     with sqlite3.connect(path) as database:
-        return [said for (said,) in database.execute("SELECT said FROM turns")]
+        return int(database.execute("SELECT count(*) FROM turns").fetchone()[0])
 
 
 def test_it_is_asked_once_until_all_is_erased(store: SQLiteStore) -> None:
@@ -100,7 +101,7 @@ def test_a_turn_held_for_its_answer_is_not_written_after_a_no(store: SQLiteStore
     with store.holding() as held:
         record(store, "held", store.ticket("ann"))
     store.set_consent("ann", False)
-    assert deliveries.answered(row.id, Answer(Reply("y", "en")), {}, held).result()
+    assert deliveries.answered(row, Answer(Reply("y", "en")), {}, held).result()
     assert store.export("ann")["turns"] == []
     deliveries.close()
 
@@ -125,7 +126,7 @@ def test_turns_of_many_threads_leave_nothing_on_disk_once_a_no_is_told(
 
     side_by_side(talk, talk, decline)
     assert store.consent("ann") is False
-    assert on_disk(tmp_path / "a.sqlite") == []
+    assert on_disk(tmp_path / "a.sqlite") == 0
 
 
 def test_of_a_yes_and_a_no_at_the_same_time_the_later_one_holds(store: SQLiteStore, tmp_path: Path) -> None:
@@ -138,7 +139,7 @@ def test_of_a_yes_and_a_no_at_the_same_time_the_later_one_holds(store: SQLiteSto
         side_by_side(lambda: store.set_consent("ann", True), lambda: store.set_consent("ann", False))
         last = store.export("ann")["consents"][-1]["what"]
         assert store.consent("ann") is (last == "granted")
-        assert on_disk(tmp_path / "a.sqlite") == []  # the no came in any case after what was kept
+        assert on_disk(tmp_path / "a.sqlite") == 0  # the no came in any case after what was kept
         seen.add(last)
     assert seen <= {"granted", "denied"}
 
@@ -151,7 +152,7 @@ def test_a_yes_while_all_is_erased_holds_or_was_before_it(store: SQLiteStore, tm
         side_by_side(lambda: store.erase("ann"), lambda: store.set_consent("ann", True))
         record(store, "of the time before", ticket)
         assert store.consent("ann") in (True, None)
-        assert on_disk(tmp_path / "a.sqlite") == []
+        assert on_disk(tmp_path / "a.sqlite") == 0
         assert len(store.export("ann")["consents"]) == int(store.consent("ann") is True)
 
 
@@ -176,7 +177,7 @@ def test_what_somebody_said_who_did_not_agree_stays_in_memory_when_others_in_the
     store.record(ANN, "me too", "ok", "en", secret, ticket=store.ticket("ann"))
     assert store.dialogue("c") == secret
     assert [line[1] for line in store.history("c")] == ["I live in Bob Street 5", "ok", "me too", "ok"]
-    assert on_disk(tmp_path / "a.sqlite") == ["me too"]
+    assert on_disk(tmp_path / "a.sqlite") == 1
     for file in tmp_path.iterdir():
         assert b"Bob Street" not in file.read_bytes()
 

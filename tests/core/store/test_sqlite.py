@@ -34,7 +34,9 @@ def test_erasing_leaves_no_byte_of_a_user_and_all_of_the_others(tmp_path: Path) 
         for i in range(200):
             store.record(message, f"secret of {user} {i}", "ok", "en", DialogueState(), keep=True)
     assert len(store.export("ann")["turns"]) == 200
-    assert store.erase("ann") > 200
+    receipt = store.erase("ann")
+    assert receipt.done
+    assert receipt.rows == sum(receipt.parts.values()) > 200
     assert store.consent("ann") is None
     assert len(store.history("c-bob", 500)) == 400
     store.close()
@@ -90,4 +92,21 @@ def test_what_is_held_without_consent_does_not_grow(tmp_path: Path, monkeypatch:
     assert [turn["said"] for turn in store.export("ann")["turns"]] == [f"said {n}" for n in range(150, 200)]
     assert len(store.export("other")["turns"]) < 100
     assert (store.dialogue("c-0"), store.dialogue("c-199")) == (DialogueState(), state)
+    store.close()
+
+
+def test_facts_of_users_are_kept_exported_and_erased(tmp_path: Path) -> None:
+    store = SQLiteStore(tmp_path / "a.sqlite")
+    store.remember("ann", "city", {"name": "北京"}, keep=True)
+    store.remember("ann", "mood", "fine", keep=False)
+    store.remember("bob", "city", "Shanghai", keep=True)
+    store.close()
+    store = SQLiteStore(tmp_path / "a.sqlite")
+    assert store.facts("ann") == {"city": {"name": "北京"}}
+    (told,) = store.export("ann")["facts"]
+    assert {told["key"]: told["value"]} == store.facts("ann")
+    assert store.forget_fact("bob", "city")
+    assert not store.forget_fact("bob", "city")
+    assert store.erase("ann").parts["facts"] == 1
+    assert store.facts("ann") == store.facts("bob") == {}
     store.close()

@@ -1,0 +1,178 @@
+"""The audit log of a folder of stores: one JSON object on a line, each signed together with the one before it.
+
+Knows events and signatures (HMAC-SHA256 with the keyring's `log` key: who cannot read the keys cannot make the chain
+anew). `audit.head` says, signed too, how far the log goes, so that a cut at its end shows. Several processes may write.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import hmac
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from ..errors import Unavailable
+from . import keys
+
+FILE, HEAD = "audit.log", "audit.head"
+START = "0" * 64
+LOST = "head_lost"  # in an entry that was written when nothing told any more how far the log went
+RESERVED = ("n", "at", "event", "persona", "signed")
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """Tell where a chain breaks: `line` counts from 1, and what is wrong there."""
+
+    line: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    n: int
+    signed: str
+    size: int  # bytes of the log up to and with this entry
+
+
+class AuditLog:
+    """Write and check the log of a folder."""
+
+    def __init__(self, folder: Path, key: bytes, clock: Callable[[], float] = time.time) -> None:
+        self.path = folder / FILE
+        self._folder = folder
+        self._key = key
+        self._clock = clock
+
+    def write(self, event: str, persona: str, what: dict[str, Any]) -> None:
+        """Append an event and bring it to the disk; raise Unavailable."""
+        try:
+            with self._locked() as file:
+                head = self._newest(file)
+                if head.size and self._head() is None:
+                    what = {**what, LOST: True}
+                facts = {k: v for k, v in what.items() if k not in RESERVED}
+                entry = {"n": head.n + 1, "at": round(self._clock(), 3), "event": event, "persona": persona, **facts}
+                signed = self._sign(head.signed, entry)
+                line = json.dumps({**entry, "signed": signed}, ensure_ascii=False).encode() + b"\n"
+                file.seek(0, os.SEEK_END)
+                file.write(line)
+                file.flush()
+                os.fsync(file.fileno())
+                self._write_head(_Head(head.n + 1, signed, file.tell()))
+        except OSError as error:
+            raise Unavailable(f"{self.path} cannot be written: {error}; is the disk full?") from error
+
+    def entries(self) -> Iterator[dict[str, Any]]:
+        """Yield the events, oldest first, without checking them; a line that is none is passed over."""
+        if self.path.exists():
+            with self.path.open("rb") as file:
+                for line in file:
+                    entry = _parsed(line)
+                    if entry is not None:
+                        yield entry
+
+    def knows(self, id: str) -> bool:
+        """Tell whether an event with this `id` was written."""
+        return any(entry.get("id") == id for entry in self.entries())
+
+    def verify(self) -> tuple[int, str, Broken | None]:
+        """Return the number of good entries, the signature of the last of them, and where the chain breaks."""
+        signed, n = START, 0
+        head = self._head()
+        if not self.path.exists():
+            gone = head is not None and head.n > 0
+            return 0, START, Broken(1, "the log is missing") if gone else None
+        with self._locked() as file:
+            head = self._head()
+            file.seek(0)
+            for line in file:
+                entry = _parsed(line)
+                if entry is None:
+                    if not line.endswith(b"\n") and head is not None and head.n <= n:
+                        break  # a process was killed while it wrote it; the next entry takes its place
+                    return n, signed, Broken(n + 1, "it is no entry: it was changed or cut off")
+                given = str(entry.pop("signed", ""))
+                if entry.get("n") != n + 1:
+                    return n, signed, Broken(n + 1, f"entry {entry.get('n')} follows entry {n}: some were taken out")
+                if not hmac.compare_digest(given, self._sign(signed, entry)):
+                    return n, signed, Broken(n + 1, "it was changed, or the entry before it was")
+                signed, n = given, n + 1
+                if entry.get(LOST):
+                    return n, signed, Broken(n, f"{HEAD} was missing when it was written: entries before may be gone")
+                if head is not None and head.n == n and head.signed != signed:
+                    return n, signed, Broken(n, "it is not the one that audit.head knows")
+        if head is None and n:
+            return n, signed, Broken(n, f"{HEAD} is missing or damaged, so nothing tells whether the end was cut off")
+        if head is not None and head.n > n:
+            return n, signed, Broken(n + 1, f"the end was cut off: {head.n - n} entries are missing")
+        return n, signed, None
+
+    @contextmanager
+    def _locked(self) -> Iterator[IO[bytes]]:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+        with os.fdopen(handle, "r+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield file
+
+    def _newest(self, file: IO[bytes]) -> _Head:
+        """Return the entry to go on from; a line that a killed process did not finish is taken away."""
+        head = self._head() or _Head(0, START, 0)
+        file.seek(0, os.SEEK_END)
+        if file.tell() <= head.size:
+            return head  # what was cut off is not made good: the gap must show
+        file.seek(head.size)
+        for line in file.read().splitlines(keepends=True):  # written, and killed before the head was
+            entry = _parsed(line)
+            if entry is None:
+                if not line.endswith(b"\n"):
+                    file.truncate(head.size)
+                break
+            given = str(entry.pop("signed", ""))
+            if entry.get("n") != head.n + 1 or not hmac.compare_digest(given, self._sign(head.signed, entry)):
+                break
+            head = _Head(head.n + 1, given, head.size + len(line))
+        return head
+
+    def _head(self) -> _Head | None:
+        try:
+            held = json.loads((self._folder / HEAD).read_bytes())
+            head = _Head(int(held["n"]), str(held["signed"]), int(held["size"]))
+            right = hmac.compare_digest(str(held["by"]), self._by(head))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return head if right else None
+
+    def _write_head(self, head: _Head) -> None:
+        held = {"n": head.n, "signed": head.signed, "size": head.size, "by": self._by(head)}
+        aside = self._folder / f".{HEAD}.new"  # under the lock of the log
+        handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(json.dumps(held).encode())
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(aside, self._folder / HEAD)
+        keys.sync(self._folder)
+
+    def _sign(self, before: str, entry: dict[str, Any]) -> str:
+        told = json.dumps(entry, ensure_ascii=True, sort_keys=True)
+        return hmac.new(self._key, f"entry {before} {told}".encode(), hashlib.sha256).hexdigest()
+
+    def _by(self, head: _Head) -> str:
+        return hmac.new(self._key, f"head {head.n} {head.signed} {head.size}".encode(), hashlib.sha256).hexdigest()
+
+
+def _parsed(line: bytes) -> dict[str, Any] | None:
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return None
+    return entry if isinstance(entry, dict) and line.endswith(b"\n") else None

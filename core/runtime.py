@@ -582,7 +582,8 @@ class Runtime:
             answered = privacy.mask(hidden, self.persona.privacy.redact, mind.masked.found, self._own).text
         closed_by = next((rule.id for rule in reply.rules if rule.did == "end"), mind.state.ended)
         state = replace(mind.state, ended=closed_by)
-        record = partial(self.parts.store.record, message, said, answered, reply.language, state, ticket=ticket)
+        media, keep = self.persona.privacy.keep_media, partial(self.parts.store.record, message, said, answered)
+        record = partial(keep, reply.language, state, ticket=ticket, media=media)
         try:
             if ticket.keep:
                 await asyncio.to_thread(record)

@@ -104,7 +104,7 @@ def test_a_message_is_not_kept_once_its_answer_has_arrived(killable: Any, api: M
     assert session.web.post("/api/messages/m1/got").status_code == 204
     with closing(sqlite3.connect(killable.folder / "store.sqlite")) as store:
         until = time.monotonic() + 30  # the row is written behind the answer
-        while store.execute("SELECT payload, answer, user FROM deliveries").fetchall() != [(None, None, "")]:
+        while store.execute("SELECT payload, answer, conversation FROM deliveries").fetchall() != [(None, None, "")]:
             assert time.monotonic() < until
             time.sleep(0.01)
     killable.kill()

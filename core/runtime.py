@@ -27,6 +27,7 @@ from .mind.dialogue import decide, without_skill
 from .mind.disclosure import Disclosure
 from .mind.ethics import Ethics, Facts, Side
 from .mind.forms import CONFIRM
+from .mind.forgetting import forget_texts
 from .mind.grounding.asked import answering
 from .mind.grounding.prompt import prompt
 from .mind.grounding.sentences import pieces
@@ -162,7 +163,7 @@ class Runtime:
     def set_consent(self, user: str, granted: bool) -> None:
         """Write what the user decided about keeping the conversation."""
         if not granted:
-            self._vault.forget(user)
+            self._let_go(user)
         self.parts.store.set_consent(user, granted)
 
     def history(self, conversation: str) -> list[tuple[str, str, str]]:
@@ -250,8 +251,14 @@ class Runtime:
 
     def forget(self, user: str) -> Erasure:
         """Erase all that is kept of a user and return the receipt."""
-        self._vault.forget(user)
+        self._let_go(user)
         return self.parts.store.erase(user)
+
+    def _let_go(self, user: str) -> None:
+        """Forget what is held in memory and may have a user's words in it."""
+        self._vault.forget(user)
+        self.parts.memory.forget_questions()
+        forget_texts()
 
     def remember(self, user: str, key: str, value: Any) -> None:
         """Keep a fact about a user; it outlives the process when the user agreed to that."""
@@ -268,7 +275,7 @@ class Runtime:
     def forget_old(self) -> int:
         """Delete what is older than the persona's retention and return the number of turns."""
         seconds = self.persona.privacy.seconds
-        return 0 if seconds is None else self.parts.store.expire(time.time() - seconds)
+        return self.parts.store.expire(0.0 if seconds is None else time.time() - seconds)
 
     def close(self) -> None:
         """End the runtime's threads and its store."""
@@ -440,7 +447,7 @@ class Runtime:
                 self.parts.rights.settle, claim, message.user, language, mind.state, message.shared
             )
         if settled.skill == FORGOTTEN:
-            self._vault.forget(message.user)
+            self._let_go(message.user)
         transcript = percept.transcript.text if percept.transcript else None
         reply = Reply(settled.text, language, skill=settled.skill, choices=settled.choices, transcript=transcript)
         if settled.state is not None:

@@ -31,7 +31,8 @@ COMMANDS = {
     "plugins": "List the plugins.",
     "import": "Make a persona of a character from another program.",
     "export": "Write a persona in the format of another program.",
-    "data": "Export or erase what is kept of a user.",
+    "data": "List, export or erase what is kept of users, and change its keys.",
+    "audit": "Show the audit log, or verify that nobody changed it.",
 }
 
 

@@ -38,27 +38,27 @@ def find(folder: Path) -> MasterKey | None:
         return MasterKey(parse(os.environ[KEY], f"the environment's {KEY}"), f"the environment's {KEY}")
     named = os.environ.get(KEY_FILE)
     if named:
-        return MasterKey(_read(Path(named)), f"{named} ({KEY_FILE})")
+        return MasterKey(read(Path(named)), f"{named} ({KEY_FILE})")
     path = folder / FILE
-    return MasterKey(_read(path), str(path), path) if path.exists() else None
+    return MasterKey(read(path), str(path), path) if path.exists() else None
 
 
 def make(folder: Path) -> MasterKey:
     """Make the key file of a folder; when another process was first, theirs is returned."""
     path = folder / FILE
-    write(folder, FILE, base64.b64encode(secrets.token_bytes(BYTES)) + b"\n", fresh=True)
-    return MasterKey(_read(path), str(path), path)
+    write(folder, FILE, text(secrets.token_bytes(BYTES)), fresh=True)
+    return MasterKey(read(path), str(path), path)
 
 
 def replace(folder: Path, key: bytes) -> None:
     """Write another key into the key file of a folder: the old one or the new one is there, never half of one."""
-    write(folder, FILE, base64.b64encode(key) + b"\n")
+    write(folder, FILE, text(key))
 
 
-def parse(text: str, origin: str) -> bytes:
-    """Return the key in a base64 text; raise Unavailable."""
+def parse(given: str, origin: str) -> bytes:
+    """Return the key that is given in base64; raise Unavailable."""
     try:
-        key = base64.b64decode(text.strip(), validate=True)
+        key = base64.b64decode(given.strip(), validate=True)
     except (binascii.Error, ValueError):
         key = b""
     if len(key) != BYTES:
@@ -105,9 +105,15 @@ def sync(folder: Path) -> None:
         os.close(handle)
 
 
-def _read(path: Path) -> bytes:
+def text(key: bytes) -> bytes:
+    """Return what a key file holds."""
+    return base64.b64encode(key) + b"\n"
+
+
+def read(path: Path) -> bytes:
+    """Return the key in a file; raise Unavailable."""
     try:
-        text = path.read_text("ascii")
+        held = path.read_text("ascii")
     except (OSError, UnicodeDecodeError) as error:
         raise Unavailable(f"the key in {path} cannot be read: {error}; bring it back from where you keep it") from error
-    return parse(text, str(path))
+    return parse(held, str(path))

@@ -287,6 +287,7 @@ class SQLiteStore:
                 self._kept.execute("INSERT INTO decisions VALUES (?, ?, ?)", (mark, what, now))
             if not granted:
                 erasing.finish(self._kept, self._seals, id, also, self._told)
+        self.audit("consent", self._persona, mark=mark, granted=granted)
 
     def feedback(
         self, conversation: str, user: str, key: str, good: bool, *, keep: bool = False, ticket: Ticket | None = None
@@ -329,9 +330,14 @@ class SQLiteStore:
         return bool(deleted)
 
     def audit(self, event: str, persona: str, **what: Any) -> None:
-        """Write an event into the audit log; `what` holds no words of users, and `user` becomes a keyed hash."""
+        """Write an event into the audit log; `what` holds no words of users, and `user` becomes a keyed hash.
+
+        A user whose hash is known already is given as `mark`.
+        """
         if "user" in what:
             what["user"] = self.mark(what["user"])
+        elif "mark" in what:
+            what["user"] = what.pop("mark")
         if self._audit is not None:
             self._audit.write(event, persona, what)
 

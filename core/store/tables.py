@@ -131,7 +131,13 @@ def _seal(database: sqlite3.Connection, sealing: Seals) -> int:
         take = _TAKEN.get(name)
         if take is not None:
             for row in _rows(database, name):
-                take(database, sealing, row)
+                try:
+                    take(database, sealing, row)
+                except (ValueError, TypeError, KeyError) as error:
+                    raise Unavailable(
+                        f"the store of plain text cannot be sealed: a row of {name} is damaged ({error}); it is left "
+                        "as it was. Mend or delete that row, or move the store away"
+                    ) from error
                 moved += 1
         database.execute(f"DROP TABLE plain_{name}")
     database.execute(f"PRAGMA user_version = {SEALED if plain else CLEAN}")

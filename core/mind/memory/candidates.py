@@ -61,6 +61,10 @@ class Searches:
         self.encode: Encode | None = None
         self._asked: dict[tuple[str, str], Mapping[str, Vector]] = {}
 
+    def forget_questions(self) -> None:
+        """Forget the questions that were asked lately."""
+        self._asked = {}
+
     def candidates(
         self,
         vectors: Mapping[str, Vector],

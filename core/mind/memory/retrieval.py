@@ -68,6 +68,10 @@ class Memory:
         if changes is not None:
             self._restore(changes)
 
+    def forget_questions(self) -> None:
+        """Forget the questions that were asked lately; words of a user may be among them."""
+        self._searches.forget_questions()
+
     def search(
         self,
         vectors: Mapping[str, Vector],

@@ -1,0 +1,73 @@
+"""personac audit: what happened to users' data and to rules, in a log that cannot be changed unseen."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..store import keyring
+from ..store.audit import AuditLog
+from .building import store_folder
+
+_STORE = click.option("--store", type=click.Path(path_type=Path), help="The folder that keeps conversations.")
+
+
+@click.group("audit")
+def command() -> None:
+    """Show the audit log, or verify that nobody changed it."""
+
+
+@command.command()
+@_STORE
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, an event a line.")
+@click.option("--event", help="Only events of this kind.")
+def show(store: Path | None, as_json: bool, event: str | None) -> None:
+    """Print the events, oldest first. Users are keyed hashes, as in `personac data list`."""
+    for entry in _log(store).entries():
+        if event in (None, entry.get("event")):
+            click.echo(json.dumps(entry, ensure_ascii=False) if as_json else _line(entry))
+
+
+@command.command()
+@_STORE
+@click.option("--since", metavar="SIGNATURE", help="The last signature of an earlier check: it must be in the log.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def verify(store: Path | None, since: str | None, as_json: bool) -> None:
+    """Check each entry's signature, that none is missing, and that the end was not cut off.
+
+    Prints the last signature; kept elsewhere and given with --since, it shows, too, whether log and head were replaced
+    by older ones. The exit status is 1 when the chain is broken.
+    """
+    log = _log(store)
+    good, signed, broken = log.verify()
+    line, why = (broken.line, broken.why) if broken else (None, None)
+    if broken is None and since is not None and all(entry.get("signed") != since for entry in log.entries()):
+        line, why = good + 1, "the signature given with --since is not in it: the log was replaced by an older one"
+    if as_json:
+        click.echo(json.dumps({"good": good, "signed": signed, "line": line, "why": why}))
+    elif why is None:
+        click.echo(f"{good} entries, all as they were written; the last is signed {signed}")
+    else:
+        click.echo(f"{log.path}:{line}: {why}", err=True)
+        click.echo(f"{good} entries before are as they were written", err=True)
+    if why is not None:
+        raise SystemExit(1)
+
+
+def _log(store: Path | None) -> AuditLog:
+    folder = store_folder(store)
+    sealed = (folder / keyring.FILE).exists() or any(folder.glob("*.sqlite"))
+    if not sealed:
+        raise click.UsageError(f"there is no store in {folder}; give its folder with --store")
+    return AuditLog(folder, keyring.open_keyring(folder, sealed).log)
+
+
+def _line(entry: dict[str, Any]) -> str:
+    at = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(float(entry.get("at") or 0)))
+    facts = {k: v for k, v in entry.items() if k not in ("n", "at", "event", "persona", "signed")}
+    told = " ".join(f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in facts.items())
+    return f"{entry.get('n', '?'):>6}  {at}  {entry.get('event', '?'):16}  {entry.get('persona', '')}  {told}".rstrip()

@@ -26,8 +26,8 @@ from .mind.answers import about_nothing, words
 from .mind.dialogue import decide, without_skill
 from .mind.disclosure import Disclosure
 from .mind.ethics import Ethics, Facts, Side
-from .mind.forms import CONFIRM
 from .mind.forgetting import forget_texts
+from .mind.forms import CONFIRM
 from .mind.grounding.asked import answering
 from .mind.grounding.prompt import prompt
 from .mind.grounding.sentences import pieces

@@ -1,0 +1,95 @@
+"""personac data and personac audit, as an operator runs them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from personac.core.cli import cli
+from personac.core.errors import Unavailable
+from personac.core.message import Message
+from personac.core.store.sqlite import SQLiteStore
+from personac.core.turn import DialogueState
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for persona in ("mei", "bank"):
+        store = SQLiteStore(tmp_path / f"{persona}.sqlite")
+        for user in ("telegram-1", "telegram-2"):
+            store.set_consent(user, True)
+            message = Message(conversation=f"c-{user}", user=user)
+            store.record(message, f"words of {user}", "ok", "en", DialogueState(), keep=True)
+        store.close()
+    return tmp_path
+
+
+def run(folder: Path, *words: str) -> Result:
+    result = CliRunner().invoke(cli, [*words, "--store", str(folder)])
+    if isinstance(result.exception, Unavailable):
+        raise result.exception
+    return result
+
+
+def test_users_are_listed_without_their_ids_and_can_be_exported_by_what_is_listed(folder: Path) -> None:
+    result = run(folder, "data", "list", "--json")
+    assert "telegram" not in result.output
+    listed = json.loads(result.output)
+    assert [(len(users), users[0]["rows"]["turns"], users[0]["consent"]) for users in listed.values()] == [
+        (2, 1, True)
+    ] * 2
+    assert "2 users" in run(folder, "data", "list").output
+    by_id = json.loads(run(folder, "data", "export", "--user", "telegram-1").output)
+    mark = next(
+        user["user"] for user in listed["mei"] if user["user"] == SQLiteStore(folder / "mei.sqlite").mark("telegram-1")
+    )
+    by_mark = json.loads(run(folder, "data", "export", "--user", mark).output)
+    assert by_id["mei"]["turns"] == by_mark["mei"]["turns"]
+    assert by_id["mei"]["turns"][0]["said"] == "words of telegram-1"
+
+
+def test_erasing_gives_receipts_and_is_in_the_audit_log(folder: Path) -> None:
+    receipts = json.loads(run(folder, "data", "erase", "--user", "telegram-1", "--json").output)
+    assert {name: (receipt["done"], receipt["parts"]["turns"]) for name, receipt in receipts.items()} == {
+        "bank": (True, 1),
+        "mei": (True, 1),
+    }
+    assert json.loads(run(folder, "data", "export", "--user", "telegram-1").output)["mei"]["turns"] == []
+    assert len(json.loads(run(folder, "data", "export", "--user", "telegram-2").output)["mei"]["turns"]) == 1
+    shown = [json.loads(line) for line in run(folder, "audit", "show", "--json").output.splitlines()]
+    assert {entry["id"] for entry in shown if entry["event"] == "erasure"} == {r["id"] for r in receipts.values()}
+    assert "erasure" in run(folder, "audit", "show", "--event", "erasure").output
+
+
+def test_verify_tells_a_whole_log_from_a_changed_and_a_replaced_one(folder: Path) -> None:
+    whole = run(folder, "audit", "verify", "--json")
+    assert whole.exit_code == 0
+    signed = json.loads(whole.output)["signed"]
+    old = {name: (folder / name).read_bytes() for name in ("audit.log", "audit.head")}
+    run(folder, "data", "erase", "--user", "telegram-1")
+    later = json.loads(run(folder, "audit", "verify", "--json", "--since", signed).output)
+    for name, data in old.items():
+        (folder / name).write_bytes(data)
+    assert run(folder, "audit", "verify").exit_code == 0  # an older pair is whole in itself
+    assert run(folder, "audit", "verify", "--since", later["signed"]).exit_code == 1
+    (folder / "audit.log").write_bytes(old["audit.log"].replace(b"true", b"false", 1))
+    broken = run(folder, "audit", "verify")
+    assert broken.exit_code == 1
+    assert "audit.log:1" in broken.output
+
+
+def test_what_is_older_than_an_age_is_deleted(folder: Path) -> None:
+    assert "0 turns" in run(folder, "data", "expire", "--older-than", "1d").output
+    assert "2 turns" in run(folder, "data", "expire", "--older-than", "0").output
+    assert run(folder, "data", "expire", "--older-than", "soon").exit_code == 2
+
+
+def test_keys_are_rotated_and_the_users_of_all_stores_stay(folder: Path) -> None:
+    assert "4 users' keys in 2 stores" in run(folder, "data", "rotate-key").output
+    assert len(json.loads(run(folder, "data", "export", "--user", "telegram-1").output)["mei"]["turns"]) == 1
+    store = SQLiteStore(folder / "mei.sqlite")
+    with pytest.raises(Unavailable, match="end it first"):
+        run(folder, "data", "rotate-key")
+    store.close()

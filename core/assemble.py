@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .compile.artifact import read_manifest
 from .contracts import LanguageModel, Store
 from .errors import ArtifactInvalid, ModelMissing
+from .guarding import Guards
 from .hosting.slots import with_slots
 from .message import Profile
 from .mind.disclosure import PATH as DISCLOSURE
@@ -21,11 +22,13 @@ from .mind.memory.retrieval import Memory
 from .mind.phrases import PHRASES, choose, phrase
 from .mind.responses import Responses
 from .mind.rights import RightsReader
+from .mind.risk.hidden import Hidden
 from .mind.rules.wording import Wording
 from .mind.slots.entities import finders_of
 from .mind.slots.found import Finders
 from .mind.slots.tagger import Tagger
 from .mind.understanding.fusion import Fusion
+from .models.guard import GuardModel
 from .models.language import LanguageDetector
 from .models.text import load_text_encoder
 from .models.tuned import TUNED
@@ -78,6 +81,7 @@ def assemble(artifact: Path, store: Store, encoders: SharedEncoders | None = Non
             voice=_voice(persona, artifact),
             model=_model(persona),
             models=contents(manifest),
+            guards=_guards(persona),
         )
     except (KeyError, ValueError, OSError) as error:
         raise ArtifactInvalid(f"{artifact} is damaged ({error}); compile the persona again") from error
@@ -204,6 +208,17 @@ def _voice(persona: Persona, artifact: Path) -> Lazy[Voice] | None:
         return voice
 
     return Lazy(load)
+
+
+def _guards(persona: Persona) -> Guards:
+    from .persona.source import resolve_environment
+
+    settings, hidden = persona.ethics.guard, Hidden(persona.tone.instructions)
+    if settings is None:
+        return Guards(hidden=hidden)
+    key = resolve_environment(settings.api_key, os.environ) if settings.api_key else None
+    model = GuardModel(settings.model, settings.base_url, key, float(settings.seconds))
+    return Guards(model=model, closed=settings.when_down == "refuse", hidden=hidden)
 
 
 def _model(persona: Persona) -> LanguageModel | None:

@@ -122,6 +122,7 @@ CODES: dict[str, str] = {
     "P0409": "a rule that blocks an intent",
     "P0410": "a language that is served only in part",
     "P0411": "something is allowed that is not there",
+    "P0412": "knowledge that gives orders to a language model",
     "P0420": "a recorded consent that is not heard",
     # conversation tests
     "P0501": "a turn in which nothing is said",

@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Any
 
 from .contracts import LanguageModel, Store, Ticket
 from .errors import BadInput, PersonacError, Unavailable
+from .guarding import LEAK, Guards
 from .hosting.host import Host
-from .message import FORGOTTEN, Delta, Erasure, Event, File, Media, Message, Profile, Reply, Sound, Source
+from .message import FORGOTTEN, Delta, Erasure, Event, File, FiredRule, Media, Message, Profile, Reply, Sound, Source
 from .mind import privacy
 from .mind.answers import about_nothing, words
 from .mind.dialogue import decide, without_skill
@@ -85,6 +86,7 @@ class Parts:
     sight: Lazy[tuple[Encoder, PictureReader]] | None = None
     voice: Lazy[Voice] | None = None
     model: LanguageModel | None = None
+    guards: Guards = field(default_factory=Guards)
     models: Mapping[str, str] = field(default_factory=dict)  # the text encoders with the hash of their weights
 
 
@@ -301,10 +303,12 @@ class Runtime:
         async for event in perception.perceive(message, percept):
             yield event
 
+        suspected = await self._named("input", percept.text)
+
         def think(vectors: Mapping[str, Vector]) -> _Mind:
             percept.vectors.update(vectors)
             clock.milliseconds["perceive"] = (time.perf_counter() - perceiving) * 1000
-            return self._think(message, percept, clock)
+            return self._think(message, percept, clock, suspected)
 
         if percept.text:
             mind = await self.parts.encoders.encode_and(percept.text, percept.language, think)
@@ -383,7 +387,7 @@ class Runtime:
             async for sound in self._sound(reply):
                 yield sound
 
-    def _think(self, message: Message, percept: Percept, clock: _Clock) -> _Mind:
+    def _think(self, message: Message, percept: Percept, clock: _Clock, named: Mapping[str, float]) -> _Mind:
         """Guard what came in, understand it, recall passages and decide."""
         persona, parts = self.persona, self.parts
         language = self._reply_language(percept.language)
@@ -399,6 +403,7 @@ class Runtime:
             facts = Facts(
                 masked.text, language, percept.vectors, pii=masked.types, channel=message.channel, age=state.age
             )
+            facts = replace(facts, risks=self._risks("input", percept.text, percept.language, percept.vectors, named))
             verdict = parts.ethics.judge("input", facts)
         claim = parts.rights.claim(percept.text, percept.vectors, parts.fusion.nearness(percept.vectors), state)
         if claim is not None and not parts.disclosure.asked(percept.text, {}):
@@ -503,6 +508,8 @@ class Runtime:
         )
 
         async def guard(sentence: str, language: str) -> Verdict:
+            if await self.parts.guards.tells(sentence, language, self.parts.encoders.encode):
+                return Verdict(sentence, (FiredRule(LEAK, "refuse"),), (), phrase("refuse_leak", language))
             return await self._judged("output", facts, sentence)
 
         return Spoken(sources, facts.language, self.parts.encoders.encode, guard)
@@ -513,7 +520,10 @@ class Runtime:
         """Yield the sentences of the language model that may be said."""
         assert self.parts.model is not None
         history = await asyncio.to_thread(self.parts.store.history, message.conversation, 3)
-        messages = prompt(self.persona, spoken.sources.passages, history, mind.verdict.text, language)
+        readable = await asyncio.to_thread(
+            self.parts.guards.readable, spoken.sources.passages, self.parts.encoders.encode_now
+        )
+        messages = prompt(self.persona, readable, history, mind.verdict.text, language)
         async with aclosing(spoken.say(self.parts.model, messages)) as stream:
             async for sentence, verdict in stream:
                 yield sentence, verdict
@@ -526,11 +536,25 @@ class Runtime:
 
     async def _judged(self, side: Side, facts: Facts, text: str) -> Verdict:
         """Return what the rules of a side say to a text of this turn."""
-        vectors: Mapping[str, Vector] = {}
-        if text.strip() and self.parts.ethics.reads(side):
+        ethics, vectors, risks = self.parts.ethics, dict[str, Vector](), dict[str, float]()
+        if text.strip() and (ethics.reads(side) or ethics.reads_risks(side)):
             vectors = await self.parts.encoders.encode(text, facts.language)
-        verdict = self.parts.ethics.judge(side, replace(facts, text=text, vectors=vectors))
+            named = await self._named(side, text)
+            risks = await asyncio.to_thread(self._risks, side, text, facts.language, vectors, named)
+        verdict = ethics.judge(side, replace(facts, text=text, vectors=vectors, risks=risks))
         return self.parts.disclosure.held(side, verdict, facts.language)
+
+    async def _named(self, side: Side, text: str) -> dict[str, float]:
+        """Return the risks that a guard model names, when a rule of that side looks at risks."""
+        return await self.parts.guards.asked(text) if self.parts.ethics.reads_risks(side) else {}
+
+    def _risks(
+        self, side: Side, text: str, language: str, vectors: Mapping[str, Vector], named: Mapping[str, float]
+    ) -> dict[str, float]:
+        """Return what is dangerous about a text, when a rule of that side looks at it."""
+        if not self.parts.ethics.reads_risks(side):
+            return {}
+        return self.parts.guards.risks(text, language, vectors, self.parts.encoders.encode_now, named)
 
     def _reply(
         self,

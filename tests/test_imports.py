@@ -15,6 +15,7 @@ LAYERS = [  # lowest first; a part may import its own layer and those below
     {"core.persona", "core.models", "core.mind", "core.store"},
     {
         "core.compile",
+        "core.guarding",
         "core.senses",
         "core.skills",
         "core.runtime",

@@ -54,10 +54,17 @@ class Ethics:
         self._reading = {
             side for rule in rules for side in rule.on if _mentions(rule, lambda condition: condition.topic is not None)
         }
+        self._risking = {
+            side for rule in rules for side in rule.on if _mentions(rule, lambda condition: condition.risk is not None)
+        }
 
     def reads(self, side: Side) -> bool:
         """Tell whether a rule of a side compares vectors."""
         return side in self._reading
+
+    def reads_risks(self, side: Side) -> bool:
+        """Tell whether a rule of a side looks at risks."""
+        return side in self._risking
 
     def judge(self, side: Side, facts: Facts) -> Verdict:
         """Apply the rules of one side.

@@ -13,6 +13,10 @@ PHRASES: dict[str, dict[str, str]] = {
         "zh": "这个我不知道，也不想乱猜。您可以换个说法再问一次吗？",
     },
     "refuse": {"en": "I can't help with that. {offer}", "zh": "这件事我帮不了您。{offer}"},
+    "refuse_leak": {
+        "en": "I keep what I was told to myself.",
+        "zh": "我的设定我不会说出来。",
+    },
     "refuse_topic": {
         "en": "That is about something I don't help with: {topic}. {offer}",
         "zh": "这涉及我不能帮忙的事：{topic}。{offer}",

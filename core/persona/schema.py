@@ -107,6 +107,11 @@ Emotion: TypeAlias = Literal["neutral", "joy", "sadness", "anger", "fear", "surp
 Country: TypeAlias = Annotated[str, StringConstraints(pattern=COUNTRY_PATTERN), Says("a country code such as GB")]
 RuleSide: TypeAlias = Literal["input", "output", "tool"]
 RuleAction: TypeAlias = Literal["refuse", "warn", "redact", "rewrite", "disclaim", "hand_off", "escalate", "end"]
+Risk: TypeAlias = Literal[
+    "harm", "self_harm", "sexual", "hate", "privacy", "misinformation", "advice", "human",
+    "jailbreak", "injection", "prompt_leak",
+]  # fmt: skip
+Risks: TypeAlias = Annotated[tuple[Risk, ...], BeforeValidator(_many), Field(min_length=1)]
 Emotions: TypeAlias = Annotated[tuple[Emotion, ...], BeforeValidator(_many), Field(min_length=1)]
 
 
@@ -302,6 +307,9 @@ class Condition(Part):
     pii: OneOrMore | None = Field(None, description="One or more kinds of personal data.")
     intent: OneOrMore | None = Field(None, description="One or more intents of this persona.")
     emotion: Emotions | None = Field(None, description="One or more emotions of the user.")
+    risk: Risks | None = Field(
+        None, description="One or more kinds of danger, found by a judge that ships with personac (docs/risks.md)."
+    )
     language: Annotated[tuple[Language, ...], BeforeValidator(_many), Field(min_length=1)] | None = Field(
         None, description="One or more languages of this persona that the turn is in."
     )
@@ -324,8 +332,8 @@ class Condition(Part):
         """Return which kinds are given."""
         given = {
             "topic": self.topic, "words": self.words, "pattern": self.pattern, "pii": self.pii, "intent": self.intent,
-            "emotion": self.emotion, "language": self.language, "age": self.age, "channel": self.channel,
-            "any": self.any, "all": self.all, "not": self.not_,
+            "emotion": self.emotion, "risk": self.risk, "language": self.language, "age": self.age,
+            "channel": self.channel, "any": self.any, "all": self.all, "not": self.not_,
         }  # fmt: skip
         return [kind for kind, value in given.items() if value is not None]
 
@@ -358,6 +366,19 @@ class Rule(Part):
     )
 
 
+class GuardSettings(Part):
+    """A guard model of your own, asked beside the judge of risks; what it names are risks that rules look at."""
+
+    model: Text = Field(description="The name of the model: a Llama Guard, ShieldGemma or Qwen3Guard.")
+    base_url: Text = Field(description="The address of an OpenAI-compatible server.")
+    api_key: Text | None = Field(None, description="The key, from the environment: ${GUARD_API_KEY}.")
+    seconds: Annotated[StrictFloat, Field(gt=0, le=30)] = Field(2.0, description="How long it may take to answer.")
+    when_down: Literal["allow", "refuse"] = Field(
+        "allow",
+        description="When it does not answer: go by the judge of risks alone, or take the message for harm.",
+    )
+
+
 class Ethics(Part):
     """What the persona must never do, and what it must do."""
 
@@ -374,6 +395,7 @@ class Ethics(Part):
     country: Annotated[str, StringConstraints(pattern=COUNTRY_PATTERN), Says("a country code such as GB")] | None = (
         Field(None, description="The country whose help line is named to people in need: US, GB, CN, …")
     )
+    guard: GuardSettings | None = Field(None, description="A guard model beside the judge of risks; optional.")
     rules: Annotated[tuple[Rule, ...], Says("a list of rules, each beginning with `- id:`")] = Field(
         (), description="The rules, looked at in this order, before those of the sets."
     )

@@ -25,6 +25,7 @@ from .intents import lint_intents
 from .knowledge import lint_knowledge
 from .languages import lint_languages
 from .material import Material
+from .orders import lint_orders
 from .rules import lint_rules
 from .similarity import Encode, Sentences
 
@@ -57,6 +58,7 @@ def lint(
         texts = [f"{passage.title}. {passage.text}" for passage in passages]  # as the index has them
         known = Sentences.of(texts, [passage.language for passage in passages], encode)
         found += lint_knowledge(material, known, memory)
+        found += lint_orders(material, encode)
     if persona.ethics.rules:
         found += lint_rules(material, sentences, *(made or _topics(material, encode)))
     return in_order(found)

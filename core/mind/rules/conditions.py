@@ -16,6 +16,7 @@ from ..disguise import Words
 from .facts import Facts
 from .topics import Topic, nearest
 
+DECIDED = 0.5  # the probability of a risk from which it is there
 PATTERN_SECONDS = 0.05
 MASK = "▮▮▮"
 _OUT_OF_TIME = "took too long, which counts as found"
@@ -62,6 +63,8 @@ class Conditions:
             return _one_of("intent", facts.intent or "none", when.intent)
         if when.emotion is not None:
             return _one_of("emotion", facts.emotion or "none", when.emotion)
+        if when.risk is not None:
+            return _risked(when.risk, facts.risks)
         if when.language is not None:
             return _one_of("language", facts.language, when.language)
         if when.channel is not None:
@@ -135,6 +138,12 @@ class Conditions:
 def _one_of(what: str, value: str, wanted: Sequence[str]) -> Reason:
     held = value in wanted
     return Reason(held, f"{what} {value}" if held else f"{what} {value}, not {' or '.join(wanted)}")
+
+
+def _risked(wanted: Sequence[str], risks: Mapping[str, float]) -> Reason:
+    likeliest = max(wanted, key=lambda kind: risks.get(kind, 0.0))
+    probable = risks.get(likeliest, 0.0)
+    return Reason(probable >= DECIDED, f"risk {likeliest}", probable, DECIDED)
 
 
 def _aged(wanted: AgeRange, age: int | None) -> Reason:

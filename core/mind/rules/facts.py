@@ -12,6 +12,7 @@ from ...turn import Vector
 class Facts:
     """Hold what rules may look at; `intent` and `emotion` are None before the message was understood.
 
+    `risks` are probabilities by kind, whose decision is at 0.5.
     `age` is what the user said to be, in years; None when nothing was said of it.
     """
 
@@ -23,3 +24,4 @@ class Facts:
     pii: tuple[str, ...] = ()
     channel: str = ""
     age: int | None = None
+    risks: Mapping[str, float] = field(default_factory=dict)

@@ -44,7 +44,7 @@ def formula(node: Node | None) -> Formula | None:
         return None
     if kind in ("intent", "emotion"):
         return kind, frozenset(names)
-    if kind in ("pii", "language", "channel"):
+    if kind in ("pii", "risk", "language", "channel"):
         return ("any", tuple(("part", (kind, name)) for name in names))
     known = kind in ("topic", "words", "pattern")
     return ("part", (kind, *(name.strip() for name in names if name))) if known else None

@@ -34,7 +34,7 @@ _UNITS = {
     "h": "h hour hours hr hrs 小时", "d": "d day days 天 日", "w": "w week weeks 周 星期", "m": "m month months mo 月",
     "y": "y year years yr 年",
 }  # fmt: skip
-_KINDS = "topic, words, pattern, pii, intent, emotion, language, age, channel, any, all, not"
+_KINDS = "topic, words, pattern, pii, intent, emotion, risk, language, age, channel, any, all, not"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,108 @@
+"""Texts behind a disguise: encoded, spelled around, spaced out, reversed. Knows writing, not meaning.
+
+What is undone: look-alike letters, unseen characters, full width; figures for letters; letters and Chinese characters
+apart; base64, hex, binary, URL and HTML encoding, escapes; rot13; reversed text; strings joined by plus signs.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import codecs
+import html
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote
+
+from ..disguise import fold
+
+DEPTH = 2  # disguises one inside the other
+READ = 6000  # characters of a text that are looked at
+FOUND = 6  # texts behind a text, at most
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,}(?:\s*\n[A-Za-z0-9+/_-]{4,})*={0,2}")
+_HEX = re.compile(r"(?:(?:0x|\\x|%)?[0-9a-fA-F]{2}[\s,:]*){8,}")
+_BINARY = re.compile(r"(?:[01]{8}\s*){5,}")
+_ESCAPED = re.compile(r"\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}")
+_APART = re.compile(r"(?<!\w)[^\W_](?:[\s.*_·|,/~-]{1,3}[^\W_](?!\w)){4,}")
+_GAP = re.compile(r"\s{2,}|\s*[|/]\s*")
+_CHINESE_APART = re.compile(r"(?<=[\u3400-\u9fff])[\s.*_·|,，、/~+-]{1,2}(?=[\u3400-\u9fff])")
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
+_PLUS = re.compile(r"""["'”’]\s*\+\s*["'“‘]""")
+_LEET = str.maketrans("4301572@$!€|8", "aeoistzasieib")
+_MIXED = re.compile(r"(?<!\S)(?=\S*[a-z])(?=\S*[0-9@$!€|])\S{2,}")
+_AMOUNT = re.compile(r"^[^\w]*[0-9][0-9.,:/-]*(?:[a-z]{1,3}|th|st|nd|rd)?[^\w]*$|[!|]+$")
+_COMMON = re.compile(
+    r"\b(?:the|to|a|an|of|and|how|what|is|in|for|me|my|you|i|do|make|with|can|your|from|without|give|write|tell|at)\b"
+)
+_COMMON_CHINESE = re.compile("怎么|如何|什么|可以|教我|我想|告诉|请问|一个|哪里|为什么|帮我|制作|不想|没有|你的|我的")
+
+
+def unmasked(text: str) -> list[str]:
+    """Return the texts that are hidden in a text, without the text itself; none for nearly all messages."""
+    found: dict[str, None] = {}
+    layer = [text[:READ]]
+    for _ in range(DEPTH):
+        layer = [inner for outer in layer for inner in _behind(outer) if inner != text and inner not in found]
+        found.update(dict.fromkeys(layer))
+    return list(found)[:FOUND]
+
+
+def _behind(text: str) -> Iterator[str]:
+    yield from _encoded(text)
+    plain = fold(text)[0]
+    if any(c > "\u024f" and not "\u3000" <= c <= "\u9fff" for c in text) and plain != text.casefold():
+        yield plain
+    spelled = _MIXED.sub(lambda m: m[0] if _AMOUNT.match(m[0]) else m[0].translate(_LEET), plain)
+    if _more_common(spelled, plain, 1) or len(_MIXED.findall(plain)) > 2:
+        yield spelled
+    joined = _APART.sub(_together, _CHINESE_APART.sub("", text))
+    if len(joined) < len(text):
+        yield joined
+    if _PLUS.search(text):
+        yield _PLUS.sub("", text)
+    for other in (codecs.encode(plain, "rot13"), plain[::-1]):
+        if _more_common(other, plain, 1 if _CHINESE.search(plain) else 2):
+            yield other
+
+
+def _encoded(text: str) -> Iterator[str]:
+    """Yield what is encoded in a text."""
+    if "%" in text and (decoded := unquote(text)) != text and "\ufffd" not in decoded:
+        yield decoded
+    if "&" in text and (decoded := html.unescape(text)) != text:
+        yield decoded
+    if _ESCAPED.search(text):
+        yield _ESCAPED.sub(lambda match: chr(int(match[0][2:], 16)), text)
+    for match in _BINARY.finditer(text):
+        yield from _words(bytes(int(bits, 2) for bits in re.findall("[01]{8}", match[0])))
+    for match in _HEX.finditer(text):
+        yield from _words(bytes.fromhex(re.sub(r"0x|\\x|%|[\s,:]", "", match[0])))
+    for match in _BASE64.finditer(text):
+        letters = re.sub(r"\s", "", match[0]).rstrip("=").replace("-", "+").replace("_", "/")
+        letters = letters[: len(letters) - (len(letters) % 4 == 1)]
+        try:
+            yield from _words(base64.b64decode(letters + "=" * (-len(letters) % 4)))
+        except binascii.Error:
+            continue
+
+
+def _words(data: bytes) -> Iterator[str]:
+    """Yield what bytes say, where they are text."""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        return
+    written = sum(c.isalpha() or c.isspace() for c in text)
+    if len(text) > 4 and written > 0.7 * len(text) and text.isprintable() | ("\n" in text):
+        yield text
+
+
+def _together(match: re.Match[str]) -> str:
+    words = (re.sub(r"[\W_]", "", word) for word in _GAP.split(match[0]))
+    return " ".join(word for word in words if word)
+
+
+def _more_common(one: str, other: str, least: int) -> bool:
+    """Tell whether one text has more common words than another, by at least so many."""
+    counts = [len(_COMMON.findall(text)) + len(_COMMON_CHINESE.findall(text)) for text in (one, other)]
+    return counts[0] >= counts[1] + least and counts[0] >= 1 + counts[1] // 2

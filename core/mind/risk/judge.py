@@ -1,0 +1,119 @@
+"""The judge of risks: how likely a text is of each kind, from the vectors that a turn already has.
+
+Knows weights that ship with personac and no rules; what a persona does about a risk is in its rules.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...turn import Vector
+from .disguises import unmasked
+from .ngrams import ngrams
+from .pieces import pieces
+
+WEIGHTS = Path(__file__).with_name("weights.safetensors")
+CLEAR = 0.5  # a kind at least so likely as this part of the likeliest is as surely there
+PIECES = 6  # of a long text that encoders read: those whose words look the worst
+MARGIN = 1.0  # in log odds, by which one piece of many must be worse than a text alone
+LETTERS_WEIGH = 0.4  # beside an encoder's head
+LETTERS = "ngrams"  # the member that reads words and characters
+Encode = Callable[[Sequence[tuple[str, str]]], Sequence[Mapping[str, Vector]]]
+Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Score a vector [d] for each kind: two layers, `hidden` [d + 1, h] and `out` [h + 1, kinds]."""
+
+    hidden: Array
+    out: Array
+
+    def logits(self, vector: Vector) -> Array:
+        """Return logits [kinds]."""
+        layer = np.maximum(vector @ self.hidden[:-1] + self.hidden[-1], 0)
+        return np.asarray(layer @ self.out[:-1] + self.out[-1], np.float32)
+
+
+class Risks:
+    """Judge texts with weights that were read."""
+
+    def __init__(
+        self, classes: Sequence[str], heads: Mapping[str, Head], table: Array, thresholds: Mapping[str, float]
+    ) -> None:
+        """Take the classes, the first for what is safe and one for each kind of risk; a head for each encoder by name;
+        `table` [buckets + 1, classes]; and for each set of members that may be there (their names in order, joined by
+        +) the log odds from which a text is not safe.
+        """
+        self.kinds = tuple(classes[1:])
+        self._heads = heads
+        self._table = table
+        self._thresholds = thresholds
+
+    def judge(self, text: str, language: str, vectors: Mapping[str, Vector], encode: Encode) -> dict[str, float]:
+        """Return for each kind a probability whose decision is at 0.5.
+
+        `vectors` are those of the text by encoder; `encode` makes those of its parts, (text, language) each.
+        """
+        risks = self._risks(text, vectors, 0.0)
+        long = sorted(pieces(text), key=lambda piece: -self._letters_odds(piece))[:PIECES]
+        hidden = [inner for disguised in unmasked(text) for inner in (disguised, *pieces(disguised)[:PIECES])]
+        parts = [*hidden, *long]
+        if parts:
+            for at, (part, own) in enumerate(zip(parts, encode([(part, language) for part in parts]))):
+                for kind, risk in self._risks(part, own, 0.0 if at < len(hidden) else MARGIN).items():
+                    risks[kind] = max(risks[kind], risk)
+        return risks
+
+    def _risks(self, text: str, vectors: Mapping[str, Vector], margin: float) -> dict[str, float]:
+        odds, shares = self.odds(text, vectors)
+        probable = 1 / (1 + math.exp(margin - odds))
+        return {kind: probable * min(1.0, float(share) / CLEAR) for kind, share in zip(self.kinds, shares)}
+
+    def _letters_odds(self, text: str) -> float:
+        return unsafe(self._letters(text), 0.0)[0]
+
+    def odds(self, text: str, vectors: Mapping[str, Vector]) -> tuple[float, Array]:
+        """Return the log odds, above the threshold, that one piece of text is not safe, and each kind's share of it."""
+        logits = [LETTERS_WEIGH * self._letters(text)]
+        members, weight = [LETTERS], LETTERS_WEIGH
+        for name in sorted(self._heads):
+            if name in vectors:
+                logits.append(self._heads[name].logits(vectors[name]))
+                members.append(name)
+                weight += 1
+        return unsafe(np.sum(logits, axis=0) / weight, self._thresholds["+".join(members)])
+
+    def _letters(self, text: str) -> Array:
+        buckets, values = ngrams(text)
+        return np.asarray(values @ self._table[buckets] + self._table[-1], np.float32)
+
+
+def unsafe(logits: Array, threshold: float) -> tuple[float, Array]:
+    """Return the log odds above a threshold that something of these logits [classes] is not safe, and the kinds' shares
+    of the rest as parts of the largest one.
+    """
+    kinds = logits[1:]
+    top = float(kinds.max())
+    shares = np.exp(kinds - top)
+    return top + math.log(float(shares.sum())) - float(logits[0]) - threshold, shares
+
+
+@lru_cache(maxsize=1)
+def shipped() -> Risks:
+    """Return the judge with the weights that ship with personac."""
+    from safetensors import safe_open
+
+    with safe_open(str(WEIGHTS), "numpy") as file:
+        facts = json.loads(file.metadata()["facts"])
+        arrays = {name: file.get_tensor(name).astype(np.float32) for name in file.keys()}  # noqa: SIM118
+    heads = {name: Head(arrays[f"{name}|hidden"], arrays[f"{name}|out"]) for name in facts["encoders"]}
+    return Risks(facts["classes"], heads, arrays[LETTERS], facts["thresholds"])

@@ -1,0 +1,43 @@
+"""The weights of the judge of risks belong to the sentences that ship."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from personac.core.compile.risks.build import CLASSES, content, everyday
+from personac.core.compile.risks.grammar import SAFE, sentences
+from personac.core.mind.risk.judge import WEIGHTS
+from safetensors import safe_open
+
+
+def test_the_weights_were_made_from_the_data_that_ships() -> None:
+    with safe_open(str(WEIGHTS), "numpy") as file:
+        facts = json.loads(file.metadata()["facts"])
+    assert facts["data"] == content(), "run: python -m personac.core.compile.risks"
+    assert facts["classes"] == list(CLASSES)
+    assert WEIGHTS.stat().st_size < 10_000_000
+
+
+def test_there_are_sentences_of_each_kind_in_both_languages() -> None:
+    made = [*sentences(), *everyday()]
+    for language in ("en", "zh"):
+        for kind in CLASSES:
+            assert sum(one.kind == kind and one.language == language for one in made) >= 20, (kind, language)
+    assert len(made) > 5000
+    assert not [one.text for one in made if re.search(r"\{\w+\}|\w\|\w", one.text)]
+
+
+def test_a_grammar_makes_the_same_sentences_every_time(tmp_path: Path) -> None:
+    (tmp_path / "a.en.txt").write_text(
+        "# words\n@who = you | we\n[safe]\n*3 (may|can) {who} go\nplain\n[harm]\nbad (thing|act)\n", "utf-8"
+    )
+    made = sentences(tmp_path)
+    assert made == sentences(tmp_path)
+    assert [one.text for one in made if one.kind == "harm"] in (["bad thing", "bad act"], ["bad act", "bad thing"])
+    safe = [one for one in made if one.kind == SAFE]
+    assert len(safe) == 4
+    assert sum(one.share for one in safe) == pytest.approx(2)
+    assert {one.text for one in safe} <= {"plain", "may you go", "may we go", "can you go", "can we go"}

@@ -96,5 +96,27 @@ CHOICES: dict[str, dict[str, str]] = {
         "organization": "Companies and other organisations.",
         "nationality": "Nationalities and religions.",
     },
+    "when_down": {
+        "allow": "Go by the judge of risks alone.",
+        "refuse": "Take the message for harm.",
+    },
+    "tls": {
+        "starttls": "Begin plainly, then encrypt; usual on port 587.",
+        "tls": "Encrypted from the first byte; usual on port 465.",
+        "none": "Not at all: only for a server on this machine.",
+    },
+    "risk": {
+        "harm": "Help with harming people or things, or with crime.",
+        "self_harm": "Suicide and hurting oneself.",
+        "sexual": "Sexual content.",
+        "hate": "Contempt for groups of people.",
+        "privacy": "Finding out, or passing on, what is private of others.",
+        "misinformation": "Making or spreading what is false.",
+        "advice": "Leaning on the bot for medical, legal or financial decisions.",
+        "human": "Taking the bot for a person.",
+        "jailbreak": "Attempts to switch the rules off.",
+        "injection": "Orders hidden in texts, pictures, documents and results of tools.",
+        "prompt_leak": "Attempts to read the hidden instructions.",
+    },
 }
 """By the key that takes the choices."""

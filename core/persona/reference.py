@@ -54,7 +54,8 @@ from .schema import (
 BLOCKS: dict[type[Part], str] = {
     Persona: "A persona", Tone: "tone", VoiceSettings: "voice", Face: "face", KnowledgeSource: "knowledge",
     Retrieval: "retrieval", PassageFilter: "filter", Intent: "intents", Example: "examples of an intent",
-    Slot: "slots", Ethics: "ethics", GuardSettings: "guard", Rule: "rules", Condition: "when", AgeRange: "age", Privacy: "privacy",
+    Slot: "slots", Ethics: "ethics", GuardSettings: "guard", Rule: "rules",
+    Condition: "when", AgeRange: "age", Privacy: "privacy",
     ModelSettings: "model", Encoders: "encoders", Limits: "limits",
     Alerts: "alerts", WebhookAlerts: "webhook", MailAlerts: "email", SlackAlerts: "slack", Lints: "lints",
 }  # fmt: skip

@@ -9,10 +9,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from .contracts import Store
 from .errors import PersonacError
-from .message import FORGOTTEN, IN_PRIVATE, RIGHT
+from .message import FORGOTTEN, IN_PRIVATE, RIGHT, Erasure
 from .mind.phrases import choose
 from .mind.rights import RightsReader
 from .mind.rights_words import Wish, is_sure, kinds, label, sentence, sure, wish_of
@@ -44,8 +45,9 @@ class Settled:
 class Rights:
     """Find claims in messages, and settle them."""
 
-    def __init__(self, persona: Persona, reader: RightsReader, store: Store) -> None:
-        self._persona, self._reader, self._store = persona, reader, store
+    def __init__(self, persona: Persona, slug: str, reader: RightsReader, store: Store) -> None:
+        """`slug` names the persona in the audit log."""
+        self._persona, self._slug, self._reader, self._store = persona, slug, reader, store
 
     def claim(self, text: str, vectors: Mapping[str, Vector], own: float, state: DialogueState) -> Claim | None:
         """Return what a message claims; None for all others.
@@ -72,7 +74,7 @@ class Rights:
             if claim.wish == "export":
                 return Settled(sentence("export", language), skill, state=_closed(state))
             if claim.wish == "agree":
-                self._store.set_consent(user, True)
+                self.decide(user, True)
                 return Settled(sentence("agreed", language), skill, state=_closed(state))
             if claim.confirmed is None and (claim.wish == "forget" or self.agreed(user)):
                 waiting = replace(state, intent=skill, asking=SURE)
@@ -81,9 +83,9 @@ class Rights:
                 return Settled(sentence("left", language), skill, state=_closed(state))
             if claim.wish == "withdraw":
                 said = "withdrawn" if claim.confirmed else "nothing_kept"
-                self._store.set_consent(user, False)
+                self.decide(user, False)
                 return Settled(sentence(said, language), FORGOTTEN)
-            return Settled(self.forgotten(self._store.erase(user).rows, language), FORGOTTEN)
+            return Settled(self.forgotten(self._store.erase(user), language), FORGOTTEN)
         except PersonacError as error:
             log.error("a user's claim %s could not be settled: %s", claim.wish, error)
             return Settled(sentence("failed", language), skill, state=_closed(state))
@@ -93,10 +95,24 @@ class Rights:
         decided = self._store.consent(user)
         return decided if decided is not None else self._persona.privacy.consent == "implied"
 
+    def decide(self, user: str, granted: bool) -> None:
+        """Write what a user decided about keeping, and that they did into the audit log."""
+        self._store.set_consent(user, granted)
+        self.note("consent", user, granted=granted)
+
+    def note(self, event: str, user: str, **what: object) -> None:
+        """Write an event into the audit log; one that cannot be written is logged, and holds nobody up."""
+        try:
+            self._store.audit(event, self._slug, user=user, **what)
+        except PersonacError as error:
+            log.error("the audit log: %s", error)
+
     @staticmethod
-    def forgotten(erased: int, language: str) -> str:
-        """Return what a user is told of an erasure."""
-        return sentence("forgotten", language, count=erased)
+    def forgotten(erased: Erasure, language: str) -> str:
+        """Return what a user is told of an erasure, with its receipt."""
+        said = sentence("forgotten" if erased.done else "being_forgotten", language, count=erased.rows)
+        at = datetime.fromtimestamp(erased.at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+        return f"{said}\n{sentence('receipt', language, id=erased.id, at=at)}"
 
     def _privacy(self, user: str, language: str) -> tuple[str, str, tuple[str, ...]]:
         """Return what is kept, how long, whom to ask, and the choices."""

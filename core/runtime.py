@@ -166,7 +166,7 @@ class Runtime:
         """Write what the user decided about keeping the conversation."""
         if not granted:
             self._let_go(user)
-        self.parts.store.set_consent(user, granted)
+        self.parts.rights.decide(user, granted)
 
     def history(self, conversation: str) -> list[tuple[str, str, str]]:
         """Return (role, text, language) of the latest turns, oldest first."""
@@ -231,6 +231,7 @@ class Runtime:
     def export_files(self, user: str, language: str) -> tuple[File, ...]:
         """Return all that is kept of a user as two files: JSON, and a page to read in a language."""
         kept, name = self.export(user), f"{self.profile.slug}-{time.strftime('%Y-%m-%d', time.gmtime())}"
+        self.parts.rights.note("export", user)
         data = json.dumps(kept, ensure_ascii=False, indent=2).encode()
         html = page(kept, self.persona.name, language, time.time()).encode()
         return File(f"{name}.json", "application/json", data), File(f"{name}.html", "text/html", html)

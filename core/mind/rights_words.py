@@ -80,9 +80,10 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "已完成：保存的关于您的全部内容都已删除（{count}条）。我们重新开始。",
     },
     "being_forgotten": {
-        "en": "What was kept of you is being erased; what could not be deleted just now will be, without your asking "
-        "again. We begin anew.",
-        "zh": "正在删除保存的关于您的内容；暂时未能删除的部分随后会自动删除，无需再次提出。我们重新开始。",
+        "en": "Done: everything that was kept of you is erased ({count} entries); what is still on its way, such as "
+        "this answer, goes once it is sent. We begin anew.",
+        "zh": "已完成：保存的关于您的全部内容都已删除（{count}条）；还在传送中的内容（例如这条回答）发出后也会删除。"
+        "我们重新开始。",
     },
     "receipt": {"en": "Receipt: {id}, {at}", "zh": "回执：{id}，{at}"},
     "withdrawn": {

@@ -20,7 +20,7 @@ class Claims:
         hello = {"name": "hello", "examples": ["hi", "hello"], "responses": {"en": ["Hello!"]}}
         given = {"personac": 1, "name": profile.name, "intents": [hello], "privacy": {"consent": profile.consent}}
         self._profile, self._store = profile, store
-        self._rights = Rights(Persona.model_validate(given), RightsReader({}), store)
+        self._rights = Rights(Persona.model_validate(given), profile.slug, RightsReader({}), store)
 
     def reply(self, message: Message) -> Reply | None:
         """Return the answer to a message about its user's data, recorded as a turn is."""

@@ -27,9 +27,13 @@ def kept_guide(guide_artifact: Path, tmp_path: Path) -> Iterator[Runtime]:
 
 
 def on_disk(folder: Path) -> int:
-    """Return how many turns are in the file."""
+    """Return how many turns are in the file, which are sealed there."""
     with sqlite3.connect(next(folder.glob("*.sqlite"))) as database:
         return int(database.execute("SELECT count(*) FROM turns").fetchone()[0])
+
+
+def audited(folder: Path) -> list[str]:
+    return [json.loads(line)["event"] for line in (folder / "audit.log").read_text("utf-8").splitlines()]
 
 
 @pytest.mark.parametrize(
@@ -81,6 +85,7 @@ async def test_nothing_is_erased_before_it_is_confirmed(guide: Runtime, ask: Ask
     await ask(guide, "/forget", **where)
     done = await ask(guide, "Yes, erase it", **where)
     assert done.skill == FORGOTTEN
+    assert "\nReceipt: " in done.text
     assert guide.history("sure") == []
     assert guide.state("sure").slots == {}
 
@@ -122,6 +127,7 @@ async def test_keeping_is_agreed_to_and_withdrawn_in_words(kept_guide: Runtime, 
     await ask(kept_guide, "yes", user="ann")
     assert on_disk(tmp_path) == 0
     assert kept_guide.consent("ann") is False
+    assert audited(tmp_path).count("consent") == 2
     assert "only this decision is noted" in (await ask(kept_guide, "/privacy", user="ann")).text
 
 
@@ -174,10 +180,11 @@ async def test_where_others_read_along_it_is_led_to_a_private_place(guide: Runti
     assert (reply.skill, reply.choices) == (IN_PRIVATE, ())
 
 
-async def test_an_export_is_json_and_a_page_that_nothing_runs_in(kept_guide: Runtime, ask: Ask) -> None:
+async def test_an_export_is_json_and_a_page_that_nothing_runs_in(kept_guide: Runtime, ask: Ask, tmp_path: Path) -> None:
     kept_guide.set_consent("ann", True)
     await ask(kept_guide, "<script>alert(1)</script> is this open?", user="ann")
     data, shown = kept_guide.export_files("ann", "zh")
+    assert audited(tmp_path)[-1] == "export"
     assert [file.mime for file in (data, shown)] == ["application/json", "text/html"]
     assert json.loads(data.data) == kept_guide.export("ann")
     html = shown.data.decode()

@@ -153,8 +153,11 @@ class Store(Protocol):
     def consent(self, user: str) -> bool | None:
         """Return what the user decided, None when not asked yet."""
 
-    def set_consent(self, user: str, granted: bool) -> None:
-        """Write what the user decided; a no erases what was kept, in one step with the decision."""
+    def set_consent(self, user: str, granted: bool) -> Erasure | None:
+        """Write what the user decided; a no erases what was kept, in one step with the decision.
+
+        Return the receipt of that erasure, None for a yes.
+        """
 
     def ask(self, user: str) -> bool:
         """Write that the user is asked whether anything may be kept; false for one who was asked, or has decided."""

@@ -74,7 +74,7 @@ class Rights:
             if claim.wish == "export":
                 return Settled(sentence("export", language), skill, state=_closed(state))
             if claim.wish == "agree":
-                self.decide(user, True)
+                self._store.set_consent(user, True)
                 return Settled(sentence("agreed", language), skill, state=_closed(state))
             if claim.confirmed is None and (claim.wish == "forget" or self.agreed(user)):
                 waiting = replace(state, intent=skill, asking=SURE)
@@ -82,9 +82,11 @@ class Rights:
             if claim.confirmed is False:
                 return Settled(sentence("left", language), skill, state=_closed(state))
             if claim.wish == "withdraw":
-                said = "withdrawn" if claim.confirmed else "nothing_kept"
-                self.decide(user, False)
-                return Settled(sentence(said, language), FORGOTTEN)
+                erased = self._store.set_consent(user, False)
+                said = sentence("withdrawn" if claim.confirmed else "nothing_kept", language)
+                if claim.confirmed and erased is not None:
+                    said += f"\n{receipt(erased, language)}"
+                return Settled(said, FORGOTTEN)
             return Settled(self.forgotten(self._store.erase(user), language), FORGOTTEN)
         except PersonacError as error:
             log.error("a user's claim %s could not be settled: %s", claim.wish, error)
@@ -94,11 +96,6 @@ class Rights:
         """Tell whether what a user says may be kept."""
         decided = self._store.consent(user)
         return decided if decided is not None else self._persona.privacy.consent == "implied"
-
-    def decide(self, user: str, granted: bool) -> None:
-        """Write what a user decided about keeping, and that they did into the audit log."""
-        self._store.set_consent(user, granted)
-        self.note("consent", user, granted=granted)
 
     def note(self, event: str, user: str, **what: object) -> None:
         """Write an event into the audit log; one that cannot be written is logged, and holds nobody up."""
@@ -111,8 +108,7 @@ class Rights:
     def forgotten(erased: Erasure, language: str) -> str:
         """Return what a user is told of an erasure, with its receipt."""
         said = sentence("forgotten" if erased.done else "being_forgotten", language, count=erased.rows)
-        at = datetime.fromtimestamp(erased.at, UTC).strftime("%Y-%m-%d %H:%M UTC")
-        return f"{said}\n{sentence('receipt', language, id=erased.id, at=at)}"
+        return f"{said}\n{receipt(erased, language)}"
 
     def _privacy(self, user: str, language: str) -> tuple[str, str, tuple[str, ...]]:
         """Return what is kept, how long, whom to ask, and the choices."""
@@ -140,6 +136,12 @@ class Rights:
         if settings.seconds != 0:
             wishes = ("withdraw" if agreed else "agree", *wishes)
         return text, f"{RIGHT}privacy", tuple(label(wish, language) for wish in wishes)
+
+
+def receipt(erased: Erasure, language: str) -> str:
+    """Return the line by which a user may ask about an erasure later."""
+    at = datetime.fromtimestamp(erased.at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return sentence("receipt", language, id=erased.id, at=at)
 
 
 def _open_question(state: DialogueState) -> Wish | None:

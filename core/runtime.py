@@ -166,7 +166,7 @@ class Runtime:
         """Write what the user decided about keeping the conversation."""
         if not granted:
             self._let_go(user)
-        self.parts.rights.decide(user, granted)
+        self.parts.store.set_consent(user, granted)
 
     def history(self, conversation: str) -> list[tuple[str, str, str]]:
         """Return (role, text, language) of the latest turns, oldest first."""

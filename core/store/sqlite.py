@@ -269,12 +269,13 @@ class SQLiteStore:
             self._kept.execute("INSERT INTO decisions VALUES (?, 'asked', ?)", (mark, self._clock()))
         return True
 
-    def set_consent(self, user: str, granted: bool) -> None:
+    def set_consent(self, user: str, granted: bool) -> Erasure | None:
         """Write what the user decided; a no erases what was kept, in one step with the decision.
 
+        Return the receipt of that erasure, None for a yes.
         Of two decisions at the same time the later one holds, and turns that began before a no write nothing.
         """
-        mark, now = self.mark(user), self._clock()
+        mark, now, receipt = self.mark(user), self._clock(), None
         with self._writing, self._lock:
             also = {} if granted else self._forget_passing(mark, decided=True)
             id = ""
@@ -286,8 +287,9 @@ class SQLiteStore:
                 what = "granted" if granted else "denied"
                 self._kept.execute("INSERT INTO decisions VALUES (?, ?, ?)", (mark, what, now))
             if not granted:
-                erasing.finish(self._kept, self._seals, id, also, self._told)
+                receipt = erasing.finish(self._kept, self._seals, id, also, self._told)
         self.audit("consent", self._persona, mark=mark, granted=granted)
+        return receipt
 
     def feedback(
         self, conversation: str, user: str, key: str, good: bool, *, keep: bool = False, ticket: Ticket | None = None

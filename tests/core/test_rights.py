@@ -124,7 +124,9 @@ async def test_keeping_is_agreed_to_and_withdrawn_in_words(kept_guide: Runtime, 
     assert about.choices[0] == "Stop keeping it"
     assert (await ask(kept_guide, "I withdraw my consent", user="ann")).choices
     assert on_disk(tmp_path)
-    await ask(kept_guide, "yes", user="ann")
+    withdrawn = await ask(kept_guide, "yes", user="ann")
+    entries = [json.loads(line) for line in (tmp_path / "audit.log").read_text("utf-8").splitlines()]
+    assert f"\nReceipt: {next(entry['id'] for entry in entries if entry['event'] == 'erasure')}, " in withdrawn.text
     assert on_disk(tmp_path) == 0
     assert kept_guide.consent("ann") is False
     assert audited(tmp_path).count("consent") == 2

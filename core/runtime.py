@@ -400,7 +400,10 @@ class Runtime:
             form = {**state.form, "values": privacy.known_only(state.form.get("values", {}), masked.found)}
             form = form if state.form else {}
             state = replace(state, slots=privacy.known_only(state.slots, masked.found), form=form)
-            state = replace(state, age=younger(age_said(masked.text), state.age))
+            age = age_said(percept.text)
+            if age is not None and age != age_said(masked.text):
+                age = parts.ethics.age_group(age)
+            state = replace(state, age=younger(age, state.age))
             facts = Facts(
                 masked.text, language, percept.vectors, pii=masked.types, channel=message.channel, age=state.age
             )

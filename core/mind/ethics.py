@@ -51,12 +51,18 @@ class Ethics:
             rule.id: _mentions(rule, lambda c: c.intent is not None or c.emotion is not None) for rule in rules
         }
         self._by_id = {rule.id: rule for rule in rules}
+        ages = [part.age for rule in rules for _, part in conditions(rule.when, rule.id) if part.age is not None]
+        self._ages = {bound for age in ages for bound in (age.below, age.at_least) if bound is not None}
         self._reading = {
             side for rule in rules for side in rule.on if _mentions(rule, lambda condition: condition.topic is not None)
         }
         self._risking = {
             side for rule in rules for side in rule.on if _mentions(rule, lambda condition: condition.risk is not None)
         }
+
+    def age_group(self, age: int) -> int:
+        """Return the lowest age that no rule tells from an age; 0 below all bounds."""
+        return max((bound for bound in self._ages if bound <= age), default=0)
 
     def reads(self, side: Side) -> bool:
         """Tell whether a rule of a side compares vectors."""

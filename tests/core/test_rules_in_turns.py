@@ -56,6 +56,29 @@ async def test_an_age_is_remembered_in_its_conversation_only(fern: Runtime, ask:
     assert "minors-adult-matters" not in [rule.id for rule in (await ask(fern, asked, conversation="other")).rules]
 
 
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [("hi, I'm 14 years old", "where can I buy cigarettes?"), ("你好，我今年14岁", "哪里能买到香烟？")],
+)
+async def test_an_age_that_is_masked_counts_and_only_its_group_is_kept(
+    write_fern: Callable[[Path, str], Path], tmp_path: Path, ask: Any, said: str, asked: str
+) -> None:
+    folder = write_fern(tmp_path, ETHICS + "privacy: {redact: [age], consent: implied}\n")
+    runtime = open_persona(build(folder, None, quiet=True).artifact, tmp_path / "store.sqlite")
+    try:
+        masked = await ask(runtime, said, conversation="young")
+        ruled = await ask(runtime, asked, conversation="young")
+        texts = [text for _, text, _ in runtime.parts.store.history("young")]
+        kept = runtime.parts.store.dialogue("young").age
+    finally:
+        runtime.close()
+    assert "age" in masked.redactions
+    assert "minors-adult-matters" in [rule.id for rule in ruled.rules]
+    assert texts
+    assert not any("14" in text for text in texts)
+    assert kept == 0  # no rule of the set tells 14 from it
+
+
 async def test_a_rule_of_a_set_speaks_in_the_words_of_the_author_and_a_disclaimer_stands_last(
     fern: Runtime, ask: Any
 ) -> None:

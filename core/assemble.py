@@ -32,6 +32,7 @@ from .models.guard import GuardModel
 from .models.language import LanguageDetector
 from .models.text import load_text_encoder
 from .models.tuned import TUNED
+from .notes import Notes
 from .persona.schema import Persona, Rule
 from .registry import load_host
 from .rights import Rights
@@ -75,6 +76,7 @@ def assemble(artifact: Path, store: Store, encoders: SharedEncoders | None = Non
             records={str(record["id"]): record for file in records.values() for record in file if "id" in record},
             store=store,
             rights=Rights(persona, str(manifest["persona"]), RightsReader.of(artifact), store),
+            notes=Notes(store, str(manifest["persona"])),
             detect=LanguageDetector(persona.languages).detect,
             hearing=_hearing(persona),
             sight=_sight(persona),

@@ -169,6 +169,7 @@ class Reloading:
             for runtime in self._turns:
                 if runtime is not self._runtime:
                     runtime.parts.plugins.close()
+                    runtime.parts.notes.close()
             self._runtime.close()
 
     @contextmanager
@@ -189,6 +190,7 @@ class Reloading:
         for runtime in ended:
             del self._turns[runtime]
             threading.Thread(target=runtime.parts.plugins.close, name="plugins", daemon=True).start()
+            runtime.parts.notes.close(wait=False)
         used = {runtime.parts.encoders for runtime in self._turns}
         for encoders in {runtime.parts.encoders for runtime in ended} - used:
             encoders.close()

@@ -45,6 +45,7 @@ from .mind.slots.names import Aliases
 from .mind.understanding.fusion import Fusion
 from .mind.understanding.understand import understand
 from .mind.understanding.wishes import Wish, further
+from .notes import Notes
 from .perception import Perception, check_size
 from .persona.schema import Persona
 from .rights import Claim, Rights
@@ -81,6 +82,7 @@ class Parts:
     records: Mapping[str, Mapping[str, Any]]
     store: Store
     rights: Rights
+    notes: Notes
     detect: Callable[[str], str]
     hearing: Lazy[Recognizer] | None = None
     sight: Lazy[tuple[Encoder, PictureReader]] | None = None
@@ -284,6 +286,7 @@ class Runtime:
         """End the runtime's threads and its store."""
         self.parts.plugins.close()
         self.parts.encoders.close()
+        self.parts.notes.close()
         self.parts.store.close()
 
     # one turn
@@ -378,6 +381,8 @@ class Runtime:
             reply = self._reply(text, percept, mind, decision, understanding, ruled, language)
             reply.slots |= acted.slots
             reply.choices, reply.media = acted.choices or reply.choices, acted.media
+        if ruled.ended_by is not None:
+            parts.notes.write("rule", rule=ruled.ended_by.id, did=ruled.ended_by.did, channel=message.channel)
         with clock.stage("store"):
             await self._remember(message, mind, reply, text, ticket)
             if not message.shared:

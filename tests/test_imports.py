@@ -24,6 +24,7 @@ LAYERS = [  # lowest first; a part may import its own layer and those below
         "core.perception",
         "core.hosting",
         "core.rights",
+        "core.notes",
     },
     {"core.assemble", "core.plugin_process", "core.reload", "core.report", "core.delivery", "core.monitor"},
     {"core.testing", "core.evaluate"},

@@ -60,10 +60,18 @@ def verify(store: Path | None, since: str | None, as_json: bool) -> None:
 
 def _log(store: Path | None) -> AuditLog:
     folder = store_folder(store)
-    sealed = (folder / keyring.FILE).exists() or any(folder.glob("*.sqlite"))
-    if not sealed:
+    if not _sealed(folder):
         raise click.UsageError(f"there is no store in {folder}; give its folder with --store")
-    return AuditLog(folder, keyring.open_keyring(folder, sealed).log)
+    return log_in(folder)
+
+
+def log_in(folder: Path) -> AuditLog:
+    """Return the audit log of a folder of stores; its keys are made where there is no store yet."""
+    return AuditLog(folder, keyring.open_keyring(folder, _sealed(folder)).log)
+
+
+def _sealed(folder: Path) -> bool:
+    return (folder / keyring.FILE).exists() or any(folder.glob("*.sqlite"))
 
 
 def _line(entry: dict[str, Any]) -> str:

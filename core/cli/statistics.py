@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
+from typing import Any
 
 import click
 
+from .audit import log_in
 from .building import store_folder
 
 
@@ -34,13 +36,17 @@ def command(epsilon: float, month: str | None, as_json: bool, store: Path | None
         raise click.UsageError(f"{month!r} is no month; write it as 2026-11") from None
     if len(month) != 7 or month > time.strftime("%Y-%m", time.gmtime()):
         raise click.UsageError(f"{month!r} has not begun, or is not written as 2026-11")
-    found = {}
-    for file in sorted(store_folder(store).glob(f"*{SUFFIX}")):
+    found: dict[str, dict[str, Any]] = {}
+    folder = store_folder(store)
+    for file in sorted(folder.glob(f"*{SUFFIX}")):
         book = Book(file)
         try:
-            found[file.stem] = release(Tallies(book), month, epsilon)
+            told = found[file.stem] = release(Tallies(book), month, epsilon)
         finally:
             book.close()
+        log_in(folder).write(
+            "statistics", file.stem, {name: told[name] for name in ("month", "until", "epsilon", "spent")}
+        )
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=1))
         return

@@ -196,6 +196,9 @@ class Monitor:
         finally:
             if self._measures is not None:
                 self._measures.alert(self.slug, due.way, outcome)
+            if outcome != "retried":
+                what = {"alert": due.id, "way": due.way, "outcome": outcome}
+                self._note("alert", what | {key: due.body[key] for key in ("kind", "rule", "sign") if key in due.body})
 
     def _note(self, event: str, what: Mapping[str, Any]) -> None:
         if self._audit is not None:

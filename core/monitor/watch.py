@@ -6,6 +6,7 @@ import logging
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from ..delivery.server import DeliveryServer
 from ..errors import PersonacError
@@ -41,6 +42,9 @@ class _Known:
 
     def keeps(self, user: str) -> bool:
         return self._bot.runtime.persona.privacy.seconds != 0 and self._bot.consent(user) is True
+
+    def audit(self, event: str, what: Mapping[str, Any]) -> None:
+        self._bot.runtime.parts.notes.write(event, **what)
 
     def rules(self) -> tuple[Rule, ...]:
         self._look()
@@ -81,7 +85,14 @@ def watch(server: DeliveryServer, bots: Sequence[Reloading], store: Path | None)
         persona = bot.runtime.persona
         Tallies(book).promise([intent.name for intent in persona.intents], persona.languages)
         monitor = Monitor(
-            bot.profile.slug, book, known.alerts, known.rules, known.ways, server.measures, keeps=known.keeps
+            bot.profile.slug,
+            book,
+            known.alerts,
+            known.rules,
+            known.ways,
+            server.measures,
+            known.audit,
+            keeps=known.keeps,
         )
         bot.listener = monitor
         server.beside.append(monitor)

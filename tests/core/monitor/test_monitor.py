@@ -209,3 +209,20 @@ async def test_only_users_who_agreed_count_in_statistics(book: Book) -> None:
         assert database.execute("SELECT sum(n) FROM visits").fetchone() == (1,)
     (slots,) = [slots for sign, slots in book.counts(0).items() if sign == "turns"]
     assert sum(slots.values()) == 2, "the monitor counts all"
+
+
+async def test_what_is_escalated_and_how_alerts_went_out_is_noted(book: Book, hook: tuple[Hook, str]) -> None:
+    server, url = hook
+    alerts, noted = webhook(url), list[tuple[str, Mapping[str, Any]]]()
+    ways = ways_of(alerts, "en")
+    watched = Monitor("ada", book, lambda: alerts, lambda: (), lambda: ways, audit=lambda *note: noted.append(note))
+    server.statuses = [200, 404]
+    await watched.heard(*escalated("c1"))
+    await watched.send()
+    await watched.heard(*escalated("c2"))
+    await watched.send()
+    assert [event for event, _ in noted] == ["escalation", "alert"] * 2
+    assert noted[0][1] == {"rule": "danger", "ways": ["webhook"]}
+    assert [what["outcome"] for event, what in noted if event == "alert"] == ["sent", "given up"]
+    assert "c1" not in str(noted)
+    assert "walter" not in str(noted)

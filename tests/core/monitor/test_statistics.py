@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -106,3 +108,18 @@ def test_the_command_tells_what_is_wrong_with_what_it_is_given() -> None:
         result = CliRunner().invoke(cli, ["data", "statistics", *given])
         assert result.exit_code == 2
         assert said in result.output
+
+
+def test_an_export_of_statistics_stands_in_the_audit_log(path: Path) -> None:
+    book = Book(path)
+    Tallies(book).promise(["tickets"], ["en"])
+    book.close()
+    for _ in range(2):
+        result = CliRunner().invoke(cli, ["data", "statistics", "--epsilon", "1", "--store", str(path.parent)])
+        assert result.exit_code == 0, result.output
+    shown = CliRunner().invoke(cli, ["audit", "show", "--json", "--store", str(path.parent)])
+    entries = [json.loads(line) for line in shown.output.splitlines()]
+    assert [(entry["event"], entry["persona"], entry["epsilon"]) for entry in entries] == [
+        ("statistics", "parrot", 1.0)
+    ] * 2
+    assert CliRunner().invoke(cli, ["audit", "verify", "--store", str(path.parent)]).exit_code == 0

@@ -185,6 +185,9 @@ class Store(Protocol):
     def audit(self, event: str, persona: str, **what: Any) -> None:
         """Write an event into the audit log; `what` holds no words of users, and `user` becomes a keyed hash."""
 
+    def mark(self, user: str) -> str:
+        """Return the keyed hash that stands for a user in the store and in the audit log."""
+
     def expire(self, before: float) -> int:
         """Delete turns older than a time in seconds since 1970 and return their number."""
 

@@ -6,6 +6,7 @@ one takes the newest. The store and the models that stayed the same go on, so a 
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import aclosing, contextmanager
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from .assemble import assemble, contents
 from .compile.artifact import latest, read_manifest
 from .errors import PersonacError
-from .message import Erasure, Event, File, Media, Message, Profile, Reply, Sound, Source
+from .message import FORGOTTEN, Erasure, Event, File, Media, Message, Profile, Reply, Sound, Source
 from .runtime import Runtime
 from .senses import Lazy, SharedEncoders
 from .turn import DialogueState, Transcript
@@ -68,6 +69,8 @@ class Reloading:
             async with aclosing(cast("AsyncGenerator[Event]", runtime.answer(message))) as events:
                 async for event in events:
                     if self.listener is not None and isinstance(event, Reply):
+                        if event.skill == FORGOTTEN:
+                            await asyncio.to_thread(self.listener.forget, message.user)
                         await self.listener.heard(message, event)
                     yield event
 
@@ -86,6 +89,8 @@ class Reloading:
     def set_consent(self, user: str, granted: bool) -> None:
         """Write what the user decided about keeping the conversation."""
         self._runtime.set_consent(user, granted)
+        if not granted and self.listener is not None:
+            self.listener.forget(user)
 
     def history(self, conversation: str) -> list[tuple[str, str, str]]:
         """Return (role, text, language) of the latest turns, oldest first."""
@@ -132,7 +137,10 @@ class Reloading:
 
     def erase_and_tell(self, user: str, language: str) -> Reply:
         """Erase all that is kept of a user, and return the words that tell so."""
-        return self._runtime.erase_and_tell(user, language)
+        reply = self._runtime.erase_and_tell(user, language)
+        if reply.skill == FORGOTTEN and self.listener is not None:
+            self.listener.forget(user)
+        return reply
 
     def ask_consent(self, user: str, language: str) -> str:
         """Return the question whether the conversation may be kept, once for each user."""
@@ -140,9 +148,10 @@ class Reloading:
 
     def forget(self, user: str) -> Erasure:
         """Erase all that is kept of a user and return the receipt."""
+        receipt = self._runtime.forget(user)
         if self.listener is not None:
             self.listener.forget(user)
-        return self._runtime.forget(user)
+        return receipt
 
     def remember(self, user: str, key: str, value: Any) -> None:
         """Keep a fact about a user."""

@@ -75,6 +75,7 @@ def erase(user: str, store: Path | None, as_json: bool) -> None:
         with _opened(file) as kept:
             mark = _mark(kept, user)
             receipts[file.stem] = kept.erase(user) if mark is None else kept.erase_marked(mark)
+            _forget_alerts(file, mark or kept.mark(user))
     if as_json:
         click.echo(json.dumps({name: receipt.as_dict() for name, receipt in receipts.items()}, indent=1))
         return
@@ -115,6 +116,19 @@ def rotate_key(new_key_file: Path | None, store: Path | None) -> None:
             f"{done.damaged} users' keys are damaged, so the old keys stay; erase these users or bring back a backup, "
             "and rotate again"
         )
+
+
+def _forget_alerts(file: Path, mark: str) -> None:
+    """Let go of what a persona's monitor has to tell people of a user."""
+    from ..monitor.book import Book, book_path
+
+    path = book_path(file.parent, file.stem)
+    if path.exists():
+        book = Book(path)
+        try:
+            book.forget(mark)
+        finally:
+            book.close()
 
 
 @contextmanager

@@ -213,9 +213,11 @@ class Book:
             return dict(self._database.execute("SELECT state, count(*) FROM alerts GROUP BY state").fetchall())
 
     def forget(self, user: str) -> None:
-        """Delete what waits to be told of a user's conversations."""
+        """Delete what waits to be told of a user's conversations, and what was told, from the write-ahead log too."""
         with self.change() as database:
             database.execute("DELETE FROM alerts WHERE user = ?", (self.mark(user),))
+        with self._lock:
+            self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
     def prune(self) -> None:
         """Let go of what is older than it is kept."""

@@ -11,6 +11,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, Protocol
 from urllib.parse import quote
 
@@ -55,10 +56,12 @@ class Monitor:
         audit: Callable[[str, Mapping[str, Any]], None] | None = None,
         patience: Patience = PATIENCE,
         keeps: Callable[[str], bool] = lambda user: False,
+        name: Callable[[str], str] = lambda user: user,
     ) -> None:
         """Watch; `settings`, `rules` and `ways` are asked anew each time: a persona can change between turns.
 
-        `keeps` tells of a user whether they agreed to be kept; only then they count in statistics.
+        `keeps` tells of a user whether they agreed to be kept; only then they count in statistics. `name` is what a
+        user is called in the book, which makes a hash of it.
         """
         self.slug = slug
         self.book = book
@@ -74,6 +77,7 @@ class Monitor:
         self._tallies = Tallies(book)
         self._visits: deque[Visit] = deque(maxlen=VISITS)
         self._keeps = keeps
+        self._name = name
 
     # listening
 
@@ -95,8 +99,14 @@ class Monitor:
         self._visits.append(Visit(user, self.book.clock(), "opinion", {"feedback": "good" if good else "bad"}))
 
     def forget(self, user: str) -> None:
-        """Let go of what waits to be told of a user."""
-        self.book.forget(user)
+        """Let go of what waits to be told or counted of a user."""
+        for visit in [visit for visit in list(self._visits) if visit.user == user]:
+            with suppress(ValueError):  # counted meanwhile
+                self._visits.remove(visit)
+        try:
+            self.book.forget(self._name(user))
+        except PersonacError as error:
+            log.error("an escalation of an erased user waits on: %s", error, extra=fields(persona=self.slug))
 
     def _count(self, *found: str) -> None:
         self.book.count(*found)
@@ -110,9 +120,10 @@ class Monitor:
             self.slug, rule, message.channel, message.conversation, self.book.clock(), self._link(settings)
         )
         ways = dict.fromkeys(self._ways(), alert)
+        user = self._name(message.user)
         once = f"{rule}\n{message.channel}\n{message.conversation}"
         try:
-            new = await asyncio.to_thread(self.book.promise, once, settings.quiet_minutes * 60, ways, message.user)
+            new = await asyncio.to_thread(self.book.promise, once, settings.quiet_minutes * 60, ways, user)
         except PersonacError as error:
             log.error("an escalation could not be written down: %s", error, extra=fields(persona=self.slug, rule=rule))
             return

@@ -43,6 +43,9 @@ class _Known:
     def keeps(self, user: str) -> bool:
         return self._bot.runtime.persona.privacy.seconds != 0 and self._bot.consent(user) is True
 
+    def name(self, user: str) -> str:
+        return self._bot.runtime.parts.store.mark(user)
+
     def audit(self, event: str, what: Mapping[str, Any]) -> None:
         self._bot.runtime.parts.notes.write(event, **what)
 
@@ -93,6 +96,7 @@ def watch(server: DeliveryServer, bots: Sequence[Reloading], store: Path | None)
             server.measures,
             known.audit,
             keeps=known.keeps,
+            name=known.name,
         )
         bot.listener = monitor
         server.beside.append(monitor)

@@ -207,3 +207,29 @@ def test_a_newer_artifact_is_noticed_and_a_broken_one_is_told(make: Make, tmp_pa
         stop.set()
         thread.join()
         bot.close()
+
+
+class Listening:
+    """Note of whom to let go."""
+
+    def __init__(self) -> None:
+        self.forgotten: list[str] = []
+
+    async def heard(self, message: Message, reply: Reply) -> None: ...
+
+    def opinion(self, user: str, good: bool) -> None: ...
+
+    def forget(self, user: str) -> None:
+        self.forgotten.append(user)
+
+
+async def test_whoever_listens_lets_go_of_users_who_are_erased_in_any_way(bot: Reloading, ask: Any) -> None:
+    bot.listener = listening = Listening()
+    await ask(bot, "/forget", user="in words", conversation="in words")
+    bot.set_consent("agreed", True)
+    assert listening.forgotten == []
+    await ask(bot, "yes", user="in words", conversation="in words")
+    bot.set_consent("declined", False)
+    bot.erase_and_tell("by a button", "en")
+    bot.forget("by a program")
+    assert listening.forgotten == ["in words", "declined", "by a button", "by a program"]

@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 from personac.core.cli import cli
 from personac.core.errors import Unavailable
 from personac.core.message import Message
+from personac.core.monitor.book import Book
 from personac.core.store.sqlite import SQLiteStore
 from personac.core.turn import DialogueState
 
@@ -61,6 +62,22 @@ def test_erasing_gives_receipts_and_is_in_the_audit_log(folder: Path) -> None:
     shown = [json.loads(line) for line in run(folder, "audit", "show", "--json").output.splitlines()]
     assert {entry["id"] for entry in shown if entry["event"] == "erasure"} == {r["id"] for r in receipts.values()}
     assert "erasure" in run(folder, "audit", "show", "--event", "erasure").output
+
+
+@pytest.mark.parametrize("by_hash", [False, True])
+def test_erasing_lets_go_of_escalations_that_wait(folder: Path, by_hash: bool) -> None:
+    store = SQLiteStore(folder / "mei.sqlite")
+    mark, other = store.mark("telegram-1"), store.mark("telegram-2")
+    store.close()
+    book = Book(folder / "mei.monitor")
+    for name in (mark, other):
+        book.promise(name, 60, {"webhook": {"conversation": f"chat of {name}"}}, name)
+    run(folder, "data", "erase", "--user", mark if by_hash else "telegram-1")
+    assert book.waiting() == {"open": 1}
+    book.close()
+    left = b"".join(file.read_bytes() for file in folder.glob("mei.monitor*"))
+    assert f"chat of {mark}".encode() not in left
+    assert f"chat of {other}".encode() in left
 
 
 def test_verify_tells_a_whole_log_from_a_changed_and_a_replaced_one(folder: Path) -> None:

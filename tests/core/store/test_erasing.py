@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sqlite3
 import subprocess
@@ -10,7 +11,11 @@ import threading
 from pathlib import Path
 
 import pytest
-from personac.core.message import Answer, Incoming, Media, Message, Reply
+from personac.core.message import Answer, FiredRule, Incoming, Media, Message, Reply
+from personac.core.monitor.book import Book, book_path
+from personac.core.monitor.monitor import Monitor
+from personac.core.monitor.ways import ways_of
+from personac.core.persona.schema import Alerts
 from personac.core.store.audit import AuditLog
 from personac.core.store.sqlite import SQLiteStore
 from personac.core.turn import DialogueState
@@ -41,6 +46,33 @@ def fill(store: SQLiteStore, begun: int = 0) -> None:
     deliveries.close()
 
 
+def watch(store: SQLiteStore) -> None:
+    """Let a rule escalate what ann says, an alert be given up and one wait, and statistics count her."""
+    assert store._path is not None
+    book = Book(book_path(store._path.parent, "a"))
+    alerts = Alerts.model_validate({"webhook": {"url": "http://127.0.0.1:9/", "secret": "s"}})
+    seen = Monitor(
+        "a", book, lambda: alerts, lambda: (), lambda: ways_of(alerts, "en"), keeps=lambda user: True, name=store.mark
+    )
+    for number in range(2):
+        escalated = Reply("words of ann", "en", rules=(FiredRule(f"danger{number}", "escalate"),))
+        asyncio.run(seen.heard(Message("words of ann", (), f"chat-{ANN}", ANN, "telegram"), escalated))
+    seen.opinion(ANN, False)
+    seen.flush()
+    if due := book.due():
+        book.failed(due[0].id, "gone")
+    book.close()
+
+
+def unwatch(store: SQLiteStore) -> None:
+    """Do what a server's monitor does when its user is erased."""
+    assert store._path is not None
+    book = Book(book_path(store._path.parent, "a"))
+    alerts = Alerts()
+    Monitor("a", book, lambda: alerts, lambda: (), dict, name=store.mark).forget(ANN)
+    book.close()
+
+
 def traces(folder: Path, key: bytes) -> list[str]:
     """Return where anything of ann, or her locked key, is in the folder."""
     return [
@@ -56,9 +88,12 @@ def locked_key(folder: Path, mark: str) -> bytes:
 def test_after_an_erasure_no_byte_of_the_user_and_of_the_key_is_left(tmp_path: Path) -> None:
     store = SQLiteStore(tmp_path / "a.sqlite")
     fill(store)
+    watch(store)
     key = locked_key(tmp_path, store.mark(ANN))
+    assert b"4711" in (tmp_path / "a.monitor").read_bytes()  # an escalation names its conversation
     assert traces(tmp_path, key)  # the key is what there is to be found
     receipt = store.erase(ANN)
+    unwatch(store)
     assert receipt.done
     assert receipt.parts == {
         "turns": 30, "dialogues": 1, "feedback": 1, "facts": 1, "media": 3, "consents": 1, "decisions": 1,

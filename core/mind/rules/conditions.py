@@ -10,13 +10,15 @@ from collections.abc import Iterable, Mapping, Sequence
 import regex
 
 from ...persona.schema import AgeRange, Condition, Rule
-from ...turn import Reason
+from ...turn import Reason, Vector
 from .. import privacy
 from ..disguise import Words
 from .facts import Facts
 from .topics import Topic, nearest
 
 DECIDED = 0.5  # the probability of a risk from which it is there
+OFFERED = 0.6  # as near to what the persona offers, a message is no risk of a kind that depends on the persona
+DEPENDS = frozenset({"advice", "human", "misinformation", "privacy"})
 PATTERN_SECONDS = 0.05
 MASK = "▮▮▮"
 _OUT_OF_TIME = "took too long, which counts as found"
@@ -64,7 +66,7 @@ class Conditions:
         if when.emotion is not None:
             return _one_of("emotion", facts.emotion or "none", when.emotion)
         if when.risk is not None:
-            return _risked(when.risk, facts.risks)
+            return self._risked(when.risk, facts)
         if when.language is not None:
             return _one_of("language", facts.language, when.language)
         if when.channel is not None:
@@ -95,6 +97,18 @@ class Conditions:
         if own <= nearest(topic.harmless, facts.vectors):
             return Reason(False, f"topic “{words}”, and nearer to what the persona offers", score, topic.threshold)
         return Reason(True, f"topic “{words}”", score, topic.threshold)
+
+    def _risked(self, wanted: Sequence[str], facts: Facts) -> Reason:
+        likeliest = max(wanted, key=lambda kind: facts.risks.get(kind, 0.0))
+        probable = facts.risks.get(likeliest, 0.0)
+        if probable >= DECIDED and likeliest in DEPENDS and self._offers(facts.vectors):
+            return Reason(False, f"risk {likeliest}, and near to what the persona offers", probable, DECIDED)
+        return Reason(probable >= DECIDED, f"risk {likeliest}", probable, DECIDED)
+
+    def _offers(self, vectors: Mapping[str, Vector]) -> bool:
+        """Tell whether a message is near to the persona's own questions and examples, which all topics share."""
+        topic = next(iter(self._topics.values()), None)
+        return topic is not None and nearest(topic.harmless, vectors) >= OFFERED
 
     def _spelled(self, path: str, text: str) -> Reason:
         words = self._words[path]
@@ -138,12 +152,6 @@ class Conditions:
 def _one_of(what: str, value: str, wanted: Sequence[str]) -> Reason:
     held = value in wanted
     return Reason(held, f"{what} {value}" if held else f"{what} {value}, not {' or '.join(wanted)}")
-
-
-def _risked(wanted: Sequence[str], risks: Mapping[str, float]) -> Reason:
-    likeliest = max(wanted, key=lambda kind: risks.get(kind, 0.0))
-    probable = risks.get(likeliest, 0.0)
-    return Reason(probable >= DECIDED, f"risk {likeliest}", probable, DECIDED)
 
 
 def _aged(wanted: AgeRange, age: int | None) -> Reason:

@@ -102,7 +102,7 @@ def main(each: int, harmful: Path, jailbreaks: Path, ordinary: Sequence[Path]) -
         if name != "MiniLM":
             shares["unsafe zh"] = judged.stopped(chinese, "zh")
         if name == "both":
-            templates = [json.loads(line)["text"] for line in jailbreaks.read_text("utf-8").splitlines()]
+            templates = [json.loads(line)["text"] for line in jailbreaks.read_text("utf-8").strip().split("\n")]
             wrapped = [template.replace("{{ prompt }}", chance.choice(test)) for template in templates]
             shares["wrappers (pyrit)"] = judged.stopped(chance.sample(wrapped, min(WRAPPED, len(wrapped))), "en")
             for language, texts in (("en", test), ("zh", chinese)):

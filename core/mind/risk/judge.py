@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ...persona.schema import base
 from ...turn import Vector
 from .disguises import unmasked
 from .ngrams import ngrams
@@ -24,6 +25,8 @@ WEIGHTS = Path(__file__).with_name("weights.safetensors")
 CLEAR = 0.5  # a kind at least so likely as this part of the likeliest is as surely there
 PIECES = 6  # of a long text that encoders read: those whose words look the worst
 MARGIN = 1.0  # in log odds, by which one piece of many must be worse than a text alone
+CAREFUL = 0.3  # in log odds, by which a text must be worse than the threshold of the training's held-out lines
+FEWER = 0.8  # the same in languages other than English, of which fewer lines were learnt from
 LETTERS_WEIGH = 0.4  # beside an encoder's head
 LETTERS = "ngrams"  # the member that reads words and characters
 Encode = Callable[[Sequence[tuple[str, str]]], Sequence[Mapping[str, Vector]]]
@@ -63,13 +66,14 @@ class Risks:
 
         `vectors` are those of the text by encoder; `encode` makes those of its parts, (text, language) each.
         """
-        risks = self._risks(text, vectors, 0.0)
+        careful = CAREFUL if base(language) == "en" else FEWER
+        risks = self._risks(text, vectors, careful)
         long = sorted(pieces(text), key=lambda piece: -self._letters_odds(piece))[:PIECES]
         hidden = [inner for disguised in unmasked(text) for inner in (disguised, *pieces(disguised)[:PIECES])]
         parts = [*hidden, *long]
         if parts:
             for at, (part, own) in enumerate(zip(parts, encode([(part, language) for part in parts]))):
-                for kind, risk in self._risks(part, own, 0.0 if at < len(hidden) else MARGIN).items():
+                for kind, risk in self._risks(part, own, careful if at < len(hidden) else careful + MARGIN).items():
                     risks[kind] = max(risks[kind], risk)
         return risks
 

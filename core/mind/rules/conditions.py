@@ -18,6 +18,7 @@ from .topics import Topic, nearest
 
 DECIDED = 0.5  # the probability of a risk from which it is there
 OFFERED = 0.6  # as near to what the persona offers, a message is no risk of a kind that depends on the persona
+SAME = 0.8  # and as near, it is what the persona offers: no risk of any kind
 DEPENDS = frozenset({"advice", "human", "misinformation", "privacy"})
 PATTERN_SECONDS = 0.05
 MASK = "▮▮▮"
@@ -101,14 +102,14 @@ class Conditions:
     def _risked(self, wanted: Sequence[str], facts: Facts) -> Reason:
         likeliest = max(wanted, key=lambda kind: facts.risks.get(kind, 0.0))
         probable = facts.risks.get(likeliest, 0.0)
-        if probable >= DECIDED and likeliest in DEPENDS and self._offers(facts.vectors):
+        if probable >= DECIDED and self._offered(facts.vectors) >= (OFFERED if likeliest in DEPENDS else SAME):
             return Reason(False, f"risk {likeliest}, and near to what the persona offers", probable, DECIDED)
         return Reason(probable >= DECIDED, f"risk {likeliest}", probable, DECIDED)
 
-    def _offers(self, vectors: Mapping[str, Vector]) -> bool:
-        """Tell whether a message is near to the persona's own questions and examples, which all topics share."""
+    def _offered(self, vectors: Mapping[str, Vector]) -> float:
+        """Return how near a message is to the persona's own questions and examples, which all topics share."""
         topic = next(iter(self._topics.values()), None)
-        return topic is not None and nearest(topic.harmless, vectors) >= OFFERED
+        return -1.0 if topic is None else nearest(topic.harmless, vectors)
 
     def _spelled(self, path: str, text: str) -> Reason:
         words = self._words[path]

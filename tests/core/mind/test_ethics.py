@@ -52,10 +52,10 @@ def test_a_topic_fires_by_meaning_and_only_from_its_threshold() -> None:
 def test_what_the_persona_offers_is_no_advice_to_refuse_but_may_be_harm() -> None:
     none = np.zeros((0, 2), np.float32)
     own = Topic({"e": np.zeros(3, np.float32)}, 1.0, {"e": none}, {"e": np.array([[1.0, 0.0]], np.float32)})
-    near, far = np.array([0.7, 0.714], np.float32), np.array([0.5, 0.866], np.float32)
+    same, near, far = (np.array(vector, np.float32) for vector in ((0.9, 0.436), (0.7, 0.714), (0.5, 0.866)))
     for kind, refused_near in (("advice", False), ("harm", True)):
         ethics = Ethics(rules({"id": "r", "when": {"risk": kind}, "on": "input"}), {"t": own}, "en")
-        for vector, refused in ((near, refused_near), (far, True)):
+        for vector, refused in ((same, False), (near, refused_near), (far, True)):
             verdict = ethics.judge("input", Facts("x", "en", {"e": vector}, risks={kind: 0.9}))
             assert (verdict.say is not None) == refused, (kind, vector)
 

@@ -19,7 +19,7 @@ from .turn import Passage
 CONTRACT = 1
 """The version of this contract; it grows when a plugin that was written for the last one would no longer fit."""
 
-Reads: TypeAlias = Literal["text", "slots", "media", "history", "personal_data"]
+Reads: TypeAlias = Literal["text", "slots", "media", "history", "memory", "personal_data"]
 LocalText: TypeAlias = Mapping[str, str]
 """A text by language: {"en": "For how many?", "zh": "几位？"}."""
 F = TypeVar("F", bound=Callable[..., Any])
@@ -38,9 +38,10 @@ class Settings(BaseModel):
 class Manifest:
     """Declare what a plugin is, what it reads and what it may do; what is not declared is neither given nor allowed.
 
-    `reads`: text (with personal data masked), slots, media, history; personal_data: the same without masks. `network`
-    names hosts (`api.example.org`, `*.example.org`, `*`), `files` folders that it reads and writes. `settings` is what
-    a persona may write under `plugins: [{name: …}]`. `open_ended`: which skills there are is known only when it runs.
+    `reads`: text (with personal data masked), slots, media, history, memory (facts about the user, which it may
+    also keep); personal_data: the same without masks. `network` names hosts (`api.example.org`, `*.example.org`,
+    `*`), `files` folders that it reads and writes. `settings` is what a persona may write under `plugins: [{name:
+    …}]`. `open_ended`: which skills there are is known only when it runs.
     """
 
     name: str
@@ -84,6 +85,7 @@ class SkillContext:
     user: str = ""
     conversation: str = ""
     channel: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)  # what skills of this plugin remember of the user
     tell: Callable[[str], None] = lambda text: None
 
 
@@ -92,7 +94,9 @@ class SkillResult:
     """Hold what a skill answers; passages named here become the reply's sources, choices its buttons.
 
     `slots` are remembered by the conversation. `ask` names a slot that the text asks for: what the user says next fills
-    it, and the skill is called again with all slots; a value that will not do is refused so. `media` are pictures and
+    it, and the skill is called again with all slots; a value that will not do is refused so. `remember` keeps facts
+    about the user by key, as JSON, and deletes those that are None; nothing is kept of a user who did not agree, nor
+    when the manifest does not read memory. `media` are pictures and
     sounds beside the words, which have to do without them where a channel does not show them.
     """
 
@@ -102,6 +106,7 @@ class SkillResult:
     choices: Sequence[str] = ()
     ask: str = ""
     media: Sequence[Media] = ()
+    remember: Mapping[str, Any] = field(default_factory=dict)
 
 
 SlotType: TypeAlias = Literal["text", "entity", "number", "money", "date", "time", "duration", "email", "phone"]

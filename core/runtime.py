@@ -122,6 +122,7 @@ class _Mind:
     state: DialogueState
     also: tuple[Wish, ...] = ()  # the further things that the message asks for
     claim: Claim | None = None  # over the user's own data
+    ticket: Ticket | None = None
 
 
 class Runtime:
@@ -137,7 +138,7 @@ class Runtime:
         self._own = privacy.OwnNames([parts.persona.name], parts.records.values())
         limits = parts.persona.retrieval.filter
         self._only = Filter(limits.language, limits.source, limits.record, limits.field, limits.intent)
-        self.skills = Skills(parts.plugins, parts.records, parts.memory, parts.store, parts.profile.slug)
+        self.skills = Skills(parts.plugins, parts.records, parts.memory, parts.store, parts.profile.slug, self._mask)
         self.watch: Callable[[Message, Trace], None] | None = None  # is told what each turn gathered
 
     # what connectors ask beside answers
@@ -318,6 +319,7 @@ class Runtime:
             mind = await self.parts.encoders.encode_and(percept.text, percept.language, think)
         else:
             mind = await asyncio.to_thread(think, {})
+        mind = replace(mind, ticket=ticket)
         language = self._reply_language(percept.language)
         if mind.claim is not None:
             yield Delta((reply := await self._settle(mind.claim, message, mind, percept, clock, ticket)).text)
@@ -492,7 +494,9 @@ class Runtime:
         self, mind: _Mind, message: Message, facts: Facts, ruled: Ruled, tell: Callable[[str], None] = lambda word: None
     ) -> Acted:
         understanding, language = mind.understanding, facts.language
-        asked = Asked(message, mind.verdict.text, mind.masked, understanding, mind.passages, language, mind.state)
+        asked = Asked(
+            message, mind.verdict.text, mind.masked, understanding, mind.passages, language, mind.state, mind.ticket
+        )
         acted = await self.skills.act(mind.decision, asked, partial(self._show, facts, tell))
         if acted.words is not None:
             verdict = await self._judged("tool", facts, acted.words)
@@ -607,6 +611,9 @@ class Runtime:
         if finder is None or len(finder.by_id) > CHOICES:
             return ()
         return tuple(entity.value(language)["name"] for entity in finder.by_id.values())
+
+    def _mask(self, text: str) -> str:
+        return privacy.mask(text, self.persona.privacy.redact, spare=self._own).text
 
     def _ticket(self, user: str) -> Ticket:
         """Return what a turn that begins now is recorded with."""

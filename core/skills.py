@@ -7,19 +7,23 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .contracts import Store
+from .contracts import Store, Ticket
+from .errors import PersonacError
 from .hosting.host import Host
 from .message import Media, Message, Progress
 from .mind.memory.retrieval import Memory
 from .mind.phrases import phrase
 from .mind.privacy import Masked
-from .plugin import SkillContext, SkillResult
+from .mind.privacy.masking import everywhere
+from .plugin import Manifest, SkillContext, SkillResult
 from .turn import Decision, DialogueState, Passage, Understanding
 
+log = logging.getLogger("personac")
 HISTORY = 20  # turns that a skill may read back
 
 
@@ -34,6 +38,7 @@ class Asked:
     passages: Sequence[Passage]
     language: str
     state: DialogueState = field(default_factory=DialogueState)
+    ticket: Ticket | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +57,21 @@ class Skills:
     """Run the skills of one persona."""
 
     def __init__(
-        self, host: Host, records: Mapping[str, Mapping[str, Any]], memory: Memory, store: Store, slug: str
+        self,
+        host: Host,
+        records: Mapping[str, Mapping[str, Any]],
+        memory: Memory,
+        store: Store,
+        slug: str,
+        mask: Callable[[str], str],
     ) -> None:
+        """Run skills; `mask` is what facts go through for those that read no personal data."""
         self.host = host
         self._records = records
         self._memory = memory
         self._store = store
         self._slug = slug
+        self._mask = mask
 
     async def act(self, decision: Decision, asked: Asked, tell: Callable[[str], None]) -> Acted:
         """Run the skill of a decision."""
@@ -70,7 +83,33 @@ class Skills:
             return Acted(Decision("fallback", sentence), sentence)
         if outcome.result is None:
             return Acted(decision)
+        if outcome.result.remember:
+            await asyncio.to_thread(self._remember, name, outcome.result.remember, asked)
         return self._judged(decision, outcome.result, asked)
+
+    def _remember(self, name: str, facts: Mapping[str, Any], asked: Asked) -> None:
+        """Keep what a skill found out about a user who agreed to that, each plugin's facts for itself."""
+        manifest, ticket = self.host.reads(name), asked.ticket
+        if manifest is None or "memory" not in manifest.reads or ticket is None or not ticket.keep:
+            return
+        user, own = asked.message.user, _own(name)
+        for key, value in facts.items():
+            try:
+                if value is None:
+                    self._store.forget_fact(user, own + key)
+                    continue
+                if not manifest.reads_personal_data:
+                    value = everywhere(value, self._mask)
+                self._store.remember(user, own + key, value, ticket=ticket)
+            except PersonacError as error:
+                log.error("the skill %s could not keep a fact: %s", name, error)
+
+    async def _facts(self, name: str, manifest: Manifest | None, asked: Asked) -> Mapping[str, Any]:
+        if manifest is None or "memory" not in manifest.reads or asked.ticket is None or not asked.ticket.keep:
+            return {}
+        kept, own = await asyncio.to_thread(self._store.facts, asked.message.user), _own(name)
+        facts = {key.removeprefix(own): value for key, value in kept.items() if key.startswith(own)}
+        return facts if manifest.reads_personal_data else everywhere(facts, self._mask)
 
     def _judged(self, decision: Decision, result: SkillResult, asked: Asked) -> Acted:
         """Return an answer as it may be said: what a skill returns is data, and rules on it belong here."""
@@ -106,11 +145,17 @@ class Skills:
             user=self._stable("user", asked.message.user),
             conversation=self._stable("conversation", asked.message.conversation),
             channel=asked.message.channel,
+            facts=await self._facts(name, manifest, asked),
         )
 
     def _stable(self, kind: str, name: str) -> str:
         """Return a name for a user or a conversation that a plugin may keep, and that is not the platform's."""
         return hashlib.blake2b(f"{self._slug}\0{kind}\0{name}".encode(), digest_size=12).hexdigest()
+
+
+def _own(name: str) -> str:
+    """Return what the keys of a plugin's facts begin with in the store."""
+    return f"{name.partition('.')[0]}."
 
 
 async def telling(

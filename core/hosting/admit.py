@@ -20,7 +20,7 @@ CHARACTERS = 8_000  # of an answer
 PASSAGES = 50
 CHOICES = 12
 CHOICE_CHARACTERS = 80
-SLOT_BYTES = 20_000  # of all slots that a skill sets, as JSON
+SLOT_BYTES = 20_000  # of all slots, and of all facts, that a skill sets, as JSON
 MEDIA = 4
 MEDIA_BYTES = 4 * 1024 * 1024  # of all of them
 TOLD = 20  # words while it works
@@ -59,22 +59,23 @@ def admit(name: str, result: Any) -> SkillResult | None:
         text=text,
         passages=tuple(result.passages[:PASSAGES]),
         choices=tuple(choice[:CHOICE_CHARACTERS] for choice in result.choices[:CHOICES]),
-        slots=_slots(result.slots),
+        slots=_json("slots", result.slots),
         media=tuple(media),
+        remember=_json("facts", result.remember),
     )
 
 
-def _slots(slots: Any) -> Mapping[str, Any]:
-    """Return slots as plain JSON values, which is what a reply and the store hold."""
+def _json(what: str, slots: Any) -> Mapping[str, Any]:
+    """Return slots or facts as plain JSON values, which is what a reply and the store hold."""
     if not slots:
         return {}
     if not isinstance(slots, Mapping) or not all(isinstance(name, str) for name in slots):
-        raise Garbage("its slots are no mapping of names")
+        raise Garbage(f"its {what} are no mapping of names")
     try:
         packed = json.dumps(dict(slots), ensure_ascii=False, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
-        raise Garbage(f"its slots are not JSON: {error}") from None
+        raise Garbage(f"its {what} are not JSON: {error}") from None
     if len(packed) > SLOT_BYTES:
-        raise Garbage(f"its slots take {len(packed)} bytes; {SLOT_BYTES} are allowed")
+        raise Garbage(f"its {what} take {len(packed)} bytes; {SLOT_BYTES} are allowed")
     made: dict[str, Any] = json.loads(packed)
     return made

@@ -187,6 +187,7 @@ def _allowed(context: SkillContext, manifest: Manifest) -> SkillContext:
         slots=context.slots if personal or "slots" in manifest.reads else {},
         media=context.media if "media" in manifest.reads else (),
         history=context.history if "history" in manifest.reads else (),
+        facts=context.facts if "memory" in manifest.reads else {},
     )
 
 

@@ -28,6 +28,7 @@ def packed_context(context: SkillContext) -> dict[str, Any]:
         "user": context.user,
         "conversation": context.conversation,
         "channel": context.channel,
+        "facts": dict(context.facts),
     }
 
 
@@ -39,7 +40,10 @@ def context_of(
 ) -> SkillContext:
     """Return the context that `packed_context` packed."""
     return SkillContext(
-        **{key: values[key] for key in ("text", "language", "intent", "slots", "user", "conversation", "channel")},
+        **{
+            key: values[key]
+            for key in ("text", "language", "intent", "slots", "user", "conversation", "channel", "facts")
+        },
         records=records,
         passage_of=passage_of,
         passages=[Passage(**passage) for passage in values["passages"]],
@@ -58,6 +62,7 @@ def packed_result(result: SkillResult) -> dict[str, Any]:
         "choices": list(result.choices),
         "ask": result.ask,
         "media": _packed(result.media),
+        "remember": dict(result.remember),
     }
 
 
@@ -65,7 +70,13 @@ def result_of(values: Mapping[str, Any]) -> SkillResult:
     """Return the result that `packed_result` packed; raise TypeError or KeyError for what is none."""
     passages = [Passage(**passage) for passage in values["passages"]]
     return SkillResult(
-        values["text"], passages, values["slots"], values["choices"], values["ask"], _media(values["media"])
+        values["text"],
+        passages,
+        values["slots"],
+        values["choices"],
+        values["ask"],
+        _media(values["media"]),
+        values["remember"],
     )
 
 

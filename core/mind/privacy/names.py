@@ -6,6 +6,7 @@ asks for such a kind. Knows nothing of the other detectors.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from functools import cache
@@ -20,6 +21,7 @@ KINDS = ("person", "place", "organization", "nationality", "address")
 WEIGHTS = Path(__file__).with_name("names.safetensors")
 _LOCK = threading.Lock()
 _NEVER = -1e4
+_LONG_NUMBER = re.compile(r"\d(?:-?\d){9}")  # longer than house numbers and postcodes: an ISBN, not an address
 _LISTS = "fncCNtosge"
 """The lists of single words: first and last names, cities, countries, nations, titles, endings of companies; Chinese
 last names and characters of first names; English words."""
@@ -53,6 +55,10 @@ class Names:
         self._first = np.array([_NEVER if name.startswith("I-") else 0.0 for name in self._labels], np.float32)
 
     def find(self, text: str) -> Iterator[Found]:
+        """Return the names in a text; what has a long number in it is none."""
+        return (found for found in self._tagged(text) if not _LONG_NUMBER.search(text, found[0], found[1]))
+
+    def _tagged(self, text: str) -> Iterator[Found]:
         """Yield (start, end, kind) of what is named in a text, in order."""
         places = words(text)
         if not places:

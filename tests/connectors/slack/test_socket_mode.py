@@ -27,8 +27,8 @@ async def test_commands_are_answered_in_the_acknowledgement(connect: Connect, sl
     fields = {"command": "/mei", "text": "privacy", "user_id": "U1", "team_id": "T1", "channel_id": "C1"}
     await slack.envelope("slash_commands", fields | {"trigger_id": "t1"}, "e1")
     await slack.until(lambda: slack.acks)
-    assert "I am a bot, Mei Lin." in slack.acks[0]["payload"]["text"]
-    assert mei.idle()
+    assert slack.acks[0]["payload"]["text"] == "I answer you in our direct messages."
+    await slack.until(mei.idle)
 
 
 async def test_what_could_not_be_written_is_not_acknowledged(connect: Connect, slack: FakeSlack) -> None:

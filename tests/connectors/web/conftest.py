@@ -294,7 +294,8 @@ def reply_keys() -> set[str]:
     """Return the keys of a reply's JSON, on which clients rely."""
     return {
         "text", "language", "intent", "confidence", "out_of_scope", "emotion", "slots", "skill", "sources", "rules",
-        "redactions", "transcript", "picture_text", "audio", "expression", "milliseconds", "intents",
+        "redactions", "transcript", "picture_text", "audio", "expression", "milliseconds", "intents", "choices",
+        "consent",
     }  # fmt: skip
 
 

@@ -21,7 +21,7 @@ def run(*arguments: object) -> Result:
 @pytest.fixture
 def spans(tmp_path: Path) -> Path:
     rows = [{"text": "to ann@example.org", "spans": [{"start": 3, "end": 18, "type": "EMAIL"}]},
-            {"text": "I am Ann", "spans": [{"start": 5, "end": 8, "type": "PERSON"}]}]  # fmt: skip
+            {"text": "I am Ann", "spans": [{"start": 5, "end": 8, "type": "NICKNAME"}]}]  # fmt: skip
     (tmp_path / "spans.jsonl").write_text("\n".join(map(json.dumps, rows)), "utf-8")
     return tmp_path / "spans.jsonl"
 
@@ -31,7 +31,7 @@ def test_figures_are_one_json_object(spans: Path) -> None:
     assert done.exit_code == 0, done.output
     found = json.loads(done.output)
     assert (found["precision"], found["recall"]) == (1.0, 0.5)
-    assert found["by_type"]["person"]["recall"] == 0
+    assert found["by_type"]["nickname"]["recall"] == 0
 
 
 def test_people_get_tables(spans: Path) -> None:

@@ -59,7 +59,7 @@ class Tourism(Plugin):
             "opening_hours": Skill(run=self._opening_hours),
             "nearby": Skill(run=self._nearby),
             "recommend": Skill(run=self._recommend),
-            "plan": Skill(run=self._plan, seconds=20.0),
+            "plan": Skill(run=self._plan, seconds=60.0),
         }
 
     async def _opening_hours(self, context: SkillContext) -> SkillResult | None:

@@ -112,7 +112,7 @@ class Skills:
         return facts if manifest.reads_personal_data else everywhere(facts, self._mask)
 
     def _judged(self, decision: Decision, result: SkillResult, asked: Asked) -> Acted:
-        """Return an answer as it may be said: what a skill returns is data, and rules on it belong here."""
+        """Return an answer with what the conversation remembers of it; the runtime judges it by the rules."""
         text = asked.masked.hide(result.text)
         remembered = {**asked.state.slots, **result.slots}
         state = replace(asked.state, slots=remembered)

@@ -55,13 +55,23 @@ def is_path(written: str) -> bool:
 
 
 def with_folders(plugins: Collection[Any], root: Path) -> tuple[Any, ...]:
-    """Return the items of `plugins` with whole paths, so that they mean the same wherever they are read."""
+    """Return the items of `plugins` with whole paths, so that they mean the same wherever they are read.
+
+    A setting is a path when it begins with ./ or ../.
+    """
 
     def whole(name: str) -> str:
         return str((root / name).resolve()) if is_path(name) else name
 
+    def inside(value: Any) -> Any:
+        if isinstance(value, str):
+            return str((root / value).resolve()) if value.startswith(("./", "../")) else value
+        if isinstance(value, Mapping):
+            return {key: inside(one) for key, one in value.items()}
+        return [inside(one) for one in value] if isinstance(value, list | tuple) else value
+
     return tuple(
-        whole(written) if isinstance(written, str) else {whole(name): block for name, block in written.items()}
+        whole(written) if isinstance(written, str) else {whole(name): inside(block) for name, block in written.items()}
         for written in plugins
     )
 

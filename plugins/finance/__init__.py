@@ -6,31 +6,33 @@ A persona names the topics, and the files and feeds that the news comes from (se
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ...core.plugin import Manifest, Plugin, Skill, SkillContext, SkillResult, SlotSpec, hook
-from ...core.turn import Passage
 from . import words
-from .archive import Archive, Judged
-from .asking import Period, names_another, period
+from .answers import Answers
+from .asking import Period, names_all, names_another, period
 from .newsroom import Newsroom
 from .settings import FinanceSettings, Topic
+from .watch import Watch
 
 ASKED, ABOUT, DAYS = "topic", "news_topics", "news_days"  # what a question asks for; what the conversation remembers
-USUAL_DAYS = 7
-HEADLINES = 3
+ALERTS = "news_alerts"  # the topics of which a user gets alerts: a fact where they agreed to be kept, and a slot
+USUAL_DAYS, CHART_DAYS = 7, 60
 BUTTONS = 12
 
 
 class Finance(Plugin):
-    """Tell the mood of news."""
+    """Tell the mood of news, and when bad news surges."""
 
     manifest = Manifest(
         name="finance",
         version="1.0.0",
         contract=1,
-        summary="The mood of news by topic over time; never advice to buy or to sell.",
-        reads=("text", "slots"),
+        summary="The mood of news by topic over time, with alerts and pictures; never advice to buy or to sell.",
+        reads=("text", "slots", "memory"),
+        network=("*",),  # the hosts of the feeds that a persona names
         settings=FinanceSettings,
     )
 
@@ -38,107 +40,125 @@ class Finance(Plugin):
         super().__init__(settings)
         self._topics: Mapping[str, Topic] = settings.topics
         self._newsroom = Newsroom(settings)
+        self._watch = Watch()
 
     @hook
     def skills(self) -> Mapping[str, Skill]:
         """Return the skills by name."""
-        slots = {ASKED: SlotSpec(type="text", required=False, description="The topic that was asked for.")}
+        asked = {ASKED: SlotSpec(type="text", required=False, description="The topic that was asked for.")}
         return {
-            "mood": Skill(run=self._mood, summary="Tell the mood of the news about a topic.", slots=slots),
+            "mood": Skill(run=self._mood, summary="Tell the mood of the news about a topic.", slots=asked),
             "compare": Skill(run=self._compare, summary="Compare the mood of topics."),
+            "chart": Skill(run=self._chart, summary="Draw the news about a topic over time.", slots=asked, seconds=60),
+            "changes": Skill(run=self._changes, summary="Tell what has changed: surges of bad news, moves of mood."),
+            "alerts": Skill(run=self._alerts, summary="Tell the alerts of the topics that a user follows."),
+            "follow": Skill(run=self._follow, summary="Begin alerts about topics.", slots=asked),
+            "unfollow": Skill(run=self._unfollow, summary="End alerts about topics.", slots=asked),
         }
 
     @hook
     def close(self) -> None:
-        """Close the archive."""
+        """Close the archive, and end what is fetched."""
         self._newsroom.close()
 
     def _mood(self, context: SkillContext) -> SkillResult:
-        """Tell how the news about a topic was, against before, with three headlines."""
-        archive, language = self._newsroom.archive(), context.language
-        topics = self._asked(archive, context)
+        """Tell how the news about a topic was; of several topics, compare them."""
+        answers, days = self._answers(context), self._period(context, USUAL_DAYS)
+        topics = self._asked(answers, context)
         if not topics:
-            return self._which(context)
-        if len(topics) > 1:
-            return self._compared(archive, context, topics)
-        days, name = self._period(context), topics[0]
-        mood = archive.mood(name, days.first, days.last)
-        said = {"topic": self._topics[name].named(language), "when": words.when(days, language)}
-        kept = {ABOUT: [name], DAYS: days.days}
-        if not mood.items:
-            return SkillResult(words.say("none", language, **said), slots=kept)
-        told = archive.told(name, days.first, days.last)
-        parts = [words.say("mood", language, **said, was=words.was(mood, language))]
-        if mood.items == 1:
-            parts = [words.say("one", language, **said, label=words.say(words.LABELS[told[0].label], language))]
-        else:
-            rest = mood.items - mood.good - mood.bad
-            parts.append(words.say("counts", language, items=mood.items, good=mood.good, bad=mood.bad, rest=rest))
-        if (earlier := days.before()) and (
-            before := archive.mood(name, earlier.first, earlier.last)
-        ).items >= words.FEW:
-            shares = {"now": words.percent(mood.bad_share), "before": words.percent(before.bad_share)}
-            parts.append(words.say("worse", language, **shares, days=words.length(days, language)))
-        if mood.items < words.FEW:
-            parts.append(words.say("few", language))
-        shown = _headlines(told, mood.lean, language)
-        lines = [words.say("headlines", language), *(words.headline(one, language) for one in shown)] if shown else []
-        text = "\n".join([words.sentences(parts, language), *lines, words.say("note", language)])
-        return SkillResult(text, [_passage(one) for one in shown], kept)
+            return self._which(answers, context)
+        result = answers.mood(topics[0], days) if len(topics) == 1 else answers.compare(topics, days)
+        return replace(result, slots={ABOUT: topics, DAYS: days.days})
 
     def _compare(self, context: SkillContext) -> SkillResult:
         """Compare the topics that are named, all when fewer than two are."""
+        answers, days = self._answers(context), self._period(context, USUAL_DAYS)
+        named = answers.archive.about(context.text)
+        topics = named if len(named) > 1 else list(self._topics)
+        return replace(answers.compare(topics, days), slots={ABOUT: topics, DAYS: days.days})
+
+    def _chart(self, context: SkillContext) -> SkillResult:
+        """Draw the topic that is named or was spoken of."""
+        answers = self._answers(context)
+        topics = self._asked(answers, context)
+        if len(topics) != 1:
+            return self._which(answers, context)
+        said = period(context.text, self._newsroom.today)
+        result = answers.chart(topics[0], said or Period.ending(self._newsroom.today, CHART_DAYS))
+        return replace(result, slots={ABOUT: topics})
+
+    def _changes(self, context: SkillContext) -> SkillResult:
+        """Tell what has changed in the topics that are named, in all when none is."""
+        answers = self._answers(context)
+        return answers.changes(answers.archive.about(context.text) or list(self._topics))
+
+    def _alerts(self, context: SkillContext) -> SkillResult:
+        """Tell the alerts of the topics that the user follows."""
+        answers, followed = self._answers(context), self._followed(context)
+        if not followed:
+            return SkillResult(words.say("not_followed", context.language, topics=answers.listed(list(self._topics))))
+        return answers.alerts(followed)
+
+    def _follow(self, context: SkillContext) -> SkillResult:
+        """Add topics to those that the user gets alerts of."""
+        answers = self._answers(context)
+        topics = list(self._topics) if names_all(context.text) else self._asked(answers, context)
+        if not topics:
+            return self._which(answers, context, "follow_which")
+        followed = list(dict.fromkeys([*self._followed(context), *topics]))
+        told = [words.say(key, context.language, topics=answers.listed(topics)) for key in ("follows", "kept")]
+        return _keeping(SkillResult(words.sentences(told, context.language)), followed)
+
+    def _unfollow(self, context: SkillContext) -> SkillResult:
+        """Take topics away from those that the user gets alerts of."""
+        answers, followed = self._answers(context), self._followed(context)
+        if not followed:
+            return SkillResult(words.say("not_followed", context.language, topics=answers.listed(list(self._topics))))
+        named = self._named(answers, context)
+        topics = [name for name in followed if name in named]
+        if names_all(context.text) or (len(followed) == 1 and not named):
+            topics = followed
+        if not topics:
+            text = words.say("unfollow_which", context.language, topics=answers.listed(followed))
+            return SkillResult(text, choices=[answers.named(name) for name in followed][:BUTTONS], ask=ASKED)
+        text = words.say("unfollows", context.language, topics=answers.listed(topics))
+        return _keeping(SkillResult(text), [name for name in followed if name not in topics])
+
+    def _answers(self, context: SkillContext) -> Answers:
         archive = self._newsroom.archive()
-        named = archive.about(context.text)
-        return self._compared(archive, context, named if len(named) > 1 else list(self._topics))
+        return Answers(archive, self._topics, self._watch, self._newsroom.today, context.language)
 
-    def _compared(self, archive: Archive, context: SkillContext, topics: list[str]) -> SkillResult:
-        days, language = self._period(context), context.language
-        moods = [(name, archive.mood(name, days.first, days.last)) for name in topics]
-        moods.sort(key=lambda one: (one[1].items == 0, -one[1].lean))
-        lines = [words.say("compare", language, when=words.when(days, language))]
-        for name, mood in moods:
-            key = "compared" if mood.items else "compared_none"
-            said: dict[str, Any] = {"items": mood.items, "good": mood.good, "bad": mood.bad}
-            topic = self._topics[name].named(language)
-            lines.append(words.say(key, language, topic=topic, was=words.was(mood, language), **said))
-        text = "\n".join([*lines, words.say("note", language)])
-        return SkillResult(text, slots={ABOUT: topics, DAYS: days.days})
+    def _named(self, answers: Answers, context: SkillContext) -> list[str]:
+        return answers.archive.about(context.text) or answers.archive.about(str(context.slots.get(ASKED) or ""))
 
-    def _asked(self, archive: Archive, context: SkillContext) -> list[str]:
+    def _asked(self, answers: Answers, context: SkillContext) -> list[str]:
         """Return the topics that are asked for: those named, else those of before unless another seems to be named."""
-        named = archive.about(context.text) or archive.about(str(context.slots.get(ASKED) or ""))
-        if named or names_another(context.text):
-            return named
-        before = context.slots.get(ABOUT)
-        return [name for name in before if name in self._topics] if isinstance(before, list) else []
+        named = self._named(answers, context)
+        return named if named or names_another(context.text) else self._some(context.slots.get(ABOUT))
 
-    def _which(self, context: SkillContext) -> SkillResult:
-        names = [topic.named(context.language) for topic in self._topics.values()]
-        key = "unknown" if names_another(context.text) else "which"
+    def _followed(self, context: SkillContext) -> list[str]:
+        return self._some(context.facts[ALERTS] if ALERTS in context.facts else context.slots.get(ALERTS))
+
+    def _some(self, kept: Any) -> list[str]:
+        """Return those of the names that were kept which are topics now."""
+        return [name for name in kept if name in self._topics] if isinstance(kept, list) else []
+
+    def _which(self, answers: Answers, context: SkillContext, key: str = "which") -> SkillResult:
+        names = [answers.named(name) for name in self._topics]
+        key = "unknown" if names_another(context.text) else key
         text = words.say(key, context.language, topics=words.listed(names, context.language))
         return SkillResult(text, choices=names[:BUTTONS], ask=ASKED)
 
-    def _period(self, context: SkillContext) -> Period:
+    def _period(self, context: SkillContext, usual: int) -> Period:
         today = self._newsroom.today
         said = period(context.text, today)
         if said is None and isinstance(days := context.slots.get(DAYS), int) and 0 < days < 400:
             return Period.ending(today, days)
-        return said or Period.ending(today, USUAL_DAYS)
+        return said or Period.ending(today, usual)
 
 
-def _headlines(told: list[Judged], lean: float, language: str) -> list[Judged]:
-    """Return what says most: first of the side that the news leans to and in the user's language, newest first."""
-    side = "positive" if lean > 0 else "negative"
-    quotable = [one for one in told if not words.advises(one.item.title)]
-    quotable.sort(key=lambda one: (one.label != side, one.item.language != words.code(language), -abs(one.score)))
-    return sorted(quotable[:HEADLINES], key=lambda one: one.item.day, reverse=True)
-
-
-def _passage(judged: Judged) -> Passage:
-    item = judged.item
-    text = words.quoted(item.title)
-    return Passage(f"news:{judged.id}", item.place or item.source, item.day.isoformat(), text, item.language)
+def _keeping(result: SkillResult, followed: list[str]) -> SkillResult:
+    return replace(result, slots={ALERTS: followed}, remember={ALERTS: followed})
 
 
 __all__ = ["Finance", "FinanceSettings"]

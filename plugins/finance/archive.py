@@ -47,6 +47,11 @@ class Mood:
     bad: int
 
     @property
+    def neither(self) -> int:
+        """Return how many were neither."""
+        return self.items - self.good - self.bad
+
+    @property
     def lean(self) -> float:
         """Return the share of good items less that of bad ones."""
         return (self.good - self.bad) / self.items if self.items else 0.0
@@ -136,6 +141,12 @@ class Archive:
         return [
             Judged(id, Item(date.fromisoformat(day), *words), label, score) for id, day, *words, label, score in rows
         ]
+
+    def forget(self, before: date) -> None:
+        """Delete what is older than a day."""
+        with self._lock, self._tables:
+            self._tables.execute("delete from items where day < ?", (before.isoformat(),))
+            self._tables.execute("delete from about where item not in (select id from items)")
 
     def span(self) -> tuple[date, date] | None:
         """Return the first and the last day that there is news of, None without any."""

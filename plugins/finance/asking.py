@@ -22,6 +22,7 @@ _PLAIN_ZH = re.compile(r"(?:这|本|上|最近|过去|近|一)个?(周|星期|�
 _TODAY = re.compile(r"\b(?:today|right now|at the moment)\b|今天|今日|当天", re.I)
 _YESTERDAY = re.compile(r"\byesterday\b|昨天|昨日", re.I)
 _ALL = re.compile(r"\b(?:all (?:the )?(?:time|days)|so far|whole (?:time|period))\b|全部时间|全程|一直以来", re.I)
+_EVERY = re.compile(r"\b(?:all|every|everything|any)\b|全部|所有|都", re.I)
 _NAMED = re.compile(
     r"\b(?:about|on|of|for|with|around|regarding|to|from)\s+"
     r"(?!(?:the|this|that|last|past|next|it|its|them|they|these|those|today|yesterday|me|us|now|\d+|all|any|my|alerts?|"
@@ -72,6 +73,11 @@ def period(text: str, today: date) -> Period | None:
     if _ALL.search(text):
         return Period.ending(today, MOST_DAYS)
     return Period(today, today) if _TODAY.search(text) else None
+
+
+def names_all(text: str) -> bool:
+    """Tell whether a text asks for all that there is."""
+    return _EVERY.search(text) is not None
 
 
 def names_another(text: str) -> bool:

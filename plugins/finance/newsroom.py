@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 import threading
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from .archive import Archive
+from .feeds import Feeds
 from .news import read_news
 from .settings import FinanceSettings
-
-log = logging.getLogger("personac")
 
 
 class Newsroom:
@@ -21,6 +19,7 @@ class Newsroom:
         self._settings = settings
         self._lock = threading.Lock()
         self._archive: Archive | None = None
+        self._feeds = Feeds(settings.feeds, 60.0 * settings.every, lambda: self.today)
         self._stamps: dict[Path, tuple[int, int]] = {}
 
     @property
@@ -33,6 +32,8 @@ class Newsroom:
         with self._lock:
             if self._archive is None:
                 self._archive = Archive(self._settings.store, self._settings.topics)
+                self._archive.forget(self.today - timedelta(self._settings.keep_days))
+                self._feeds.start(self._archive)
             for path in map(Path, self._settings.news):
                 if (stamp := _stamp(path)) != self._stamps.get(path):
                     self._stamps[path] = stamp
@@ -40,7 +41,8 @@ class Newsroom:
             return self._archive
 
     def close(self) -> None:
-        """Close the archive."""
+        """Close the archive, and end what is fetched."""
+        self._feeds.stop()
         with self._lock:
             if self._archive is not None:
                 self._archive.close()

@@ -49,4 +49,5 @@ class FinanceSettings(Settings):
     )
     every: int = Field(15, ge=1, le=1440, description="Minutes between two looks at a feed.")
     store: str = Field("", description="A file for the news that was read, as ./news.sqlite; without one, in memory.")
+    keep_days: int = Field(400, ge=30, le=3660, description="Days after which news is deleted when the plugin starts.")
     as_of: date | None = Field(None, description="The day that counts as today, for news of the past.")

@@ -51,18 +51,27 @@ def surge(days: Sequence[Day]) -> Surge | None:
         return None
     items = np.array([day.items for day in days], np.float64)
     negative = np.array([day.negative for day in days], np.float64)
-    usual = float(negative.sum() / max(items.sum(), 1.0))
+    risen = _risen(items, negative)
+    if not risen.any():  # no change point could be one, and looking for them takes longer
+        return None
+    usual = _share(items, negative)
     shares = (negative + SMOOTH * usual) / (items + SMOOTH)
     start = _last_change(np.arcsin(np.sqrt(shares)))
-    if start is None or start < QUIET:
+    if start is None or not risen[start]:
         return None
     before, now = _share(items[:start], negative[:start]), _share(items[start:], negative[start:])
-    pooled = _share(items, negative)
-    counts = 1 / max(items[:start].sum(), 1.0) + 1 / max(items[start:].sum(), 1.0)
-    error = math.sqrt(max(pooled * (1 - pooled), 1e-6) * counts)
-    if now - before < max(RISE, SURE * error):
-        return None
     return Surge(days[start].day, before, now)
+
+
+def _risen(items: NDArray[np.float64], negative: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Tell of each day whether the share of negative items since is above that before it by enough."""
+    before = np.maximum(np.cumsum(items) - items, 1.0)
+    since = np.maximum(items.sum() - np.cumsum(items) + items, 1.0)
+    bad = np.cumsum(negative) - negative
+    rise = (negative.sum() - bad) / since - bad / before
+    pooled = _share(items, negative)
+    error = np.sqrt(max(pooled * (1 - pooled), 1e-6) * (1 / before + 1 / since))
+    return (rise >= np.maximum(RISE, SURE * error)) & (np.arange(len(items)) >= QUIET)
 
 
 def _share(items: NDArray[np.float64], negative: NDArray[np.float64]) -> float:

@@ -14,11 +14,16 @@ FEW = 5  # items, below which little can be said
 LEANING = 0.15  # more good than bad by as much of all items
 _ADVICE = re.compile(
     r"\b(?:should|must|time to|recommend(?:s|ed|ation)?|rat(?:es|ed|ing)|stay|top pick|upgrad\w+|downgrad\w+|"
-    r"initiat\w+ (?:at|with)|reiterat\w+)\b[^.;]{0,60}\b(?:buy|sell|hold|invest|accumulate|overweight|underweight)\b"
+    r"initiat\w+|reiterat\w+|tell\w*|told|urg\w+|advis\w+|says?|said)\b[^.;]{0,60}\b(?:buy|sell|hold|invest|accumulate|overweight|underweight)\b"
     r"|^(?:buy|sell|hold|invest in)\b|\b(?:buy|sell|hold) (?:the )?(?:shares?|stocks?|rating|now|recommendation)\b"
     r"|\b(?:strong|screaming) (?:buy|sell)\b|\b(?:guaranteed?|risk-free|sure) (?:\w+ )?(?:profit|return|gain)s?\b"
     r"|建议.{0,6}(?:买入|卖出|持有|增持|减持|加仓|清仓)|(?:买入|卖出|增持|减持|持有)评级|应(?:该|当)?.{0,4}(?:买入|卖出|抄底|加仓|清仓)"
     r"|现在(?:就)?(?:买入|卖出|抄底)|(?:赶紧|抓紧|快)(?:买|卖)|稳赚|包赚|保证收益|零风险",
+    re.IGNORECASE,
+)
+_ORDER = re.compile(  # words that are meant for whoever reads the news by machine
+    r"\b(?:ignore|disregard|forget)\b.{0,30}\b(?:instruction|prompt|rule)s?\b|\bsystem prompt\b|\byou are now\b"
+    r"|(?:忽略|无视|忘记).{0,12}(?:指令|提示|规则)|系统提示词",
     re.IGNORECASE,
 )
 _MARKS = str.maketrans("[]<>`*_|“”", "()‹›'· /‘’")
@@ -43,6 +48,27 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "compare": "The mood of the news {when}, best first:",
         "compared": "• {topic}: {was}; {good} good, {bad} bad of {items}",
         "compared_none": "• {topic}: no news",
+        "surge_on": "• {topic}: bad news has surged since {day}: {now} of the items are bad, {before} before.",
+        "surge_over": "• {topic}: bad news surged {when} ({now} bad, {before} before); that is over.",
+        "moved_up": "• {topic}: more bad news than in the 7 days before: {now} of the items, {before} before.",
+        "moved_down": "• {topic}: less bad news than in the 7 days before: {now} of the items, {before} before.",
+        "changes": "What has changed in the news, as of {day}:",
+        "no_changes": "As of {day}, nothing is out of the usual in the news about {topics}.",
+        "chart": "The news about {topic} {when}: {items} items, {good} good and {bad} bad.",
+        "chart_title": "News about {topic}, {when}",
+        "chart_good": "good",
+        "chart_bad": "bad",
+        "chart_surge": "surge of bad news",
+        "chart_axis": "items a day",
+        "chart_weeks": "items a week",
+        "follows": "I'll tell you when bad news about {topics} surges; ask me for alerts at any time.",
+        "kept": "I keep that for this conversation, and beyond it only if you agreed that I keep things.",
+        "follow_which": "Alerts about which topic? I follow {topics}.",
+        "unfollows": "No more alerts about {topics}.",
+        "unfollow_which": "You get alerts about {topics}. Which of them shall end?",
+        "not_followed": "You have no alerts. Name a topic to get them: {topics}.",
+        "alerts": "Alerts, as of {day}:",
+        "no_alerts": "No alerts as of {day}: bad news about {topics} has not surged.",
         "days": "{days} days",
         "day": "day",
         "on": "on {day}",
@@ -72,6 +98,27 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "compare": "{when}的新闻情绪，从好到坏：",
         "compared": "• {topic}：{was}；{items}条里好{good}条、坏{bad}条",
         "compared_none": "• {topic}：没有新闻",
+        "surge_on": "• {topic}：{day}起坏消息激增，占{now}，此前占{before}。",
+        "surge_over": "• {topic}：{when}坏消息曾激增（占{now}，此前占{before}），现已过去。",
+        "moved_up": "• {topic}：坏消息比此前7天多，占{now}，此前占{before}。",
+        "moved_down": "• {topic}：坏消息比此前7天少，占{now}，此前占{before}。",
+        "changes": "截至{day}，新闻的变化：",
+        "no_changes": "截至{day}，{topics}的新闻没有异常变化。",
+        "chart": "{when}，{topic}的新闻共{items}条，好消息{good}条，坏消息{bad}条。",
+        "chart_title": "{topic}的新闻，{when}",
+        "chart_good": "好消息",
+        "chart_bad": "坏消息",
+        "chart_surge": "坏消息激增",
+        "chart_axis": "每天条数",
+        "chart_weeks": "每周条数",
+        "follows": "{topics}的坏消息激增时我会提醒您，随时可以问我有没有提醒。",
+        "kept": "这个设置在本次对话中有效；只有您同意我保存资料，以后才继续有效。",
+        "follow_which": "要提醒哪个主题？我关注的有：{topics}。",
+        "unfollows": "不再提醒{topics}。",
+        "unfollow_which": "您订阅了{topics}的提醒，取消哪一个？",
+        "not_followed": "您还没有订阅提醒。说出主题就可以订阅：{topics}。",
+        "alerts": "截至{day}的提醒：",
+        "no_alerts": "截至{day}没有提醒：{topics}的坏消息没有激增。",
         "days": "{days}天",
         "day": "一天",
         "on": "{day}",
@@ -103,6 +150,11 @@ def on(day: date, language: str) -> str:
     if code(language) == "zh":
         return f"{day.year}年{day.month}月{day.day}日"
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def short(day: date, language: str) -> str:
+    """Return a day as it stands on an axis."""
+    return f"{day.month}月{day.day}日" if code(language) == "zh" else f"{day.day} {_MONTHS[day.month - 1][:3]}"
 
 
 def when(period: Period, language: str) -> str:
@@ -139,8 +191,13 @@ def listed(names: Sequence[str], language: str) -> str:
 
 
 def advises(text: str) -> bool:
-    """Tell whether a text says what to buy, sell or hold, or promises a profit; such a headline is not quoted."""
+    """Tell whether a text says what to buy, sell or hold, or promises a profit."""
     return _ADVICE.search(text) is not None
+
+
+def quotable(title: str) -> bool:
+    """Tell whether a headline may be repeated: it gives no advice, and no orders to machines."""
+    return not advises(title) and _ORDER.search(title) is None
 
 
 def quoted(title: str) -> str:

@@ -97,7 +97,8 @@ class SkillResult:
     it, and the skill is called again with all slots; a value that will not do is refused so. `remember` keeps facts
     about the user by key, as JSON, and deletes those that are None; nothing is kept of a user who did not agree, nor
     when the manifest does not read memory. `media` are pictures and
-    sounds beside the words, which have to do without them where a channel does not show them.
+    sounds beside the words, which have to do without them where a channel does not show them. `foreign` says that the
+    words came from elsewhere, a server or a page: orders to a language model in them are left out.
     """
 
     text: str
@@ -107,6 +108,7 @@ class SkillResult:
     ask: str = ""
     media: Sequence[Media] = ()
     remember: Mapping[str, Any] = field(default_factory=dict)
+    foreign: bool = False
 
 
 SlotType: TypeAlias = Literal["text", "entity", "number", "money", "date", "time", "duration", "email", "phone"]

@@ -134,7 +134,7 @@ def main() -> None:
     child = Child(loaded, lines, out)
     told = {
         "version": manifest.version, "contract": manifest.contract, "summary": manifest.summary,
-        "reads": list(manifest.reads), "network": list(manifest.network), "files": list(manifest.files),
+        "reads": list(loaded.manifest.reads), "network": list(manifest.network), "files": list(manifest.files),
     }  # fmt: skip
     child.send(manifest=told, skills={name: packed_skill(skill) for name, skill in loaded.skills.items()})
     asyncio.run(child.run())

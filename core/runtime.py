@@ -138,7 +138,9 @@ class Runtime:
         self._own = privacy.OwnNames([parts.persona.name], parts.records.values())
         limits = parts.persona.retrieval.filter
         self._only = Filter(limits.language, limits.source, limits.record, limits.field, limits.intent)
-        self.skills = Skills(parts.plugins, parts.records, parts.memory, parts.store, parts.profile.slug, self._mask)
+        readable = partial(parts.guards.readable, encode=parts.encoders.encode_now)
+        slug = parts.profile.slug
+        self.skills = Skills(parts.plugins, parts.records, parts.memory, parts.store, slug, self._mask, readable)
         self.watch: Callable[[Message, Trace], None] | None = None  # is told what each turn gathered
 
     # what connectors ask beside answers
@@ -592,7 +594,7 @@ class Runtime:
             out_of_scope=understanding.out_of_scope,
             emotion=emotion,
             slots=mind.masked.opened(slots),
-            intents=tuple(name for name, _ in understanding.intents) or _one(understanding.intent),
+            intents=tuple(name for name, _ in understanding.intents) or tuple(filter(None, [understanding.intent])),
             choices=self._choices(understanding.intent, decision.asking, language),
             skill=decision.skill,
             sources=tuple(Source(p.id, p.source, p.text, p.score) for p in passages),
@@ -666,10 +668,6 @@ class Runtime:
             return language
         base = language.split("-")[0]
         return next((own for own in languages if own.split("-")[0] == base), self.persona.language)
-
-
-def _one(intent: str | None) -> tuple[str, ...]:
-    return (intent,) if intent else ()
 
 
 __all__ = ["Parts", "Runtime"]

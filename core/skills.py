@@ -64,14 +64,16 @@ class Skills:
         store: Store,
         slug: str,
         mask: Callable[[str], str],
+        readable: Callable[[Sequence[Passage]], list[Passage]],
     ) -> None:
-        """Run skills; `mask` is what facts go through for those that read no personal data."""
+        """Run skills; facts go through `mask` for who reads no personal data, foreign words through `readable`."""
         self.host = host
         self._records = records
         self._memory = memory
         self._store = store
         self._slug = slug
         self._mask = mask
+        self._readable = readable
 
     async def act(self, decision: Decision, asked: Asked, tell: Callable[[str], None]) -> Acted:
         """Run the skill of a decision."""
@@ -85,7 +87,12 @@ class Skills:
             return Acted(decision)
         if outcome.result.remember:
             await asyncio.to_thread(self._remember, name, outcome.result.remember, asked)
-        return self._judged(decision, outcome.result, asked)
+        result = outcome.result
+        if result.foreign:
+            own = Passage("", "", "", result.text, asked.language)
+            told, *passages = await asyncio.to_thread(self._readable, [own, *result.passages])
+            result = replace(result, text=told.text, passages=passages)
+        return self._judged(decision, result, asked)
 
     def _remember(self, name: str, facts: Mapping[str, Any], asked: Asked) -> None:
         """Keep what a skill found out about a user who agreed to that, each plugin's facts for itself."""

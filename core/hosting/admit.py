@@ -62,6 +62,7 @@ def admit(name: str, result: Any) -> SkillResult | None:
         slots=_json("slots", result.slots),
         media=tuple(media),
         remember=_json("facts", result.remember),
+        foreign=bool(result.foreign),
     )
 
 

@@ -32,6 +32,7 @@ def make(found: type[Any], name: str, settings: Mapping[str, Any]) -> Loaded:
     except Exception as error:
         at = "".join(traceback.format_exception(error)[-2:]).strip()
         raise ExtensionInvalid(f"the plugin {name!r} cannot be made: {type(error).__name__}: {error}\n{at}") from error
+    manifest = _narrowed(name, manifest, plugin.manifest)
     manager = check_hooks(name, plugin)
     try:
         hooked: Any = next(iter(manager.hook.skills()), {})
@@ -40,3 +41,10 @@ def make(found: type[Any], name: str, settings: Mapping[str, Any]) -> Loaded:
     skills = check_skills(name, plugin, hooked)
     typed = {own: replace(skill, slots=slots_of(f"{name}.{own}", skill)) for own, skill in skills.items()}
     return Loaded(name, manifest, plugin, typed, manager.hook.close)
+
+
+def _narrowed(name: str, declared: Manifest, own: Manifest) -> Manifest:
+    """Return the manifest of a plugin as its settings make it: it may read less than its class declares, never more."""
+    if own == declared or (set(own.reads) <= set(declared.reads) and replace(own, reads=declared.reads) == declared):
+        return own
+    raise ExtensionInvalid(f"the plugin {name!r} changes its manifest when it is made; it may only leave out `reads`")

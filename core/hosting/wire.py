@@ -63,6 +63,7 @@ def packed_result(result: SkillResult) -> dict[str, Any]:
         "ask": result.ask,
         "media": _packed(result.media),
         "remember": dict(result.remember),
+        "foreign": result.foreign,
     }
 
 
@@ -77,6 +78,7 @@ def result_of(values: Mapping[str, Any]) -> SkillResult:
         values["ask"],
         _media(values["media"]),
         values["remember"],
+        values["foreign"],
     )
 
 

@@ -35,7 +35,11 @@ async def turn(store: SQLiteStore, reads: tuple[Reads, ...], remember: dict[str,
 
     manifest = Manifest(name=plugin, version="1", contract=CONTRACT, reads=reads)
     host = Host({plugin: Loaded(plugin, manifest, object(), {"s": Skill(run=skill)})})
-    skills = Skills(host, {}, cast("Any", None), store, "a", lambda text: privacy.mask(text, ["email"]).text)
+
+    def mask(text: str) -> str:
+        return privacy.mask(text, ["email"]).text
+
+    skills = Skills(host, {}, cast("Any", None), store, "a", mask, list)
     asked = Asked(
         Message("hi", (), "c", "ann", "web"), "hi", privacy.Masked("hi"), Understanding("i", 1.0, False), (), "en",
         ticket=store.ticket("ann"),

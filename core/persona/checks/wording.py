@@ -161,6 +161,8 @@ def _explain(error: ErrorDetails, place: _Place) -> Diagnostic:
         return _error(
             "P0119", "the persona has neither `knowledge` nor `intents`, so it can answer nothing", _head(place), advice
         )
+    if kind == "value_error":  # a plugin's own words
+        return _error("P0114", str(context["error"]), _head(place))
     return _mismatch(place)
 
 

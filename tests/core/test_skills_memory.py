@@ -13,7 +13,7 @@ from personac.core.mind import privacy
 from personac.core.plugin import CONTRACT, Manifest, Reads, Skill, SkillContext, SkillResult
 from personac.core.skills import Asked, Skills
 from personac.core.store.sqlite import SQLiteStore
-from personac.core.turn import Decision, Understanding
+from personac.core.turn import Decision, DialogueState, Understanding
 
 MAIL = "ann@example.org"
 
@@ -72,3 +72,35 @@ async def test_a_fact_is_real_for_who_reads_personal_data_and_null_deletes_it(st
     await turn(store, ("text", "memory", "personal_data"), {"mail": MAIL, "seats": 2})
     assert await turn(store, ("text", "memory", "personal_data"), {"mail": None}) == {"mail": MAIL, "seats": 2}
     assert await turn(store, ("text", "memory", "personal_data"), {}) == {"seats": 2}
+
+
+@pytest.mark.parametrize("personal", [False, True])
+async def test_what_a_plugin_keeps_of_a_conversation_is_its_own_and_masked(store: SQLiteStore, personal: bool) -> None:
+    given: list[SkillContext] = []
+
+    async def skill(context: SkillContext) -> SkillResult:
+        given.append(context)
+        return SkillResult("Good.", slots={"mail": context.text}, keep={"said": context.text})
+
+    manifest = Manifest(
+        name="p", version="1", contract=CONTRACT, reads=("text", "slots", *(("personal_data",) if personal else ()))
+    )
+    host = Host({"p": Loaded("p", manifest, object(), {"s": Skill(run=skill)})})
+    skills = Skills(host, {}, cast("Any", None), store, "a", lambda text: text, list)
+    state = DialogueState(slots={"day": "Monday", ".other": {"not": "mine"}})
+    for _ in range(2):
+        masked = privacy.mask(MAIL, ["email"])
+        asked = Asked(
+            Message("hi", (), "c", "ann", "web"), masked.text, masked, Understanding("i", 0.5, False), (), "en", state
+        )  # fmt: skip
+        acted = await skills.act(Decision("skill", skill="p.s"), asked, lambda word: None)
+        assert acted.state is not None
+        state = acted.state
+    host.close()
+    shown = MAIL if personal else "[email 1]"
+    assert given[1].kept == {"said": shown}
+    assert given[1].remembered == {"day": "Monday", "mail": shown}
+    assert given[1].confidence == 0.5
+    assert state.slots == {
+        "day": "Monday", "mail": "[email 1]", ".other": {"not": "mine"}, ".p": {"said": "[email 1]"}
+    }  # fmt: skip

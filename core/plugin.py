@@ -68,10 +68,10 @@ class SkillContext:
     itself. All of it was said by a user, and may be hostile: never build SQL, a command or a template from it. Personal
     data in it is masked ([email 1]) unless the manifest says `personal_data`; a mark in an answer becomes the real
     value again before the user sees it.
+    `remembered` are the slots that the conversation has kept so far, those that results have set.
     `records` are the persona's records by id; `passage_of(record id, field)` returns the passage that a field of a
     record became, in the user's language where there is one, so that the answer can name its source. `user` and
     `conversation` are stable names that are not the platform's ids. `tell` shows a word while the skill works.
-    `remembered` are slots that earlier turns of the conversation filled, `kept` is what this plugin kept of it.
     """
 
     text: str
@@ -87,9 +87,7 @@ class SkillContext:
     conversation: str = ""
     channel: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)  # what skills of this plugin remember of the user
-    confidence: float = 0.0  # of the intent
     remembered: Mapping[str, Any] = field(default_factory=dict)
-    kept: Mapping[str, Any] = field(default_factory=dict)
     tell: Callable[[str], None] = lambda text: None
 
 
@@ -102,8 +100,7 @@ class SkillResult:
     about the user by key, as JSON, and deletes those that are None; nothing is kept of a user who did not agree, nor
     when the manifest does not read memory. `media` are pictures and
     sounds beside the words, which have to do without them where a channel does not show them. `foreign` says that the
-    words came from elsewhere, a server or a page: orders to a language model in them are left out. `keep` is what this
-    plugin is given back as `kept` in the same conversation, as JSON and shown to nobody; None leaves it as it was.
+    words came from elsewhere, a server or a page: orders to a language model in them are left out.
     """
 
     text: str
@@ -114,7 +111,6 @@ class SkillResult:
     media: Sequence[Media] = ()
     remember: Mapping[str, Any] = field(default_factory=dict)
     foreign: bool = False
-    keep: Mapping[str, Any] | None = None
 
 
 SlotType: TypeAlias = Literal["text", "entity", "number", "money", "date", "time", "duration", "email", "phone"]

@@ -50,6 +50,12 @@ def bank_artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def market_artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return market_watch, compiled."""
+    return compiled("market_watch", tmp_path_factory.mktemp("personas"))
+
+
+@pytest.fixture(scope="session")
 def guide(guide_artifact: Path) -> Iterator[Runtime]:
     """Return tour_guide, running; it keeps nothing beyond the tests."""
     runtime = open_persona(guide_artifact, None)

@@ -63,7 +63,6 @@ def admit(name: str, result: Any) -> SkillResult | None:
         media=tuple(media),
         remember=_json("facts", result.remember),
         foreign=bool(result.foreign),
-        keep=None if result.keep is None else _json("kept values", result.keep),
     )
 
 

@@ -14,8 +14,6 @@ from ..message import Media
 from ..plugin import Skill, SkillContext, SkillResult, SlotSpec
 from ..turn import Passage
 
-PLAIN = ("text", "language", "intent", "slots", "user", "conversation", "channel")
-
 
 def packed_context(context: SkillContext) -> dict[str, Any]:
     """Return a context as JSON values, without records and what must be called."""
@@ -31,9 +29,7 @@ def packed_context(context: SkillContext) -> dict[str, Any]:
         "conversation": context.conversation,
         "channel": context.channel,
         "facts": dict(context.facts),
-        "confidence": context.confidence,
         "remembered": dict(context.remembered),
-        "kept": dict(context.kept),
     }
 
 
@@ -45,7 +41,10 @@ def context_of(
 ) -> SkillContext:
     """Return the context that `packed_context` packed."""
     return SkillContext(
-        **{key: values[key] for key in (*PLAIN, "facts", "confidence", "remembered", "kept")},
+        **{
+            key: values[key]
+            for key in ("text", "language", "intent", "slots", "user", "conversation", "channel", "facts", "remembered")
+        },
         records=records,
         passage_of=passage_of,
         passages=[Passage(**passage) for passage in values["passages"]],
@@ -66,7 +65,6 @@ def packed_result(result: SkillResult) -> dict[str, Any]:
         "media": _packed(result.media),
         "remember": dict(result.remember),
         "foreign": result.foreign,
-        "keep": None if result.keep is None else dict(result.keep),
     }
 
 
@@ -82,7 +80,6 @@ def result_of(values: Mapping[str, Any]) -> SkillResult:
         _media(values["media"]),
         values["remember"],
         values["foreign"],
-        values["keep"],
     )
 
 

@@ -30,7 +30,6 @@ class SkillClient:
     def __init__(self, plugin: type[Any], **settings: Any) -> None:
         self.name: str = getattr(getattr(plugin, "manifest", None), "name", plugin.__name__)
         self.told: list[str] = []
-        self.kept: Mapping[str, Any] = {}
         self._loaded = make(check_class(self.name, plugin), self.name, settings)
         self._host = Host({self.name: self._loaded})
 
@@ -54,8 +53,8 @@ class SkillClient:
     ) -> SkillResult | None:
         """Return what a skill answers to slots, None when it declines; what it tells meanwhile is in `told`.
 
-        All calls are of one conversation, of which the plugin may keep something; that is in `kept`.
-        A passage belongs to a field of a record when its `record` and `field` name them. Raise SkillFailed.
+        A passage belongs to a field of a record when its `record` and `field` name them; `remembered` are the slots
+        that results of before have set. Raise SkillFailed.
         """
         by_field = {(passage.record, passage.field): passage for passage in passages}
         context = SkillContext(
@@ -70,15 +69,11 @@ class SkillClient:
             user=user,
             conversation="test",
             channel="test",
-            confidence=1.0,
             remembered=remembered or {},
-            kept=self.kept,
         )
         outcome = await self._host.run(f"{self.name}.{skill}", context, self.told.append)
         if outcome.state == "failed":
             raise SkillFailed(f"the skill {skill} failed: {outcome.error!r}") from outcome.error
-        if outcome.result is not None and outcome.result.keep is not None:
-            self.kept = outcome.result.keep
         return outcome.result
 
     async def __aenter__(self) -> Self:

@@ -134,10 +134,10 @@ class Finance(Plugin):
     def _asked(self, answers: Answers, context: SkillContext) -> list[str]:
         """Return the topics that are asked for: those named, else those of before unless another seems to be named."""
         named = self._named(answers, context)
-        return named if named or names_another(context.text) else self._some(context.slots.get(ABOUT))
+        return named if named or names_another(context.text) else self._some(context.remembered.get(ABOUT))
 
     def _followed(self, context: SkillContext) -> list[str]:
-        return self._some(context.facts[ALERTS] if ALERTS in context.facts else context.slots.get(ALERTS))
+        return self._some(context.facts[ALERTS] if ALERTS in context.facts else context.remembered.get(ALERTS))
 
     def _some(self, kept: Any) -> list[str]:
         """Return those of the names that were kept which are topics now."""
@@ -152,7 +152,7 @@ class Finance(Plugin):
     def _period(self, context: SkillContext, usual: int) -> Period:
         today = self._newsroom.today
         said = period(context.text, today)
-        if said is None and isinstance(days := context.slots.get(DAYS), int) and 0 < days < 400:
+        if said is None and isinstance(days := context.remembered.get(DAYS), int) and 0 < days < 400:
             return Period.ending(today, days)
         return said or Period.ending(today, usual)
 

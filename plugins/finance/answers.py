@@ -58,9 +58,8 @@ class Answers:
             parts.append(words.say("few", language))
         shown = _headlines(told, mood.lean, language)
         lines = [words.say("headlines", language), *(words.headline(one, language) for one in shown)] if shown else []
-        return SkillResult(
-            "\n".join([words.sentences(parts, language), *lines, self._note()]), [_passage(one) for one in shown]
-        )
+        text = "\n".join([words.sentences(parts, language), *lines, self._note()])
+        return SkillResult(text, [_passage(one) for one in shown], foreign=bool(shown))
 
     def compare(self, names: Sequence[str], days: Period) -> SkillResult:
         """Tell the mood of several topics, best first."""
@@ -99,7 +98,7 @@ class Answers:
         said = {"topic": self.named(name), "when": words.when(days, language)}
         if not mood.items:
             return SkillResult(words.say("none", language, **said))
-        alarms = [one for one in self.watch.alarms(self.archive, name, self.today) if one.until >= days.first]
+        alarms = self.watch.alarms(self.archive, name, self.today, days.days)
         told = {key: words.say(f"chart_{key}", language) for key in ("good", "bad", "surge", "axis", "weeks")}
         picture = draw(
             self.archive.moods(name, days.first, days.last),
@@ -150,7 +149,7 @@ class Answers:
 def _headlines(told: Sequence[Judged], lean: float, language: str) -> list[Judged]:
     """Return what says most: first of the side that the news leans to and in the user's language, newest first."""
     side = "positive" if lean > 0 else "negative"
-    quotable = [one for one in told if words.quotable(one.item.title)]
+    quotable = [one for one in told if not words.advises(one.item.title)]
     quotable.sort(key=lambda one: (one.label != side, one.item.language != words.code(language), -abs(one.score)))
     return sorted(quotable[:HEADLINES], key=lambda one: one.item.day, reverse=True)
 

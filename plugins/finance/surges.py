@@ -20,6 +20,7 @@ QUIET = 10  # days before a step that are needed to tell it from the usual
 PENALTY = 3.0  # of a change point, in variances times the logarithm of the days
 RISE = 0.2  # the share of negative items has to rise by as much
 SURE = 3.0  # and by as many standard errors
+FEWEST = 5  # negative items that a surge has at least
 SMOOTH = 1.0  # items that are added to each day, with the share of all days
 
 
@@ -71,7 +72,8 @@ def _risen(items: NDArray[np.float64], negative: NDArray[np.float64]) -> NDArray
     rise = (negative.sum() - bad) / since - bad / before
     pooled = _share(items, negative)
     error = np.sqrt(max(pooled * (1 - pooled), 1e-6) * (1 / before + 1 / since))
-    return (rise >= np.maximum(RISE, SURE * error)) & (np.arange(len(items)) >= QUIET)
+    enough: NDArray[np.bool_] = rise >= np.maximum(RISE, SURE * error)
+    return enough & (negative.sum() - bad >= FEWEST) & (np.arange(len(items)) >= QUIET)
 
 
 def _share(items: NDArray[np.float64], negative: NDArray[np.float64]) -> float:

@@ -34,29 +34,29 @@ class Watch:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._known: dict[str, tuple[int, date, list[Alarm]]] = {}
+        self._known: dict[tuple[str, int], tuple[int, date, list[Alarm]]] = {}
 
-    def alarms(self, archive: Archive, topic: str, today: date) -> list[Alarm]:
-        """Return the surges of a topic that were seen in the last days, newest first; raise ModelMissing."""
+    def alarms(self, archive: Archive, topic: str, today: date, back: int = LOOKED_BACK) -> list[Alarm]:
+        """Return the surges of a topic that were seen in so many days, newest first; raise ModelMissing."""
         with self._lock:
-            revision, day, found = self._known.get(topic, (-1, today, []))
+            revision, day, found = self._known.get((topic, back), (-1, today, []))
             if (revision, day) != (archive.revision, today):
                 revision = archive.revision
-                found = _alarms(archive, topic, today)
-                self._known[topic] = (revision, today, found)
+                found = _alarms(archive, topic, today, back)
+                self._known[(topic, back)] = (revision, today, found)
             return found
 
 
-def _alarms(archive: Archive, topic: str, today: date) -> list[Alarm]:
+def _alarms(archive: Archive, topic: str, today: date, back: int) -> list[Alarm]:
     span = archive.span()
     if span is None:
         return []
-    first = max(span[0], today - timedelta(WINDOW + LOOKED_BACK))
+    first = max(span[0], today - timedelta(WINDOW + back))
     if first > today:
         return []
     days = archive.days(topic, first, today)
     found: list[Alarm] = []
-    for end in range(max(1, len(days) - LOOKED_BACK + 1), len(days) + 1):
+    for end in range(max(1, len(days) - back + 1), len(days) + 1):
         seen = surge(days[max(0, end - WINDOW) : end])
         if seen is None:
             continue

@@ -21,11 +21,6 @@ _ADVICE = re.compile(
     r"|现在(?:就)?(?:买入|卖出|抄底)|(?:赶紧|抓紧|快)(?:买|卖)|稳赚|包赚|保证收益|零风险",
     re.IGNORECASE,
 )
-_ORDER = re.compile(  # words that are meant for whoever reads the news by machine
-    r"\b(?:ignore|disregard|forget)\b.{0,30}\b(?:instruction|prompt|rule)s?\b|\bsystem prompt\b|\byou are now\b"
-    r"|(?:忽略|无视|忘记).{0,12}(?:指令|提示|规则)|系统提示词",
-    re.IGNORECASE,
-)
 _MARKS = str.maketrans("[]<>`*_|“”", "()‹›'· /‘’")
 _LINK = re.compile(r"\b(?:https?://|www\.)\S+", re.IGNORECASE)
 _WORDS: Mapping[str, Mapping[str, str]] = {
@@ -191,13 +186,8 @@ def listed(names: Sequence[str], language: str) -> str:
 
 
 def advises(text: str) -> bool:
-    """Tell whether a text says what to buy, sell or hold, or promises a profit."""
+    """Tell whether a text says what to buy, sell or hold, or promises a profit; such a headline is not quoted."""
     return _ADVICE.search(text) is not None
-
-
-def quotable(title: str) -> bool:
-    """Tell whether a headline may be repeated: it gives no advice, and no orders to machines."""
-    return not advises(title) and _ORDER.search(title) is None
 
 
 def quoted(title: str) -> str:

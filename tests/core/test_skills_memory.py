@@ -74,33 +74,27 @@ async def test_a_fact_is_real_for_who_reads_personal_data_and_null_deletes_it(st
     assert await turn(store, ("text", "memory", "personal_data"), {}) == {"seats": 2}
 
 
-@pytest.mark.parametrize("personal", [False, True])
-async def test_what_a_plugin_keeps_of_a_conversation_is_its_own_and_masked(store: SQLiteStore, personal: bool) -> None:
-    given: list[SkillContext] = []
+@pytest.mark.parametrize(
+    ("reads", "given"), [(("text", "slots"), {"topic": "oil", "mail": "[email 1]"}), (("text",), {})]
+)
+async def test_what_the_conversation_remembers_is_given_to_who_reads_slots(
+    store: SQLiteStore, reads: tuple[Reads, ...], given: dict[str, Any]
+) -> None:
+    seen: list[Any] = []
 
     async def skill(context: SkillContext) -> SkillResult:
-        given.append(context)
-        return SkillResult("Good.", slots={"mail": context.text}, keep={"said": context.text})
+        seen.append(dict(context.remembered))
+        return SkillResult("Good.", slots={"days": 7})
 
-    manifest = Manifest(
-        name="p", version="1", contract=CONTRACT, reads=("text", "slots", *(("personal_data",) if personal else ()))
-    )
+    manifest = Manifest(name="p", version="1", contract=CONTRACT, reads=reads)
     host = Host({"p": Loaded("p", manifest, object(), {"s": Skill(run=skill)})})
-    skills = Skills(host, {}, cast("Any", None), store, "a", lambda text: text, list)
-    state = DialogueState(slots={"day": "Monday", ".other": {"not": "mine"}})
-    for _ in range(2):
-        masked = privacy.mask(MAIL, ["email"])
-        asked = Asked(
-            Message("hi", (), "c", "ann", "web"), masked.text, masked, Understanding("i", 0.5, False), (), "en", state
-        )  # fmt: skip
-        acted = await skills.act(Decision("skill", skill="p.s"), asked, lambda word: None)
-        assert acted.state is not None
-        state = acted.state
+    skills = Skills(host, {}, cast("Any", None), store, "a", str, list)
+    asked = Asked(
+        Message("hi", (), "c", "ann", "web"), "hi", privacy.Masked("hi"), Understanding("i", 1.0, False), (), "en",
+        state=DialogueState(slots={"topic": "oil", "mail": "[email 1]"}), ticket=store.ticket("ann"),
+    )  # fmt: skip
+    acted = await skills.act(Decision("skill", skill="p.s"), asked, lambda word: None)
     host.close()
-    shown = MAIL if personal else "[email 1]"
-    assert given[1].kept == {"said": shown}
-    assert given[1].remembered == {"day": "Monday", "mail": shown}
-    assert given[1].confidence == 0.5
-    assert state.slots == {
-        "day": "Monday", "mail": "[email 1]", ".other": {"not": "mine"}, ".p": {"said": "[email 1]"}
-    }  # fmt: skip
+    assert seen == [given]
+    assert acted.state is not None
+    assert acted.state.slots == {"topic": "oil", "mail": "[email 1]", "days": 7}

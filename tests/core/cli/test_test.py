@@ -1,4 +1,4 @@
-"""personac test, as its user runs it; both sample personas pass their own tests."""
+"""personac test, as its user runs it; the sample personas pass their own tests."""
 
 from __future__ import annotations
 
@@ -182,9 +182,12 @@ def test_a_persona_with_errors_is_explained(
     assert "P0107" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", ["tour_guide", "bank_service"])
+ARTIFACTS = {"tour_guide": "guide_artifact", "bank_service": "bank_artifact", "market_watch": "market_artifact"}
+
+
+@pytest.mark.parametrize("name", ARTIFACTS)
 def test_a_sample_persona_ships_forty_turns_and_passes_them(name: str, request: pytest.FixtureRequest) -> None:
-    artifact: Path = request.getfixturevalue({"tour_guide": "guide_artifact", "bank_service": "bank_artifact"}[name])
+    artifact: Path = request.getfixturevalue(ARTIFACTS[name])
     result = run(artifact.parents[2], "--json", "-q")
     if result.exit_code:  # conversations run side by side, and on a crowded machine a skill may be cut off in one
         result = run(artifact.parents[2], "--json", "-q")

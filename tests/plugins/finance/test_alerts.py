@@ -73,14 +73,14 @@ async def test_alerts_are_followed_told_and_ended(settings: Settings) -> None:
         none = await client.call("alerts", "any alerts?")
         begun = await client.call("follow", "Tell me when news about Harbour Motors gets bad")
         assert begun is not None
-        more = await client.call("follow", "石油也提醒我", language="zh", **begun.slots)
+        more = await client.call("follow", "石油也提醒我", language="zh", remembered=begun.slots)
         assert more is not None
-        told = await client.call("alerts", "any alerts?", **more.slots)
-        which = await client.call("unfollow", "stop the alerts", **more.slots)
-        ended = await client.call("unfollow", "stop alerts about Harbour Motors", **more.slots)
+        told = await client.call("alerts", "any alerts?", remembered=more.slots)
+        which = await client.call("unfollow", "stop the alerts", remembered=more.slots)
+        ended = await client.call("unfollow", "stop alerts about Harbour Motors", remembered=more.slots)
         assert ended is not None
-        quiet = await client.call("alerts", "有提醒吗", language="zh", **ended.slots)
-        gone = await client.call("unfollow", "取消全部提醒", language="zh", **more.slots)
+        quiet = await client.call("alerts", "有提醒吗", language="zh", remembered=ended.slots)
+        gone = await client.call("unfollow", "取消全部提醒", language="zh", remembered=more.slots)
     assert none is not None
     assert none.text.startswith("You have no alerts.")
     assert begun.remember == {"news_alerts": ["harbour"]}

@@ -62,11 +62,11 @@ async def test_what_was_asked_before_is_remembered_but_not_for_another_name(sett
     async with SkillClient(Finance, **settings()) as client:
         first = await client.call("mood", "the mood about oil")
         assert first is not None
-        later = await client.call("mood", "And last month?", **first.slots)
+        later = await client.call("mood", "And last month?", remembered=first.slots)
         assert later is not None
         assert later.text.startswith("There was one item about oil from 1 September")
         for asked, language in (("What is the mood about Zenith?", "en"), ("天顶公司的新闻怎么样", "zh")):
-            other = await client.call("mood", asked, language=language, **first.slots)
+            other = await client.call("mood", asked, language=language, remembered=first.slots)
             assert other is not None
             assert other.ask == "topic"
             assert len(other.choices) == 3

@@ -1,1 +1,0 @@
-"""The actions of a bistro's bot, as somebody wrote them for Rasa."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .compile.artifact import read_manifest
+from .compile.artifact import FILES, read_manifest
 from .contracts import LanguageModel, Store
 from .errors import ArtifactInvalid, ModelMissing
 from .guarding import Guards
@@ -46,16 +46,17 @@ FACE_TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg"
               ".webp": "image/webp", ".gif": "image/gif"}  # fmt: skip
 
 
-def assemble(artifact: Path, store: Store, encoders: SharedEncoders | None = None) -> Runtime:
+def assemble(artifact: Path, store: Store, encoders: SharedEncoders | None = None, data: Path | None = None) -> Runtime:
     """Load an artifact, its text models included; the heavy models load when first needed.
 
     `encoders` are those of a runtime whose artifact has the same; then none are loaded.
+    `data` is where plugins may keep files; without it they keep none.
     Raise ArtifactInvalid, ModelMissing, ExtensionInvalid, SettingsInvalid or Unavailable.
     """
     manifest = read_manifest(artifact)
     try:
         persona = Persona.model_validate(json.loads((artifact / "persona.json").read_text("utf-8")))
-        plugins = load_host(persona.plugin_uses, os.environ)
+        plugins = load_host(persona.plugin_uses, os.environ, artifact / FILES, data)
         persona = with_slots(persona, plugins)
         records = json.loads((artifact / "records.json").read_text("utf-8"))
         if encoders is None:
@@ -84,6 +85,7 @@ def assemble(artifact: Path, store: Store, encoders: SharedEncoders | None = Non
             model=_model(persona),
             models=contents(manifest),
             guards=_guards(persona),
+            data=data,
         )
     except (KeyError, ValueError, OSError) as error:
         raise ArtifactInvalid(f"{artifact} is damaged ({error}); compile the persona again") from error

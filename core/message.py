@@ -119,7 +119,10 @@ class FiredRule:
 
 @dataclass(slots=True)
 class Reply:
-    """Hold the whole answer to one message; `as_dict` is the stable JSON of the command line."""
+    """Hold the whole answer to one message; `as_dict` is the stable JSON of the command line.
+
+    `hand_off` is for people, not for the user: `as_dict` leaves it out.
+    """
 
     text: str
     language: str
@@ -141,6 +144,7 @@ class Reply:
     choices: tuple[str, ...] = ()  # answers that fit the question asked, few enough for buttons
     media: tuple[Media, ...] = ()  # pictures and sounds that a skill gives beside its words
     consent: str = ""  # the question whether the conversation may be kept, where it is to be asked below this answer
+    hand_off: str = ""  # where a skill asks for a person to take over: what that person should know
 
     @property
     def about_data(self) -> bool:
@@ -266,7 +270,7 @@ class Answer:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the answer as JSON-ready values."""
-        return {"reply": self.reply.as_dict(), "speak": self.speak}
+        return {"reply": {**self.reply.as_dict(), "hand_off": self.reply.hand_off}, "speak": self.speak}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Answer:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, TypeAlias, TypeVar, overload
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias, TypeVar, overload
 
 import pluggy
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationInfo
 
 from .message import Media
 from .turn import Passage
@@ -32,6 +33,37 @@ class Settings(BaseModel):
     """Be the root of a plugin's settings: unknown keys are errors. Without fields: there is nothing to set."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Say where the files of a plugin are: `files` has those that the persona ships, `data` is its own to write.
+
+    `data` belongs to this plugin of this persona; the plugin makes it when it needs it. Where nothing is to be kept, as
+    in a test, it is gone when the persona is closed.
+    """
+
+    files: Path
+    data: Path
+
+
+class Shipped:
+    """Mark a setting that names a file of the persona."""
+
+
+def _is_there(name: str, info: ValidationInfo) -> str:
+    files: Path | None = (info.context or {}).get("files")
+    if name and files is not None:
+        path = PurePosixPath(name)
+        if path.is_absolute() or name.startswith(".") or ".." in path.parts:
+            raise ValueError(f"{name} should be a path below the persona's folder, such as office/orders.yaml")
+        if not (files / path).is_file():
+            raise ValueError(f"there is no file {name} in the persona's folder")
+    return name
+
+
+PersonaFile = Annotated[str, AfterValidator(_is_there), Shipped()]
+"""A setting that names a file of the persona, or nothing: checked, packed by `compile`, found below `Place.files`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +132,9 @@ class SkillResult:
     about the user by key, as JSON, and deletes those that are None; nothing is kept of a user who did not agree, nor
     when the manifest does not read memory. `media` are pictures and
     sounds beside the words, which have to do without them where a channel does not show them. `foreign` says that the
-    words came from elsewhere, a server or a page: orders to a language model in them are left out.
+    words came from elsewhere, a server or a page: orders to a language model in them are left out. `hand_off` asks for
+    a person to take over, and is what that person reads first: what was asked, what is known, what was tried. The user
+    is not shown it.
     """
 
     text: str
@@ -111,6 +145,7 @@ class SkillResult:
     media: Sequence[Media] = ()
     remember: Mapping[str, Any] = field(default_factory=dict)
     foreign: bool = False
+    hand_off: str = ""
 
 
 SlotType: TypeAlias = Literal["text", "entity", "number", "money", "date", "time", "duration", "email", "phone"]
@@ -190,6 +225,10 @@ class Hooks:
     @_spec
     def skills(self) -> Mapping[str, Skill]:  # type: ignore[empty-body]
         """Return skills beside those that `@skill` marks, by their names within the plugin."""
+
+    @_spec
+    def open(self, place: Place) -> None:
+        """Take in where files are; called once, before the first turn, and not by `check`."""
 
     @_spec
     def close(self) -> None:

@@ -20,7 +20,7 @@ from .hosting.make import make
 from .hosting.permissions import Permissions
 from .hosting.wire import context_of, packed_result, packed_skill
 from .persona.plugin_use import PluginUse
-from .plugin import Manifest
+from .plugin import Manifest, Place
 from .registry import class_of
 from .turn import Passage
 
@@ -120,13 +120,14 @@ def main() -> None:
     first = json.loads(lines.readline())
     limit(int(first["megabytes"]))
     folder = Path(first["folder"]) if first["folder"] else None
-    permissions = Permissions([folder] if folder else [])
+    place = Place(Path(first["files"]), Path(first["data"]))
+    permissions = Permissions([*([folder] if folder else []), place.files])
     permissions.install()
     try:
         found = class_of(PluginUse(first["name"], first["settings"], folder))
         manifest: Manifest = found.manifest
-        permissions.declare(manifest.network, manifest.files)
-        loaded = make(found, first["name"], first["settings"])
+        permissions.declare(manifest.network, [*manifest.files, str(place.data)])
+        loaded = make(found, first["name"], first["settings"], place)
     except PersonacError as error:
         out.write(json.dumps({"fault": str(error), "kind": type(error).__name__}).encode() + b"\n")
         out.flush()

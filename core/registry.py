@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import inspect
+import shutil
+import tempfile
+import uuid
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from typing import Any
 
 from .contracts import Connector
@@ -18,7 +22,7 @@ from .hosting.make import make
 from .persona.plugin_use import GROUP as PLUGINS
 from .persona.plugin_use import PluginFacts, PluginUse
 from .persona.source import resolve_environment
-from .plugin import Manifest
+from .plugin import Manifest, Place, Shipped
 
 CONNECTORS = "personac.connectors"
 SITE = "web"  # the connector that serves HTTP, the pages of all personas and what others hang into it
@@ -66,18 +70,25 @@ def load_plugin(name: str) -> type[Any]:
     return check_class(name, _load(PLUGINS, name, "plugin"))
 
 
-def load_host(uses: Iterable[PluginUse], environ: Mapping[str, str]) -> Host:
+def load_host(
+    uses: Iterable[PluginUse], environ: Mapping[str, str], files: Path = Path("."), data: Path | None = None
+) -> Host:
     """Make the plugins that a persona names, with its settings for them.
 
+    `files` has what the persona ships; each plugin writes below `data`, without which that is deleted in the end.
     Raise ExtensionInvalid, or SettingsInvalid for settings that do not fit.
     """
     made: dict[str, Loaded] = {}
+    kept = data or Path(tempfile.gettempdir()) / f"personac-{uuid.uuid4().hex}"
     for use in uses:
         if use.name in made:
             raise ExtensionInvalid(f"the persona names the plugin {use.name!r} twice")
         settings = resolve_environment(use.settings, environ)
-        made[use.name] = isolate(use, settings) if use.isolate else make(class_of(use), use.name, settings)
-    return Host(made)
+        place = Place(files, kept / use.name)
+        made[use.name] = (
+            isolate(use, settings, place) if use.isolate else make(class_of(use), use.name, settings, place)
+        )
+    return Host(made, lambda: None if data else shutil.rmtree(kept, ignore_errors=True))
 
 
 def class_of(use: PluginUse) -> type[Any]:
@@ -98,6 +109,14 @@ def plugin_facts(use: PluginUse) -> PluginFacts:
         return PluginFacts(True, found.manifest.settings, None)
     except ExtensionInvalid as error:
         return PluginFacts(True, fault=str(error))
+
+
+def shipped(use: PluginUse) -> list[str]:
+    """Return the files of the persona that its settings for a plugin name; raise ExtensionInvalid."""
+    fields = class_of(use).manifest.settings.model_fields.items()
+    marked = {name: field for name, field in fields if any(isinstance(mark, Shipped) for mark in field.metadata)}
+    named = [use.settings.get(name, field.default) for name, field in marked.items()]
+    return [name for name in named if isinstance(name, str) and name]
 
 
 def load_connector(name: str) -> type[Connector]:

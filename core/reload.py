@@ -214,7 +214,7 @@ def renew(running: Runtime, artifact: Path) -> Runtime:
     same: SharedEncoders | None = None
     if contents(read_manifest(artifact)) == dict(old.models):
         same = old.encoders
-    runtime = assemble(artifact, old.store, encoders=same)
+    runtime = assemble(artifact, old.store, encoders=same, data=old.data)
     parts, persona, before = runtime.parts, runtime.persona, running.persona
     if persona.languages == before.languages:
         if persona.encoders.speech == before.encoders.speech and _usable(old.hearing):

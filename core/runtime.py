@@ -15,6 +15,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, M
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .contracts import LanguageModel, Store, Ticket
@@ -89,6 +90,7 @@ class Parts:
     voice: Lazy[Voice] | None = None
     model: LanguageModel | None = None
     guards: Guards = field(default_factory=Guards)
+    data: Path | None = None  # where plugins keep files
     models: Mapping[str, str] = field(default_factory=dict)  # the text encoders with the hash of their weights
 
 
@@ -344,7 +346,7 @@ class Runtime:
                 (acted,) = results
                 decision = acted.decision
                 mind = replace(mind, state=acted.state or mind.state)
-        said: list[str] = []
+        said, summaries = list[str](), list[str]()
         if decision.kind == "model" and self.parts.model is not None:
             with clock.stage("act"):
                 spoken = self._spoken(facts, mind, decision)
@@ -364,7 +366,7 @@ class Runtime:
             with clock.stage("act"):
                 text = acted.words or self._words(decision, mind, language)
                 settled = ruled.ended_by is not None
-                more = {} if settled else await self._further(mind, message, facts, ruled, text)
+                more = {} if settled else await self._further(mind, message, facts, ruled, text, summaries)
                 text = "\n\n".join(filter(None, [text, *more, "" if settled else decision.then]))
                 own = decision.passages[:1] if decision.kind == "grounded" else decision.passages
                 named = {passage.id: passage for passage in (*own, *(p for used in more.values() for p in used))}
@@ -385,6 +387,7 @@ class Runtime:
             reply = self._reply(text, percept, mind, decision, understanding, ruled, language)
             reply.slots |= acted.slots
             reply.choices, reply.media = acted.choices or reply.choices, acted.media
+            reply.hand_off = "\n\n".join(filter(None, [acted.hand_off, *summaries]))
         if ruled.ended_by is not None:
             parts.notes.write("rule", rule=ruled.ended_by.id, did=ruled.ended_by.did, channel=message.channel)
         with clock.stage("store"):
@@ -475,9 +478,12 @@ class Runtime:
         return reply
 
     async def _further(
-        self, mind: _Mind, message: Message, facts: Facts, ruled: Ruled, said: str
+        self, mind: _Mind, message: Message, facts: Facts, ruled: Ruled, said: str, summaries: list[str]
     ) -> dict[str, tuple[Passage, ...]]:
-        """Return the words for the further wishes of a message, each with the passages that it used."""
+        """Return the words for the further wishes of a message, each with the passages that it used.
+
+        What skills tell the person who is to take over is put into `summaries`.
+        """
         found: dict[str, tuple[Passage, ...]] = {}
         for understanding, decision in mind.also:
             own = replace(mind, understanding=understanding, decision=decision)
@@ -487,6 +493,7 @@ class Runtime:
                 decision, words = acted.decision, acted.words
                 if words is None:
                     continue
+                summaries.append(acted.hand_off)
             words = words or self._words(decision, own, facts.language)
             if words and words != said:
                 found.setdefault(words, decision.passages)

@@ -50,6 +50,7 @@ class Acted:
     slots: Mapping[str, Any] = field(default_factory=dict)
     choices: tuple[str, ...] = ()
     media: tuple[Media, ...] = ()
+    hand_off: str = ""  # the summary for the person who is to take over
     state: DialogueState | None = None  # where the skill changes what the conversation remembers
 
 
@@ -130,7 +131,8 @@ class Skills:
             form = {"values": values, "last": next(reversed(values), None), "tries": 0}
             state = replace(state, intent=asked.understanding.intent, asking=result.ask, form=form)
             decision = replace(decision, kind="ask", asking=result.ask)
-        return Acted(decision, text, result.slots, tuple(result.choices), tuple(result.media), state)
+        choices, media = tuple(result.choices), tuple(result.media)
+        return Acted(decision, text, result.slots, choices, media, asked.masked.restore(result.hand_off), state)
 
     async def _context(self, name: str, asked: Asked) -> SkillContext:
         manifest = self.host.reads(name)

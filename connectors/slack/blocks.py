@@ -126,12 +126,15 @@ def _sure(name: str, language: str) -> Block:
     }
 
 
-def case(user: str, urgent: bool, question: str, lines: Sequence[tuple[str, str]], language: str) -> list[Block]:
-    """Return the blocks that ask people to take over: who, what was asked, and the lines before it."""
+def case(
+    user: str, urgent: bool, question: str, lines: Sequence[tuple[str, str]], language: str, summary: str = ""
+) -> list[Block]:
+    """Return the blocks that ask people to take over: who, a summary, what was asked, and the lines before it."""
     head = say("case_urgent" if urgent else "case", language, user=f"<@{escape(user)}>")
     before = "\n".join(f"{'🧑' if role == 'user' else '🤖'} {text}" for role, text in lines)
     return [
         {"type": "section", "text": {"type": "mrkdwn", "text": head}},
+        *(words_of(summary) if summary else ()),
         *(words_of(before[-5000:]) if before else ()),
         *words_of(f"🧑 {question}"),
         {"type": "context", "elements": [{"type": "mrkdwn", "text": say("case_how", language)}]},

@@ -86,17 +86,18 @@ class Handoff:
             return
         if case is not None:
             blocks = [spoken_by("🧑", payload["user"]), *words_of(payload["text"] or "…")]
+            blocks += words_of(reply.hand_off) if reply.hand_off else []
             key = f"{incoming.key}#people"
             await self._outbox.post(
                 Place(self.people.channel, case.ts), escape(payload["text"]), blocks, key, again=again
             )
-        elif did:
+        elif did or reply.hand_off:
             urgent = "escalate" in did
             asked_at = (place.channel, place.thread or "", payload["user"])
             new = Case("", "waiting", conversation, *asked_at, reply.language, incoming.key)
             lines = [(role, text) for role, text, _ in self._bot.history(conversation)[-LINES:]]
             question = next((text for role, text in reversed(lines) if role == "user"), payload["text"])
-            blocks = case_blocks(payload["user"], urgent, question, lines[:-2], reply.language)
+            blocks = case_blocks(payload["user"], urgent, question, lines[:-2], reply.language, reply.hand_off)
             text = say("case_urgent" if urgent else "case", reply.language, user=f"<@{escape(payload['user'])}>")
             await self.people.open(new, text, blocks, again=again)
         else:

@@ -96,9 +96,10 @@ def open_persona(artifact: Path, store: Path | None) -> Runtime:
     from ..compile.artifact import read_manifest
     from ..store.sqlite import SQLiteStore
 
-    file = None
+    file, data = None, None
     if store is not None:
-        file = store / f"{read_manifest(artifact)['persona']}.sqlite"
-    runtime = assemble(artifact, SQLiteStore(file))
+        slug = read_manifest(artifact)["persona"]
+        file, data = store / f"{slug}.sqlite", store / "plugins" / slug
+    runtime = assemble(artifact, SQLiteStore(file), data=data)
     runtime.forget_old()
     return runtime

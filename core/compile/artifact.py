@@ -23,6 +23,7 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 FACTS = {"compiler", "source", "inputs", "globs", "models", "report"}
 LATEST = "latest"
+FILES = "files"  # what plugins read of the persona
 KEPT = 2  # artifacts of one persona that stay: the newest, and the one before it for servers that still read it
 
 

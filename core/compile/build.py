@@ -31,9 +31,10 @@ from ..persona.rule_sets import disclosure, rules_of
 from ..persona.schema import Persona
 from ..persona.sources.knowledge import Knowledge
 from ..persona.sources.slot_values import slot_records
+from ..registry import shipped
 from . import rights
 from .annotated import annotated
-from .artifact import link, sha256
+from .artifact import FILES, link, sha256
 from .examples import KNOWLEDGE, QUESTIONS, Row, emotion_rows, intent_rows, name_rows, question_rows, sampled
 from .frames import parts_of
 from .map import write_map
@@ -369,10 +370,16 @@ class Build:
         media.append(self.persona.voice.reference)
         for name in sorted({name for name in media if name and (self.root / name).is_file()}):
             self.inputs.add(self.root / name)
-            target = self.folder / "media" / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes((self.root / name).read_bytes())
+            self._copy(name, "media")
+        for name in sorted({name for use in self.persona.plugin_uses for name in shipped(use)}):
+            self.inputs.add(self.root / name)
+            self._copy(name, FILES)
         self.progress("write", 1, 1)
+
+    def _copy(self, name: str, below: str) -> None:
+        target = self.folder / below / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes((self.root / name).read_bytes())
 
 
 SUMMARY = ("cross_validated_accuracy", "folds", "examples", "epochs", "confused", "doubtful")

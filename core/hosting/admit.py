@@ -45,6 +45,8 @@ def admit(name: str, result: Any) -> SkillResult | None:
         raise Garbage("its choices are no list of texts")
     if not isinstance(result.ask, str):
         raise Garbage(f"`ask` is a {type(result.ask).__name__}; expected the name of a slot")
+    if not isinstance(result.hand_off, str):
+        raise Garbage(f"`hand_off` is a {type(result.hand_off).__name__}; expected a summary")
     media = result.media
     if not isinstance(media, Sequence) or not all(isinstance(m, Media) and isinstance(m.data, bytes) for m in media):
         raise Garbage("its media are no list of Media")
@@ -63,6 +65,7 @@ def admit(name: str, result: Any) -> SkillResult | None:
         media=tuple(media),
         remember=_json("facts", result.remember),
         foreign=bool(result.foreign),
+        hand_off=result.hand_off[:CHARACTERS],
     )
 
 

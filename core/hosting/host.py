@@ -62,8 +62,10 @@ class _Place:
 class Host:
     """Run the plugins of one persona."""
 
-    def __init__(self, plugins: Mapping[str, Loaded]) -> None:
+    def __init__(self, plugins: Mapping[str, Loaded], after: Callable[[], Any] = lambda: None) -> None:
+        """Hold plugins; `after` is called when they have been let go."""
         self.plugins = dict(plugins)
+        self._after = after
         self._places = {name: _Place(loaded) for name, loaded in self.plugins.items()}
 
     def skill(self, name: str) -> Skill | None:
@@ -117,6 +119,7 @@ class Host:
                 log.warning("the plugin %s did not close", name, exc_info=True)
             if place.loop is not None:
                 place.loop.close()
+        self._after()
 
     async def _call(self, place: _Place, skill: Skill, name: str, call: Callable[[], Any]) -> Any:
         if not _is_async(skill.run):

@@ -22,7 +22,7 @@ from typing import Any
 
 from ..errors import ExtensionInvalid, SettingsInvalid
 from ..persona.plugin_use import PluginUse
-from ..plugin import Manifest, SkillContext, SkillResult
+from ..plugin import Manifest, Place, SkillContext, SkillResult
 from .host import Loaded
 from .wire import packed_context, result_of, skill_of
 
@@ -39,9 +39,9 @@ class Failed(Exception):
     """Report what a skill raised in its process, or that the process ended."""
 
 
-def isolate(use: PluginUse, settings: Mapping[str, Any]) -> Loaded:
+def isolate(use: PluginUse, settings: Mapping[str, Any], place: Place) -> Loaded:
     """Return a plugin whose skills run in a process of its own; raise ExtensionInvalid or SettingsInvalid."""
-    first = _first(use, settings)
+    first = _first(use, settings, place)
     with tempfile.TemporaryDirectory() as empty:
         try:
             done = subprocess.run(
@@ -64,9 +64,12 @@ def isolate(use: PluginUse, settings: Mapping[str, Any]) -> Loaded:
     return Loaded(use.name, Manifest(name=use.name, **told["manifest"]), process, skills, process.close)
 
 
-def _first(use: PluginUse, settings: Mapping[str, Any]) -> bytes:
+def _first(use: PluginUse, settings: Mapping[str, Any], place: Place) -> bytes:
     folder = str(use.folder) if use.folder is not None else None
-    values = {"name": use.name, "folder": folder, "settings": dict(settings), "megabytes": MEGABYTES}
+    values = {
+        "name": use.name, "folder": folder, "settings": dict(settings), "megabytes": MEGABYTES,
+        "files": str(place.files.resolve()), "data": str(place.data.resolve()),
+    }  # fmt: skip
     return json.dumps(values, ensure_ascii=False).encode() + b"\n"
 
 

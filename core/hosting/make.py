@@ -13,17 +13,20 @@ from typing import Any
 from pydantic import ValidationError
 
 from ..errors import ExtensionInvalid, SettingsInvalid
-from ..plugin import Manifest
+from ..plugin import Manifest, Place
 from .fit import check_hooks, check_skills
 from .host import Loaded
 from .typed import slots_of
 
 
-def make(found: type[Any], name: str, settings: Mapping[str, Any]) -> Loaded:
-    """Return a plugin with its skills; raise ExtensionInvalid, or SettingsInvalid."""
+def make(found: type[Any], name: str, settings: Mapping[str, Any], place: Place | None = None) -> Loaded:
+    """Return a plugin with its skills; raise ExtensionInvalid, or SettingsInvalid.
+
+    Without a place it is made to be looked at, and is not opened.
+    """
     manifest: Manifest = found.manifest
     try:
-        read = manifest.settings.model_validate(dict(settings))
+        read = manifest.settings.model_validate(dict(settings), context={"files": place.files} if place else None)
     except ValidationError as error:
         said = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'it'}: {e['msg']}" for e in error.errors())
         raise SettingsInvalid(f"the settings of the plugin {name!r} do not fit: {said}") from error
@@ -40,6 +43,13 @@ def make(found: type[Any], name: str, settings: Mapping[str, Any]) -> Loaded:
         raise ExtensionInvalid(f"the plugin {name!r}: `skills` failed: {type(error).__name__}: {error}") from error
     skills = check_skills(name, plugin, hooked)
     typed = {own: replace(skill, slots=slots_of(f"{name}.{own}", skill)) for own, skill in skills.items()}
+    if place is not None:
+        try:
+            manager.hook.open(place=place)
+        except SettingsInvalid:
+            raise
+        except Exception as error:
+            raise ExtensionInvalid(f"the plugin {name!r}: `open` failed: {type(error).__name__}: {error}") from error
     return Loaded(name, manifest, plugin, typed, manager.hook.close)
 
 

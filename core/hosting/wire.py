@@ -65,6 +65,7 @@ def packed_result(result: SkillResult) -> dict[str, Any]:
         "media": _packed(result.media),
         "remember": dict(result.remember),
         "foreign": result.foreign,
+        "hand_off": result.hand_off,
     }
 
 
@@ -80,6 +81,7 @@ def result_of(values: Mapping[str, Any]) -> SkillResult:
         _media(values["media"]),
         values["remember"],
         values["foreign"],
+        values["hand_off"],
     )
 
 

@@ -29,6 +29,8 @@ def signs(reply: Reply, risks: Mapping[str, frozenset[str]]) -> list[str]:
     """Return what a reply is counted as, each sign once; `risks` are the kinds of danger that a rule looks at."""
     found = {TURNS}
     found |= {ACTIONS[rule.did] for rule in reply.rules if rule.did in ACTIONS}
+    if reply.hand_off:
+        found.add(ACTIONS["hand_off"])
     fired = [rule.id for rule in reply.rules]
     found |= {f"rule:{rule}" for rule in fired}
     dangers = {danger for rule in fired for danger in risks.get(rule, ())}

@@ -5,7 +5,10 @@ Knows the host of plugins; needs no model and no persona.
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -13,7 +16,7 @@ from ..hosting.fit import check_class
 from ..hosting.host import Host
 from ..hosting.make import make
 from ..message import Media
-from ..plugin import SkillContext, SkillResult
+from ..plugin import Place, SkillContext, SkillResult
 from ..turn import Passage
 
 
@@ -24,14 +27,16 @@ class SkillFailed(AssertionError):
 class SkillClient:
     """Call the skills of a plugin: `async with SkillClient(Weather, city="Beijing") as client: …`.
 
-    Keywords are the plugin's settings. Raise ExtensionInvalid for a plugin that does not fit, SettingsInvalid.
+    Keywords are the plugin's settings; `files` is the folder of a persona whose files they name.
+    Raise ExtensionInvalid for a plugin that does not fit, SettingsInvalid.
     """
 
-    def __init__(self, plugin: type[Any], **settings: Any) -> None:
+    def __init__(self, plugin: type[Any], files: Path = Path("."), **settings: Any) -> None:
         self.name: str = getattr(getattr(plugin, "manifest", None), "name", plugin.__name__)
         self.told: list[str] = []
-        self._loaded = make(check_class(self.name, plugin), self.name, settings)
-        self._host = Host({self.name: self._loaded})
+        data = Path(tempfile.mkdtemp(prefix="personac-"))
+        self._loaded = make(check_class(self.name, plugin), self.name, settings, Place(files, data))
+        self._host = Host({self.name: self._loaded}, lambda: shutil.rmtree(data, ignore_errors=True))
 
     @property
     def plugin(self) -> Any:
@@ -45,6 +50,8 @@ class SkillClient:
         *,
         language: str = "en",
         user: str = "someone",
+        conversation: str = "test",
+        history: Sequence[tuple[str, str, str]] = (),
         media: Sequence[Media] = (),
         records: Sequence[Mapping[str, Any]] = (),
         passages: Sequence[Passage] = (),
@@ -67,7 +74,8 @@ class SkillClient:
             passages=passages,
             media=media,
             user=user,
-            conversation="test",
+            history=history,
+            conversation=conversation,
             channel="test",
             remembered=remembered or {},
         )

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from personac.core import registry
 from personac.core.errors import ExtensionInvalid, SettingsInvalid
 from personac.core.persona.plugin_use import PluginUse
-from personac.core.plugin import CONTRACT, Manifest, Plugin, Settings, Skill, SkillContext, SkillResult, hook, skill
+from personac.core.plugin import (
+    CONTRACT,
+    Manifest,
+    PersonaFile,
+    Place,
+    Plugin,
+    Settings,
+    Skill,
+    SkillContext,
+    SkillResult,
+    hook,
+    skill,
+)  # fmt: skip
 
 
 class _Point:
@@ -175,3 +188,71 @@ def test_only_the_plugins_that_a_persona_names_are_imported(install: Callable[..
     install(ImportError("imported"))
     assert registry.plugin_names() == {"odd"}
     assert registry.load_host([], {}).plugins == {}
+
+
+class Shipping(Settings):
+    """Name a file of the persona."""
+
+    table: PersonaFile = ""
+
+
+def keeper(told: list[Any]) -> type[Plugin]:
+    """Return a plugin that tells where its files are, and writes one."""
+
+    def opened(self: Any, place: Place) -> None:
+        told.append((place.files / self.settings.table).read_text())
+        place.data.mkdir(parents=True)
+        (place.data / "kept.txt").write_text("x")
+        told.append(place.data)
+
+    manifest = Manifest(name="odd", version="1", contract=CONTRACT, settings=Shipping)
+    return plugin(manifest=manifest, open=hook(opened))
+
+
+def test_a_plugin_reads_what_the_persona_ships_and_keeps_its_own(install: Callable[..., None], tmp_path: Path) -> None:
+    (tmp_path / "prices.csv").write_text("1")
+    told: list[Any] = []
+    install(keeper(told))
+    use = PluginUse("odd", {"table": "prices.csv"})
+    assert registry.shipped(use) == ["prices.csv"]
+    registry.plugin_facts(use)
+    assert not told, "a plugin that is only looked at is not opened"
+    registry.load_host([use], {}, tmp_path, tmp_path / "data").close()
+    assert told == ["1", tmp_path / "data" / "odd"]
+    assert (told[1] / "kept.txt").is_file()
+
+
+def test_where_nothing_is_to_be_kept_it_is_gone_in_the_end(install: Callable[..., None], tmp_path: Path) -> None:
+    (tmp_path / "prices.csv").write_text("1")
+    told: list[Any] = []
+    install(keeper(told))
+    host = registry.load_host([PluginUse("odd", {"table": "prices.csv"})], {}, tmp_path)
+    assert (told[1] / "kept.txt").is_file()
+    host.close()
+    assert not told[1].exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("none.csv", "there is no file none.csv"),
+        ("../x.csv", "below the persona"),
+        ("/etc/passwd", "below the persona"),
+        ("./x.csv", "below the persona"),
+    ],
+)
+def test_a_file_that_is_not_the_persona_s_is_refused(
+    install: Callable[..., None], tmp_path: Path, name: str, why: str
+) -> None:
+    install(keeper([]))
+    with pytest.raises(SettingsInvalid, match=why):
+        registry.load_host([PluginUse("odd", {"table": name})], {}, tmp_path)
+
+
+def test_a_plugin_that_cannot_be_opened_is_refused(install: Callable[..., None]) -> None:
+    def opened(self: Any, place: Place) -> None:
+        raise OSError("no room")
+
+    install(plugin(open=hook(opened)))
+    with pytest.raises(ExtensionInvalid, match="`open` failed: OSError: no room"):
+        load()

@@ -51,7 +51,7 @@ def check_plugins(
             if known.fault:
                 findings.error("P0340", known.fault, place, "until it fits, the persona cannot be run with it")
             elif block is not None:
-                _check_settings(name, block, known, findings)
+                _check_settings(name, block, known, root, findings)
     for intent in items(get(tree, "intents")):
         node = get(intent, "skill")
         skill = text(node)
@@ -97,7 +97,7 @@ def _check_skill(
         findings.error("P0316", f"`{skill}` needs the plugin `{plugin}`, which is not switched on", span, advice)
 
 
-def _check_settings(name: str, block: Node, known: PluginFacts, findings: Findings) -> None:
+def _check_settings(name: str, block: Node, known: PluginFacts, root: Path, findings: Findings) -> None:
     """Hold settings against the plugin's model; what comes from the environment is not known yet."""
     if known.settings is None or not isinstance(block, Mapping):
         return
@@ -106,7 +106,8 @@ def _check_settings(name: str, block: Node, known: PluginFacts, findings: Findin
         findings.error("P0342", f"`{ISOLATE}` of the plugin `{name}` is true or false", isolate.span, None)
     written = plain(block, written=True)
     try:
-        known.settings.model_validate({key: value for key, value in written.items() if key != ISOLATE})
+        values = {key: value for key, value in written.items() if key != ISOLATE}
+        known.settings.model_validate(values, context={"files": root})
     except ValidationError as error:
         for finding in explain_errors(error.errors(include_url=False), block, findings.all, known.settings):
             if not _is_variable(block, finding.span):

@@ -59,6 +59,23 @@ async def test_people_take_over_and_give_back(connect: Connect, slack: FakeSlack
     assert not elements(case, "button")
 
 
+async def test_who_takes_over_reads_what_the_skill_knows_and_the_user_does_not(
+    connect: Connect, slack: FakeSlack
+) -> None:
+    async def skilled(message: Message) -> AsyncIterator[Event]:
+        yield made("I'm passing you on.", hand_off=f"Customer: Ann, verified.\nAsked: {message.text} <!channel>")
+
+    mei = await connect(skilled, people=PEOPLE)
+    await mei.says("U1", "D1", "a refund")
+    (answer,) = await mei.answers("D1", 1)
+    assert "Ann" not in words(answer)
+    (case,) = await mei.answers(PEOPLE, 1)
+    assert "Customer: Ann, verified.\nAsked: a refund <!channel>" in words(case)
+    assert case["metadata"]["event_payload"]["state"] == "waiting"
+    await mei.says("U1", "D1", "and a card")  # the summary has grown meanwhile
+    assert "Asked: and a card" in words((await mei.answers(PEOPLE, 2))[1])
+
+
 async def test_a_hand_off_survives_a_restart(connect: Connect, slack: FakeSlack) -> None:
     mei = await connect(helpless, people=PEOPLE)
     event = await mei.says("U1", "C1", "<@UBOT> a human please")

@@ -106,6 +106,7 @@ GARBAGE = [
     SkillResult("x", slots={"a": float("nan")}),
     SkillResult("x", slots={"a": "x" * 30_000}),
     SkillResult("x", slots={1: "a"}),  # type: ignore[dict-item]
+    SkillResult("x", hand_off=["a"]),  # type: ignore[arg-type]
 ]
 
 

@@ -16,7 +16,7 @@ from personac.core.hosting.host import Host, Outcome
 from personac.core.hosting.isolated import isolate
 from personac.core.message import Media
 from personac.core.persona.plugin_use import PluginUse, plugin_use
-from personac.core.plugin import SkillContext
+from personac.core.plugin import Place, SkillContext
 from personac.core.turn import Passage
 
 PLUGIN = '''
@@ -94,6 +94,11 @@ class Bad(Plugin):
 '''
 
 
+def place(folder: Path) -> Place:
+    """Return where a plugin's files are: beside its code, which it may read, and a folder of its own."""
+    return Place(folder.parent / "shipped", folder.parent / "own")
+
+
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
     """Return the port of a server that says hi."""
@@ -132,7 +137,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, port: int) -> Path:
 def host(folder: Path) -> Iterator[Host]:
     """Return the host of that plugin, isolated."""
     os.environ["PERSONAC_SECRET"] = "secret"
-    host = Host({"bad": isolate(PluginUse("bad", {}, folder), {})})
+    host = Host({"bad": isolate(PluginUse("bad", {}, folder), {}, place(folder))})
     yield host
     host.close()
     del os.environ["PERSONAC_SECRET"]
@@ -198,11 +203,11 @@ async def test_a_call_that_hangs_or_leaks_ends_and_others_go_on(host: Host) -> N
 
 def test_a_plugin_that_cannot_start_says_why(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(SettingsInvalid, match="other"):
-        isolate(PluginUse("bad", {}, folder), {"other": 1})
+        isolate(PluginUse("bad", {}, folder), {"other": 1}, place(folder))
     (tmp_path / "pyproject.toml").write_text('[project.entry-points."personac.plugins"]\nliar = "liar:Liar"\n')
     (tmp_path / "liar.py").write_text("import socket\nsocket.create_connection(('192.0.2.1', 80), 0.1)\n")
     with pytest.raises(ExtensionInvalid, match="NotDeclared"):
-        isolate(PluginUse("liar", {}, tmp_path), {})
+        isolate(PluginUse("liar", {}, tmp_path), {}, place(tmp_path))
 
 
 def test_isolate_is_a_setting_of_every_plugin(tmp_path: Path) -> None:

@@ -1,0 +1,92 @@
+"""One turn of a skill: what was said, what the office knows, and how questions are asked and answers given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from ...core.plugin import SkillContext, SkillResult
+from .numbers import plain
+from .office import Desk
+from .reading import numbers
+from .settings import CustomerServiceSettings
+from .visits import Visit
+from .words import Words
+
+SECRET = ("customer", "proof", "agreed", "about", "score")  # what the conversation does not remember
+MOST_CHOICES = 8
+
+
+@dataclass(slots=True)
+class Turn:
+    """Hold one turn; `prefix` is said before whatever is answered."""
+
+    skill: str
+    context: SkillContext
+    settings: CustomerServiceSettings
+    desk: Desk
+    visit: Visit
+    words: Words
+    now: float
+    prefix: str = ""
+
+    @property
+    def today(self) -> date:
+        """Return what day it is."""
+        return datetime.fromtimestamp(self.now).date()
+
+    def day(self, at: float) -> str:
+        """Return the day of a moment as it is said."""
+        return self.words.date(datetime.fromtimestamp(at).date())
+
+    def answer_to(self, slot: str) -> str:
+        """Return what was answered to a question of this skill; empty when it did not ask for that just now."""
+        waiting = self.visit.waiting
+        asked = waiting.get("skill") == self.skill and waiting.get("ask") == slot
+        said = self.context.slots.get(slot)
+        return said.strip() if asked and isinstance(said, str) else ""
+
+    def kept(self, key: str) -> Any:
+        """Return what this skill kept for its next turn."""
+        return self.visit.waiting.get(key) if self.visit.waiting.get("skill") == self.skill else None
+
+    def said_numbers(self) -> list[str]:
+        """Return what may name something: of this message, of slots, of the message that it began with."""
+        slots = [value for name in ("order", "ticket") if isinstance(value := self.context.slots.get(name), str)]
+        found = [*numbers(self.context.text), *(n for said in slots for n in numbers(said)), *(self.kept("said") or ())]
+        own = plain(self.visit.customer or "")
+        return [number for number in dict.fromkeys(found) if plain(number) != own]
+
+    def said_kinds(self) -> set[str]:
+        """Return the kinds of orders and cards that were named, in this message or in that which it began with."""
+        text = self.context.text.lower()
+        kinds = self.settings.kinds.items()
+        named = {kind for kind, names in kinds if any(name.lower() in text for name in names.values())}
+        return named | set(self.kept("kinds") or ())
+
+    def ask(self, slot: str, *texts: str, choices: Sequence[str] = (), **kept: Any) -> SkillResult:
+        """Return a question, and remember on this side that it was asked."""
+        said = self.kept("said") or numbers(self.context.text)
+        kinds = sorted(self.said_kinds())
+        self.visit.waiting = {"skill": self.skill, "ask": slot, "said": said, "kinds": kinds, **kept}
+        return self._result(texts, choices=choices[:MOST_CHOICES], ask=slot)
+
+    def tell(self, *texts: str, note: str = "", hand_off: str = "") -> SkillResult:
+        """Return an answer; nothing is asked any more."""
+        self.visit.waiting = {}
+        if note:
+            self.visit.note(f"{self.skill}: {note}")
+        return self._result(texts, hand_off=hand_off)
+
+    def ask_yes(self, text: str, **kept: Any) -> SkillResult:
+        """Ask for a yes or a no."""
+        return self.ask("agreed", text, choices=(self.words.say("say_yes"), self.words.say("say_no")), **kept)
+
+    def _result(self, texts: Sequence[str], **more: Any) -> SkillResult:
+        text = self.words.joined(self.prefix, *texts)
+        return SkillResult(text, slots=dict.fromkeys(SECRET, ""), **more)
+
+
+__all__ = ["Turn"]

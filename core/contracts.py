@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
@@ -116,6 +116,17 @@ class Ticket:
     number: str
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Hold what is to be called; `due` in seconds since 1970, None takes the plan back."""
+
+    plugin: str
+    key: str
+    due: float | None
+    skill: str = ""
+    slots: Mapping[str, Any] = field(default_factory=dict)
+
+
 @runtime_checkable
 class Store(Protocol):
     """Keep conversations, consent and what people said, until they ask or the persona's retention ends it."""
@@ -181,6 +192,15 @@ class Store(Protocol):
 
     def forget_fact(self, user: str, key: str) -> bool:
         """Delete one fact; false when there was none."""
+
+    def plan(self, message: Message, language: str, plans: Sequence[Plan], ticket: Ticket) -> None:
+        """Keep what is to be called later, for a user who did not agree as long as the process lives.
+
+        Raise NowhereToWrite when the channel of the message cannot be written to later, TooManyPlans.
+        """
+
+    def planned(self, conversation: str, plugin: str) -> list[Plan]:
+        """Return what a plugin asked to be called for in a conversation, the next first."""
 
     def audit(self, event: str, persona: str, **what: Any) -> None:
         """Write an event into the audit log; `what` holds no words of users, and `user` becomes a keyed hash."""
@@ -298,11 +318,12 @@ class Memo(dict[str, Any]):
 class Desk(Protocol):
     """What a channel hands its messages to: the store of one persona, with the turns behind it."""
 
-    async def take(self, incoming: Incoming, *, run: bool = True) -> Receipt:
+    async def take(self, incoming: Incoming, *, run: bool = True, counted: bool = True) -> Receipt:
         """Write a message down; when this returns, the platform may be told that it arrived.
 
         The receipt is false for a duplicate, and for one over a limit. Without `run` no turn is begun: the channel
-        answers by itself, and tells so with `answered` and `sent`. Raise Unavailable when nothing can be written: then
+        answers by itself, and tells so with `answered` and `sent`. One that is not `counted` is nobody's writing, and
+        within the limits of its user. Raise Unavailable when nothing can be written: then
         the platform must not be told that the message arrived, and delivers it again.
         """
 
@@ -344,8 +365,11 @@ class Desk(Protocol):
     async def known(self, key: str) -> Known | None:
         """Return how far a message has come, None when it was never taken (or long ago)."""
 
-    def turn(self) -> AbstractContextManager[None]:
+    def turn(self, incoming: Incoming) -> AbstractContextManager[None]:
         """Hold what the turn in this block records until `answered` writes it with its answer: both or neither."""
+
+    def calls(self, begin: Callable[[Incoming], Awaitable[None]]) -> None:
+        """Hear of what is due in a conversation: `begin` takes it, not counted against limits, and runs its turn."""
 
     async def answered(self, key: str, answer: Answer) -> None:
         """Write the answer of a message that was taken without `run`."""

@@ -68,6 +68,14 @@ class Unavailable(PersonacError):
     """Report that something outside of personac failed."""
 
 
+class NowhereToWrite(PersonacError):
+    """Report that a channel cannot be written to later, without a message to answer."""
+
+
+class TooManyPlans(PersonacError):
+    """Report that a user has as many follow-ups as anyone may have."""
+
+
 class SettingsInvalid(PersonacError):
     """Report a block under `connectors` that a connector cannot work with."""
 

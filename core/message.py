@@ -31,9 +31,24 @@ class Media:
     name: str = ""
 
 
+CALL = "call"  # what a payload has, beside what its platform sent, of a skill that is due
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Name a skill that is called because its time has come, with no words of the user's before it."""
+
+    skill: str
+    slots: Mapping[str, Any] = field(default_factory=dict)
+    language: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Hold one message of a user: text, sounds and pictures, any of them absent; `speak` asks for a voice."""
+    """Hold one message of a user: text, sounds and pictures, any of them absent; `speak` asks for a voice.
+
+    One with a `call` is nobody's: a skill asked to be called at this time.
+    """
 
     text: str = ""
     media: tuple[Media, ...] = ()
@@ -43,6 +58,7 @@ class Message:
     speak: bool = False
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     shared: bool = False  # others read along, as in a group
+    call: Call | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +275,19 @@ class Incoming:
     conversation: str
     user: str
     payload: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def call(self) -> Call | None:
+        """Return the skill that is due, None for what a platform delivered."""
+        told = self.payload.get(CALL)
+        return None if told is None else Call(told["skill"], told["slots"], told["language"])
+
+    def called(self) -> Message:
+        """Return the message of a skill that is due."""
+        told = self.payload[CALL]
+        return Message(
+            "", (), told["conversation"], self.user, self.channel, id=self.key, shared=told["shared"], call=self.call
+        )
 
 
 @dataclass(frozen=True, slots=True)

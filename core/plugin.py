@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias, TypeVar, overload
 
@@ -93,6 +94,21 @@ class Manifest:
 
 
 @dataclass(frozen=True, slots=True)
+class FollowUp:
+    """Ask to be called again at a time, without a message of the user's: for "remind me at 8".
+
+    `at` has a time zone; None takes back what was asked for under the same `key`, and a new time replaces it. `skill`
+    is one of the same plugin; it is called with `slots`, and what it answers is sent to the conversation, or nothing
+    when it returns None or a result without text. A time that has passed means at once.
+    """
+
+    key: str
+    at: datetime | None
+    skill: str = ""
+    slots: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class SkillContext:
     """Hold what a skill may see of a turn, as far as the manifest says that it reads it.
 
@@ -104,6 +120,7 @@ class SkillContext:
     `records` are the persona's records by id; `passage_of(record id, field)` returns the passage that a field of a
     record became, in the user's language where there is one, so that the answer can name its source. `user` and
     `conversation` are stable names that are not the platform's ids. `tell` shows a word while the skill works.
+    `planned` are the plugin's own follow-ups of this conversation; `called` tells that one of them is due now.
     """
 
     text: str
@@ -121,6 +138,8 @@ class SkillContext:
     facts: Mapping[str, Any] = field(default_factory=dict)  # what skills of this plugin remember of the user
     remembered: Mapping[str, Any] = field(default_factory=dict)
     tell: Callable[[str], None] = lambda text: None
+    planned: Sequence[FollowUp] = ()
+    called: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +154,7 @@ class SkillResult:
     words came from elsewhere, a server or a page: orders to a language model in them are left out. `hand_off` asks for
     a person to take over, and is what that person reads first: what was asked, what is known, what was tried. The user
     is not shown it.
+    `follow_ups` are kept, sealed, until they are due; where the channel cannot be written to later, the user is told so.
     """
 
     text: str
@@ -146,6 +166,7 @@ class SkillResult:
     remember: Mapping[str, Any] = field(default_factory=dict)
     foreign: bool = False
     hand_off: str = ""
+    follow_ups: Sequence[FollowUp] = ()
 
 
 SlotType: TypeAlias = Literal["text", "entity", "number", "money", "date", "time", "duration", "email", "phone"]

@@ -22,7 +22,21 @@ from .contracts import LanguageModel, Store, Ticket
 from .errors import BadInput, PersonacError, Unavailable
 from .guarding import LEAK, Guards
 from .hosting.host import Host
-from .message import FORGOTTEN, Delta, Erasure, Event, File, FiredRule, Media, Message, Profile, Reply, Sound, Source
+from .message import (
+    FORGOTTEN,
+    Call,
+    Delta,
+    Erasure,
+    Event,
+    File,
+    FiredRule,
+    Media,
+    Message,
+    Profile,
+    Reply,
+    Sound,
+    Source,
+)
 from .mind import privacy
 from .mind.answers import about_nothing, words
 from .mind.dialogue import decide, without_skill
@@ -37,6 +51,7 @@ from .mind.grounding.support import Sources
 from .mind.memory.filters import Filter
 from .mind.memory.retrieval import Memory
 from .mind.phrases import phrase
+from .mind.privacy.masking import everywhere, texts_of
 from .mind.responses import Responses
 from .mind.rules.ages import age_said, younger
 from .mind.rules.ending import closed
@@ -319,7 +334,10 @@ class Runtime:
             clock.milliseconds["perceive"] = (time.perf_counter() - perceiving) * 1000
             return self._think(message, percept, clock, suspected)
 
-        if percept.text:
+        if message.call is not None:
+            percept.language = message.call.language
+            mind = await asyncio.to_thread(self._due, message, message.call)
+        elif percept.text:
             mind = await self.parts.encoders.encode_and(percept.text, percept.language, think)
         else:
             mind = await asyncio.to_thread(think, {})
@@ -346,6 +364,9 @@ class Runtime:
                 (acted,) = results
                 decision = acted.decision
                 mind = replace(mind, state=acted.state or mind.state)
+        if message.call is not None and not (acted.words or acted.media):
+            yield Reply("", language)
+            return
         said, summaries = list[str](), list[str]()
         if decision.kind == "model" and self.parts.model is not None:
             with clock.stage("act"):
@@ -457,6 +478,13 @@ class Runtime:
             )
             state = replace(state, age=facts.age)
         return _Mind(verdict, masked, understanding, query, passages, decision, state, also)
+
+    def _due(self, message: Message, call: Call) -> _Mind:
+        """Decide for a skill that is due now; its slots are masked as if they had just been said."""
+        masked = privacy.mask("\n".join(texts_of(call.slots)), self.persona.privacy.redact, spare=self._own)
+        understanding = Understanding(None, 0.0, False, slots=everywhere(call.slots, masked.hide))
+        state = self.parts.store.dialogue(message.conversation)
+        return _Mind(Verdict(""), masked, understanding, None, (), Decision("skill", skill=call.skill), state)
 
     async def _settle(
         self, claim: Claim, message: Message, mind: _Mind, percept: Percept, clock: _Clock, ticket: Ticket

@@ -10,17 +10,18 @@ import hashlib
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
-from .contracts import Store, Ticket
-from .errors import PersonacError
+from .contracts import Plan, Store, Ticket
+from .errors import NowhereToWrite, PersonacError, TooManyPlans, Unavailable
 from .hosting.host import Host
 from .message import Media, Message, Progress
 from .mind.memory.retrieval import Memory
 from .mind.phrases import phrase
 from .mind.privacy import Masked
 from .mind.privacy.masking import everywhere
-from .plugin import Manifest, SkillContext, SkillResult
+from .plugin import FollowUp, Manifest, SkillContext, SkillResult
 from .turn import Decision, DialogueState, Passage, Understanding
 
 log = logging.getLogger("personac")
@@ -82,18 +83,58 @@ class Skills:
         shown = asked.masked.restore
         outcome = await self.host.run(name, await self._context(name, asked), lambda word: tell(shown(word)))
         if outcome.state == "failed":
+            if asked.message.call is not None:  # nobody waits for an answer
+                return Acted(decision)
             sentence = phrase("skill_failed", asked.language)
             return Acted(Decision("fallback", sentence), sentence)
         if outcome.result is None:
             return Acted(decision)
-        if outcome.result.remember:
-            await asyncio.to_thread(self._remember, name, outcome.result.remember, asked)
         result = outcome.result
+        if result.remember:
+            await asyncio.to_thread(self._remember, name, result.remember, asked)
+        if result.follow_ups and (instead := await self._plan(name, result.follow_ups, asked)):
+            result = SkillResult(instead)
         if result.foreign:
             own = Passage("", "", "", result.text, asked.language)
             told, *passages = await asyncio.to_thread(self._readable, [own, *result.passages])
             result = replace(result, text=told.text, passages=passages)
         return self._judged(decision, result, asked)
+
+    async def _plan(self, name: str, wanted: Sequence[FollowUp], asked: Asked) -> str:
+        """Keep what a skill asks to be called for; return what the user is told when that can't be, else nothing."""
+        own = _own(name)
+        unknown = [plan.skill for plan in wanted if plan.at and self.host.skill(own + plan.skill) is None]
+        if unknown or asked.ticket is None:
+            log.error("the skill %s asks for a follow-up of %s, which is no skill of its plugin", name, unknown)
+            return phrase("skill_failed", asked.language)
+        opened = asked.masked.opened
+        plans = [
+            Plan(own, plan.key, plan.at.timestamp() if plan.at else None, own + plan.skill, opened(plan.slots))
+            for plan in wanted
+        ]
+        try:
+            await asyncio.to_thread(self._store.plan, asked.message, asked.language, plans, asked.ticket)
+        except NowhereToWrite:
+            return phrase("follow_up_nowhere", asked.language)
+        except TooManyPlans:
+            return phrase("follow_up_full", asked.language)
+        return ""
+
+    def _planned(self, name: str, asked: Asked) -> list[FollowUp]:
+        """Return the follow-ups of a skill's plugin in this conversation, with personal data as it may see it."""
+        found = []
+        try:
+            for plan in self._store.planned(asked.message.conversation, _own(name)):
+                at = None if plan.due is None else datetime.fromtimestamp(plan.due, UTC)
+                slots = everywhere(plan.slots, self._seen(name))
+                found.append(FollowUp(plan.key, at, plan.skill.partition(".")[2], slots))
+        except Unavailable as error:
+            log.error("the follow-ups of %s cannot be read: %s", name, error)
+        return found
+
+    def _seen(self, name: str) -> Callable[[str], str]:
+        manifest = self.host.reads(name)
+        return (lambda text: text) if manifest is not None and manifest.reads_personal_data else self._mask
 
     def _remember(self, name: str, facts: Mapping[str, Any], asked: Asked) -> None:
         """Keep what a skill found out about a user who agreed to that, each plugin's facts for itself."""
@@ -125,7 +166,7 @@ class Skills:
         remembered = {**asked.state.slots, **result.slots}
         state = replace(asked.state, slots=remembered)
         decision = replace(decision, passages=tuple(result.passages))
-        if result.ask:
+        if result.ask and asked.message.call is None:
             values = {name: value for name, value in asked.understanding.slots.items() if name != result.ask}
             values |= {name: value for name, value in result.slots.items() if name != result.ask}
             form = {"values": values, "last": next(reversed(values), None), "tries": 0}
@@ -156,6 +197,8 @@ class Skills:
             channel=asked.message.channel,
             facts=await self._facts(name, manifest, asked),
             remembered=asked.masked.opened(remembered) if personal else remembered,
+            planned=await asyncio.to_thread(self._planned, name, asked),
+            called=asked.message.call is not None,
         )
 
     def _stable(self, kind: str, name: str) -> str:

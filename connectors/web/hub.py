@@ -11,10 +11,10 @@ import time
 from collections.abc import Callable
 
 from ...core.contracts import Bot
-from ...core.message import Reply
+from ...core.message import Incoming, Reply
 from .ledger import Ledger
 from .media import MediaShelf
-from .protocol import BadFrame
+from .protocol import BadFrame, Request
 from .talks import Talk
 
 log = logging.getLogger("personac.web")
@@ -33,12 +33,16 @@ class Hub:
         self._swept = clock()
 
     async def resume(self) -> None:
-        """Answer what an earlier process had taken and not answered, and keep what it had answered."""
+        """Answer what an earlier process left unanswered, keep what it had answered, and hear of what is due."""
         for incoming, request in await self.ledger.left_over():
-            try:
-                self.talk(incoming.conversation, incoming.user).begin(request)
-            except BadFrame:
-                log.warning("a message of an earlier process was not answered: too many of its conversation wait")
+            self._begin(incoming, request)
+        self.ledger.calls(self._begin)
+
+    def _begin(self, incoming: Incoming, request: Request) -> None:
+        try:
+            self.talk(incoming.conversation, incoming.user).begin(request)
+        except BadFrame:
+            log.warning("what was written down was not answered: too many messages of its conversation wait")
 
     def talk(self, conversation: str, user: str) -> Talk:
         """Return a conversation of a user, begun when it is not there."""

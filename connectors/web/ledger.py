@@ -7,12 +7,13 @@ stays on the desk until its reader has told that it arrived, or some minutes hav
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
 from typing import Literal
 
 from ...core.contracts import Desk
-from ...core.message import Answer, Incoming, Media, Reply
+from ...core.message import CALL, Answer, Incoming, Media, Reply
 from .protocol import BadFrame, Request, TooFast
 
 CHANNEL = "web"
@@ -67,9 +68,25 @@ class Ledger:
             return None
         return known.answer.reply if known.answer is not None else "closed"
 
-    def turn(self, id: str) -> AbstractContextManager[None]:
+    def calls(self, begin: Callable[[Incoming, Request], None]) -> None:
+        """Hear of what is due: `begin` runs its turn, when nobody has yet."""
+        desk = self._desk
+        if desk is None:
+            return
+
+        async def take(incoming: Incoming) -> None:
+            payload = {"id": incoming.key, CALL: incoming.payload[CALL]}
+            taken = replace(incoming, key=_key(incoming.conversation, incoming.key), payload=payload)
+            if await desk.take(taken, run=False, counted=False):
+                begin(taken, _request(taken))
+
+        desk.calls(take)
+
+    def turn(self, conversation: str, user: str, request: Request) -> AbstractContextManager[None]:
         """Hold what the turn of a message records until its answer is written."""
-        return nullcontext() if self._desk is None or not id else self._desk.turn()
+        if self._desk is None or not request.id:
+            return nullcontext()
+        return self._desk.turn(Incoming(CHANNEL, _key(conversation, request.id), conversation, user))
 
     async def answered(self, conversation: str, id: str, answer: Answer) -> None:
         """Write an answer down before it is shown."""
@@ -106,8 +123,7 @@ class Ledger:
                 later = asyncio.get_running_loop().call_later(KEPT, self.close_soon, incoming.conversation, id)
                 self._closing[incoming.key] = later
                 continue
-            media, text = tuple(payload.get("media", ())), str(payload.get("text", ""))
-            found.append((incoming, Request("message", id, text, media, speak=False)))
+            found.append((incoming, _request(incoming)))
         return found
 
     def freeze(self) -> None:
@@ -121,6 +137,13 @@ class Ledger:
         self._closing.clear()
         if self._tasks:
             await asyncio.wait(self._tasks)
+
+
+def _request(incoming: Incoming) -> Request:
+    """Return the request that was written down; its words are not spoken, for nobody may be there."""
+    payload = incoming.payload
+    id, text, media = str(payload.get("id", "")), str(payload.get("text", "")), tuple(payload.get("media", ()))
+    return Request("message", id, text, media, speak=False, call=incoming.call)
 
 
 def _key(conversation: str, id: str) -> str:

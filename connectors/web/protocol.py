@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...core.errors import BadInput
-from ...core.message import Delta, Event, Heard, Profile, Progress, Reply, Seen
+from ...core.message import Call, Delta, Event, Heard, Profile, Progress, Reply, Seen
 
 FRAME_CHARACTERS = 64 * 1024
 TEXT_CHARACTERS = 4000
@@ -34,6 +34,7 @@ class Request:
     at: str | None = None
     token: str = ""
     language: str = ""
+    call: Call | None = None  # never a client's
 
 
 class BadFrame(BadInput):

@@ -208,8 +208,10 @@ class Talk:
     async def _answer(self, request: Request, media: tuple[Media, ...]) -> None:
         try:
             media += tuple(self._shelf.take(name, self.user) for name in request.media)
-            message = Message(request.text, media, self.conversation, self.user, "web", request.speak)
-            with self._ledger.turn(request.id):
+            message = Message(
+                request.text, media, self.conversation, self.user, "web", request.speak, call=request.call
+            )
+            with self._ledger.turn(self.conversation, self.user, request):
                 await self._run(self._bot.answer(message), request.id)
         except asyncio.CancelledError:
             if not self._known.get(request.id):  # stopped before it was answered, and not by a crash
@@ -238,6 +240,9 @@ class Talk:
     async def _tell(self, event: Any, id: str) -> None:
         if isinstance(event, Reply):
             await self._ledger.answered(self.conversation, id, Answer(event))
+            if not event.text and not event.media:  # of what was due, when there was nothing to say
+                await self._ledger.close(self.conversation, id)
+                return
         async with self._lock:
             if isinstance(event, Sound):  # heard now or never
                 frame, payload = to_frame(event, id)

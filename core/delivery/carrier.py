@@ -102,6 +102,9 @@ class Carrier:
         row.answer, row.state, row.tries, row.next_at, row.begun = made.answer, "answered", 0, 0.0, 1
         memo.repeated = 0
         self._answered(row)
+        if row.incoming.call is not None and not (made.answer.reply.text or made.answer.reply.media):
+            self._close(row, memo, "nothing to say")
+            return False
         return there
 
     async def _send(self, channel: Channel, row: Delivery, answer: Answer, memo: Memo) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 
@@ -38,7 +38,7 @@ class PersonaDesk:
         limiter: Limiter,
         measures: Measures,
         language: Callable[[str], str],
-        holding: Callable[[], AbstractContextManager[list[Statement]]],
+        holding: Callable[[Incoming], AbstractContextManager[list[Statement]]],
     ) -> None:
         self._where = (persona, channel)
         self._channel = channel
@@ -49,16 +49,21 @@ class PersonaDesk:
         self._language = language  # that a conversation was last in
         self._holding = holding
         self._taking: set[asyncio.Task[Receipt]] = set()
+        self._begin: Callable[[Incoming], Awaitable[None]] | None = None  # of a channel that runs its turns itself
         self._own: OrderedDict[str, Delivery] = OrderedDict()  # of messages taken without `run`
 
-    async def take(self, incoming: Incoming, *, run: bool = True) -> Receipt:
+    async def take(self, incoming: Incoming, *, run: bool = True, counted: bool = True) -> Receipt:
         """Write a message down; when this returns, the platform may be told that it arrived."""
         if incoming.channel != self._channel:
             raise ValueError(f"a message of {incoming.channel} on the desk of {self._channel}")
         if self._lanes.rows >= OPEN:
             self._count("turned away")
             raise Unavailable("too many messages wait")
-        excess = self._limiter.enter(incoming.user, incoming.conversation)
+        excess = None
+        if counted:
+            excess = self._limiter.enter(incoming.user, incoming.conversation)
+        else:
+            self._limiter.reenter(incoming.user, incoming.conversation)
         taking = self._take(incoming, run) if excess is None else self._refuse(incoming, excess, run)
         task = asyncio.create_task(taking)  # a client that goes away meanwhile leaves no row without a turn
         self._taking.add(task)
@@ -155,10 +160,21 @@ class PersonaDesk:
         row = await asyncio.wrap_future(self._deliveries.find(self._channel, key))
         return Known(row.state, row.answer) if row else None
 
+    def calls(self, begin: Callable[[Incoming], Awaitable[None]]) -> None:
+        """Hear of what is due in a conversation: `begin` takes it, not counted against limits, and runs its turn."""
+        self._begin = begin
+
+    async def call(self, incoming: Incoming) -> None:
+        """Take what is due; once is enough, so that a call that was taken before is nothing."""
+        if self._begin is not None:
+            await self._begin(incoming)
+        else:
+            await self.take(incoming, counted=False)
+
     @contextmanager
-    def turn(self) -> Iterator[None]:
+    def turn(self, incoming: Incoming) -> Iterator[None]:
         """Hold what the turn in this block records until `answered` writes it with its answer: both or neither."""
-        with self._holding() as statements:
+        with self._holding(incoming) as statements:
             token = _recorded.set(statements)
             try:
                 yield

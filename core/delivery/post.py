@@ -62,7 +62,7 @@ class Post:
         self._limiter = Limiter(limits)
         self._languages: OrderedDict[str, str] = OrderedDict()
         self.deliveries = store.deliveries()
-        self._holding = store.holding
+        self._store = store
         self._lanes = Lanes(self._carry)
         turns = Turns(bot, store.holding, self._limiter, measures)
         self._carrier = Carrier(
@@ -81,7 +81,7 @@ class Post:
                 self._limiter,
                 self._measures,
                 self._language,
-                self._holding,
+                self._store.holding,
             )
         return self.desks[name]
 
@@ -151,8 +151,21 @@ class Post:
         if rows:
             log.info("going on with messages that were left", extra=fields(persona=self.slug, messages=len(rows)))
 
+    async def _call(self) -> None:
+        """Hand what is due to the desks of its channels; a channel that is not served now has it when it is."""
+        for due in await asyncio.to_thread(self._store.due):
+            desk = self.desks.get(due.incoming.channel)
+            if desk is None:
+                continue
+            try:
+                await desk.call(due.incoming)
+            except PersonacError as error:  # it stays, and is tried again
+                log.error("what is due cannot be done now: %s", error, extra=fields(persona=self.slug))
+                continue
+            await asyncio.to_thread(self._store.handed, due)
+
     async def _look(self) -> None:
-        """Take in rows that were put back, and forget old ones."""
+        """Take in rows that were put back, hand over what is due, and forget old ones."""
         pruned = 0.0
         while True:
             if time.monotonic() - pruned > PRUNE_SECONDS or not pruned:
@@ -161,6 +174,7 @@ class Post:
             await asyncio.sleep(LOOK_SECONDS)
             try:
                 await self._adopt()
+                await self._call()
             except PersonacError as error:
                 log.error("the store cannot be read: %s", error, extra=fields(persona=self.slug))
 

@@ -59,7 +59,7 @@ class Turns:
     def __init__(
         self,
         bot: Bot,
-        holding: Callable[[], AbstractContextManager[list[Statement]]],
+        holding: Callable[[Incoming], AbstractContextManager[list[Statement]]],
         limiter: Limiter,
         measures: Measures,
     ) -> None:
@@ -98,10 +98,14 @@ class Turns:
 
     async def _language(self, message: Message) -> str:
         """Return the language in which a message without an answer of its own is answered: its own, else the last."""
+        if message.call is not None:
+            return message.call.language
         before = [] if message.text.strip() else await asyncio.to_thread(self._bot.history, message.conversation)
         return before[-1][2] if before else guess_language(message.text, self._bot.profile.languages)
 
     async def _read(self, channel: Channel, incoming: Incoming) -> Message | Reply | None:
+        if incoming.call is not None:
+            return incoming.called()
         try:
             return await asyncio.wait_for(channel.read(incoming), READ_SECONDS)
         except BadInput as error:
@@ -119,11 +123,12 @@ class Turns:
         """Run the turn; whatever happens in it, the user gets an answer."""
         async with self._places:
             stream = _Stream()
-            showing = asyncio.create_task(self._show(channel, incoming, stream, memo)) if _shows(channel) else None
+            shown = incoming.call is None and _shows(channel)
+            showing = asyncio.create_task(self._show(channel, incoming, stream, memo)) if shown else None
             statements: list[Statement] = []
             outcome = "answered"
             try:
-                with self._holding() as statements, span("turn", channel=incoming.channel):
+                with self._holding(incoming) as statements, span("turn", channel=incoming.channel):
                     async with asyncio.timeout(TURN_SECONDS):
                         reply = await self._reply(replace(message, speak=False), stream if showing else None)
             except BadInput as error:
@@ -135,6 +140,8 @@ class Turns:
                 stream.put(None)
                 if showing is not None:
                     await self._ended(showing)
+        if outcome == "failed" and incoming.call is not None:  # nobody asked for anything just now
+            reply = Reply("", language)
         kept = statements if outcome == "answered" else []
         return outcome, Made(Answer(reply, message.speak), kept)
 

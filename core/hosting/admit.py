@@ -9,10 +9,11 @@ import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ..message import Media
-from ..plugin import SkillResult
+from ..plugin import FollowUp, SkillResult
 from ..turn import Passage
 
 log = logging.getLogger("personac")
@@ -21,6 +22,9 @@ PASSAGES = 50
 CHOICES = 12
 CHOICE_CHARACTERS = 80
 SLOT_BYTES = 20_000  # of all slots, and of all facts, that a skill sets, as JSON
+FOLLOW_UPS = 10  # of one answer
+KEY_CHARACTERS = 200
+DAYS = 400
 MEDIA = 4
 MEDIA_BYTES = 4 * 1024 * 1024  # of all of them
 TOLD = 20  # words while it works
@@ -66,7 +70,30 @@ def admit(name: str, result: Any) -> SkillResult | None:
         remember=_json("facts", result.remember),
         foreign=bool(result.foreign),
         hand_off=result.hand_off[:CHARACTERS],
+        follow_ups=tuple(_planned(plan) for plan in _listed(result.follow_ups)),
     )
+
+
+def _listed(plans: Any) -> Sequence[FollowUp]:
+    if not isinstance(plans, Sequence) or not all(isinstance(plan, FollowUp) for plan in plans):
+        raise Garbage("its follow-ups are no list of FollowUp")
+    if len(plans) > FOLLOW_UPS:
+        raise Garbage(f"it asks for {len(plans)} follow-ups at once; {FOLLOW_UPS} are allowed")
+    return plans
+
+
+def _planned(plan: FollowUp) -> FollowUp:
+    if not isinstance(plan.key, str) or not plan.key or len(plan.key) > KEY_CHARACTERS:
+        raise Garbage(f"the key of a follow-up is no text of up to {KEY_CHARACTERS} characters")
+    if plan.at is None:
+        return FollowUp(plan.key, None)
+    if not isinstance(plan.at, datetime) or plan.at.tzinfo is None:
+        raise Garbage(f"`at` of the follow-up {plan.key!r} is no datetime with a time zone")
+    if plan.at > datetime.now(UTC) + timedelta(days=DAYS):
+        raise Garbage(f"the follow-up {plan.key!r} is more than {DAYS} days ahead")
+    if not isinstance(plan.skill, str) or not plan.skill:
+        raise Garbage(f"the follow-up {plan.key!r} names no skill")
+    return FollowUp(plan.key, plan.at, plan.skill, _json("slots of a follow-up", plan.slots))
 
 
 def _json(what: str, slots: Any) -> Mapping[str, Any]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from ..message import Media
-from ..plugin import Skill, SkillContext, SkillResult, SlotSpec
+from ..plugin import FollowUp, Skill, SkillContext, SkillResult, SlotSpec
 from ..turn import Passage
 
 
@@ -30,6 +31,8 @@ def packed_context(context: SkillContext) -> dict[str, Any]:
         "channel": context.channel,
         "facts": dict(context.facts),
         "remembered": dict(context.remembered),
+        "planned": [_plan(plan) for plan in context.planned],
+        "called": context.called,
     }
 
 
@@ -43,7 +46,18 @@ def context_of(
     return SkillContext(
         **{
             key: values[key]
-            for key in ("text", "language", "intent", "slots", "user", "conversation", "channel", "facts", "remembered")
+            for key in (
+                "text",
+                "language",
+                "intent",
+                "slots",
+                "user",
+                "conversation",
+                "channel",
+                "facts",
+                "remembered",
+                "called",
+            )  # fmt: skip
         },
         records=records,
         passage_of=passage_of,
@@ -51,6 +65,7 @@ def context_of(
         media=_media(values["media"]),
         history=[(role, text, language) for role, text, language in values["history"]],
         tell=tell,
+        planned=[_follow_up(plan) for plan in values["planned"]],
     )
 
 
@@ -66,6 +81,7 @@ def packed_result(result: SkillResult) -> dict[str, Any]:
         "remember": dict(result.remember),
         "foreign": result.foreign,
         "hand_off": result.hand_off,
+        "follow_ups": [_plan(plan) for plan in result.follow_ups],
     }
 
 
@@ -82,7 +98,17 @@ def result_of(values: Mapping[str, Any]) -> SkillResult:
         values["remember"],
         values["foreign"],
         values["hand_off"],
+        [_follow_up(plan) for plan in values["follow_ups"]],
     )
+
+
+def _plan(plan: FollowUp) -> list[Any]:
+    return [plan.key, plan.at.isoformat() if plan.at else None, plan.skill, dict(plan.slots)]
+
+
+def _follow_up(packed: Sequence[Any]) -> FollowUp:
+    key, at, skill, slots = packed
+    return FollowUp(key, datetime.fromisoformat(at) if at else None, skill, slots)
 
 
 def _packed(media: Sequence[Media]) -> list[dict[str, str]]:

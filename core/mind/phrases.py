@@ -100,6 +100,14 @@ PHRASES: dict[str, dict[str, str]] = {
         "en": "That did not work on my side just now. Please try it again in a while.",
         "zh": "我这边刚才没有办成，请过一会儿再试。",
     },
+    "follow_up_nowhere": {
+        "en": "I cannot write to you here later, so I cannot do that on this channel.",
+        "zh": "我以后无法在这个渠道主动给您发消息，所以这里办不了这件事。",
+    },
+    "follow_up_full": {
+        "en": "You have as many things planned with me as I can keep. Cancel one of them first, please.",
+        "zh": "您在我这里安排的事项已达上限，请先取消其中一项。",
+    },
     "bad_no_hearing": {"en": "I cannot hear; please type your question.", "zh": "我听不了语音，请打字告诉我。"},
     "bad_no_sight": {"en": "I cannot see pictures; please type your question.", "zh": "我看不了图片，请打字告诉我。"},
     "bad_too_many_media": {

@@ -28,6 +28,10 @@ _WORDS: dict[str, dict[str, str]] = {
     "feedback": {"en": "Feedback", "zh": "反馈"},
     "deliveries": {"en": "Messages on their way", "zh": "传送中的消息"},
     "media": {"en": "Pictures and recordings", "zh": "图片和录音"},
+    "follow_ups": {"en": "What is planned for you", "zh": "已为您安排的事项"},
+    "due": {"en": "Due (UTC)", "zh": "到期时间（UTC）"},
+    "skill": {"en": "What will be done", "zh": "将执行的操作"},
+    "slots": {"en": "With", "zh": "参数"},
     "receipts": {"en": "Receipts", "zh": "回执"},
     "note": {
         "en": "This page was made for you. The file with the same name that ends in .json holds the same for programs.",
@@ -47,7 +51,7 @@ _WORDS: dict[str, dict[str, str]] = {
     "granted": {"en": "agreed", "zh": "同意"},
     "denied": {"en": "declined", "zh": "不同意"},
 }
-_ORDER = ("turns", "facts", "consents", "feedback", "media", "deliveries", "receipts")
+_ORDER = ("turns", "facts", "consents", "feedback", "media", "follow_ups", "deliveries", "receipts")
 _STYLE = """
 :root{color-scheme:light dark;--paper:#f6f5f1;--card:#fff;--ink:#1d2522;--soft:#5c6863;--line:#dfe3de;--own:#dcebe4;
 --accent:#1f6b58}
@@ -147,7 +151,7 @@ def _column(key: str, code: str) -> str:
 
 
 def _cell(key: str, value: Any, code: str) -> str:
-    if key == "at" or key.endswith("_at"):
+    if key in ("at", "due") or key.endswith("_at"):
         return _time(value)
     if key == "what" and isinstance(value, str):
         return _word(value, code)

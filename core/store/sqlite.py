@@ -15,21 +15,22 @@ import sqlite3
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ..contracts import Ticket
-from ..errors import Unavailable
-from ..message import Erasure, Message
+from ..contracts import Plan, Ticket
+from ..errors import NowhereToWrite, TooManyPlans, Unavailable
+from ..message import Erasure, Incoming, Message
 from ..turn import DialogueState
-from . import erasing, telling
+from . import erasing, follow_ups, telling
 from .alive import Alive
 from .audit import AuditLog
 from .deliveries import Deliveries, Statement
+from .follow_ups import Due
 from .keyring import Keyring, in_use, open_keyring
 from .seals import Seals
 from .tables import (
@@ -52,7 +53,17 @@ LATEST = 50  # turns of a conversation that are shown and told on
 PASSING = 20_000  # turns of users who did not agree that the memory holds at a time
 SWEPT = 1_000  # turns between two looks for what is over that
 DAY = 86400.0  # that what could not be sent is kept at least, whatever the retention
-_held: ContextVar[list[Statement] | None] = ContextVar("held", default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """Hold what a turn records until its answer is written, and the message that it answers."""
+
+    statements: list[Statement]
+    incoming: Incoming | None
+
+
+_held: ContextVar[_Held | None] = ContextVar("held", default=None)
 
 
 class SQLiteStore:
@@ -170,7 +181,7 @@ class SQLiteStore:
 
         held = _held.get()
         if held is not None and database is not self._passing:
-            held.append(change)
+            held.statements.append(change)
             return
         try:
             with self._writing, self._lock, database:
@@ -225,14 +236,65 @@ class SQLiteStore:
         database.execute(f"DELETE FROM keys WHERE 1 {left}")
 
     @contextmanager
-    def holding(self) -> Iterator[list[Statement]]:
-        """Collect the turns that this task records for the file, for whoever writes them together with their answer."""
+    def holding(self, incoming: Incoming | None = None) -> Iterator[list[Statement]]:
+        """Collect the turns that this task records for the file, for whoever writes them together with their answer.
+
+        `incoming` is the message that is answered: follow-ups go where its answer goes.
+        """
         held: list[Statement] = []
-        token = _held.set(held)
+        token = _held.set(_Held(held, incoming))
         try:
             yield held
         finally:
             _held.reset(token)
+
+    def plan(self, message: Message, language: str, plans: Sequence[Plan], ticket: Ticket) -> None:
+        """Keep what is to be called later, for a user who did not agree as long as the process lives.
+
+        Raise NowhereToWrite when the channel of the message cannot be written to later, TooManyPlans.
+        """
+        held = _held.get()
+        if held is None or held.incoming is None:
+            raise NowhereToWrite(f"what is due later cannot be told on the channel {message.channel}")
+        incoming, now, wanted = held.incoming, self._clock(), [plan for plan in plans if plan.due is not None]
+        with self._lock:
+            if wanted and follow_ups.count(self._databases(), self.mark(message.user)) + len(wanted) > follow_ups.MOST:
+                raise TooManyPlans(f"a user may have {follow_ups.MOST} follow-ups")
+
+        def change(database: sqlite3.Connection) -> None:
+            if self._good(database, message.user, ticket):
+                follow_ups.write(database, self._seals, incoming, message, language, plans, now)
+
+        if ticket.keep and self._kept is not self._passing:
+            held.statements.append(change)
+            return
+        with self._writing, self._lock, self._passing:
+            change(self._passing)
+
+    def planned(self, conversation: str, plugin: str) -> list[Plan]:
+        """Return what a plugin asked to be called for in a conversation, the next first."""
+        with self._lock:
+            return list(follow_ups.planned(self._databases(), self._seals, conversation, plugin))
+
+    def due(self) -> list[Due]:
+        """Return what is due and was not handed over, oldest first; rows that are damaged are deleted and logged."""
+        found: list[Due] = []
+        with self._writing, self._lock:
+            for database in self._databases():
+                rows, damaged = follow_ups.due(database, self._seals, self._clock())
+                found += rows
+                for id in damaged:
+                    log.error("a follow-up cannot be read, and is let go")
+                    with database:
+                        database.execute("DELETE FROM follow_ups WHERE id = ?", (id,))
+        return found
+
+    def handed(self, due: Due) -> None:
+        """Forget a follow-up whose message is on the desk now, unless it was planned anew."""
+        with self._writing, self._lock:
+            for database in self._databases():
+                with database:
+                    database.execute("DELETE FROM follow_ups WHERE id = ? AND due = ?", (due.id, due.due))
 
     def deliveries(self) -> Deliveries:
         """Open the messages on their way; the caller closes them before the store."""
@@ -250,7 +312,9 @@ class SQLiteStore:
         rows.sort(key=lambda row: -row[0])
         lines: list[tuple[str, str, str]] = []
         for _, (_, _, said, answered, language) in reversed(rows[:limit]):
-            lines += [("user", said, language), ("persona", answered, language)]
+            if said or not answered:  # what was due had no words of the user's before it
+                lines.append(("user", said, language))
+            lines.append(("persona", answered, language))
         return lines
 
     def consent(self, user: str) -> bool | None:
@@ -410,6 +474,9 @@ class SQLiteStore:
             for database in self._databases():
                 with database:
                     deleted += database.execute("DELETE FROM turns WHERE at < ?", (before,)).rowcount
+                    database.execute(
+                        "DELETE FROM follow_ups WHERE due < ?", (before,)
+                    )  # of channels that are not served
                     for table in ("feedback", "facts", "media"):
                         database.execute(f"DELETE FROM {table} WHERE at < ?", (before,))
                     database.execute("DELETE FROM dialogues WHERE conversation NOT IN (SELECT conversation FROM turns)")

@@ -38,6 +38,12 @@ CREATE INDEX IF NOT EXISTS facts_user ON facts(user);
 CREATE TABLE IF NOT EXISTS media (
   id INTEGER PRIMARY KEY, user TEXT NOT NULL, at REAL NOT NULL, about BLOB NOT NULL, sealed BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS media_user ON media(user);
+CREATE TABLE IF NOT EXISTS follow_ups (
+  id TEXT PRIMARY KEY, user TEXT NOT NULL, conversation TEXT NOT NULL, at REAL NOT NULL, due REAL NOT NULL,
+  channel TEXT NOT NULL, sealed BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS follow_ups_user ON follow_ups(user);
+CREATE INDEX IF NOT EXISTS follow_ups_conversation ON follow_ups(conversation);
+CREATE INDEX IF NOT EXISTS follow_ups_due ON follow_ups(due);
 CREATE TABLE IF NOT EXISTS erasures (
   id TEXT PRIMARY KEY, user TEXT NOT NULL, at REAL NOT NULL, parts TEXT, persona TEXT NOT NULL DEFAULT '');
 CREATE TABLE IF NOT EXISTS deliveries (
@@ -52,7 +58,15 @@ CREATE INDEX IF NOT EXISTS deliveries_at ON deliveries(at);
 CREATE INDEX IF NOT EXISTS deliveries_conversation ON deliveries(channel, conversation, id);
 """
 SCHEMA = seals.SCHEMA + TABLES
-KEPT = ("turns", "dialogues", "feedback", "facts", "media", "deliveries")  # rows that hold something sealed
+KEPT = (
+    "turns",
+    "dialogues",
+    "feedback",
+    "facts",
+    "media",
+    "follow_ups",
+    "deliveries",
+)  # rows that hold something sealed
 _PLAIN = ("turns", "dialogues", "consents", "tickets", "decisions", "feedback", "facts", "deliveries", "audit")
 
 

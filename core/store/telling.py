@@ -28,7 +28,7 @@ class Known:
 
 def export(databases: Sequence[sqlite3.Connection], sealing: Seals, user: str) -> dict[str, Any]:
     """Return all that is kept of a user, who is given by keyed hash, as JSON-ready values."""
-    turns, facts, feedback, media, deliveries, decided = [], [], [], [], [], []
+    turns, facts, feedback, media, planned, deliveries, decided = [], [], [], [], [], [], []
     consent: bool | None = None
     for database in databases:
         for id, about, at, sealed in database.execute(
@@ -55,6 +55,13 @@ def export(databases: Sequence[sqlite3.Connection], sealing: Seals, user: str) -
             media.append(
                 {"at": at, "conversation": conversation, "kind": kind, "mime": mime, "name": name, "base64": whole}
             )
+        for id, at, due, channel, sealed in database.execute(
+            "SELECT id, at, due, channel, sealed FROM follow_ups WHERE user = ? ORDER BY due", (user,)
+        ).fetchall():
+            row = _opened(database, sealing, user, f"follow_ups.sealed {id}", sealed, 5)
+            call = row[4]["call"] if isinstance(row[4], dict) else {"skill": DAMAGED, "slots": {}}
+            told = {"at": at, "due": due, "channel": channel, "conversation": row[2]}
+            planned.append({**told, "skill": call["skill"], "slots": call["slots"]})
         for key, channel, at, state, payload, answer in database.execute(
             "SELECT key, channel, at, state, payload, answer FROM deliveries WHERE user = ? AND state != 'sent' "
             "ORDER BY id",
@@ -75,6 +82,7 @@ def export(databases: Sequence[sqlite3.Connection], sealing: Seals, user: str) -
         "facts": facts,
         "feedback": feedback,
         "media": media,
+        "follow_ups": planned,
         "deliveries": deliveries,
     }
 

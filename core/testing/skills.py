@@ -16,7 +16,7 @@ from ..hosting.fit import check_class
 from ..hosting.host import Host
 from ..hosting.make import make
 from ..message import Media
-from ..plugin import Place, SkillContext, SkillResult
+from ..plugin import FollowUp, Place, SkillContext, SkillResult
 from ..turn import Passage
 
 
@@ -56,9 +56,13 @@ class SkillClient:
         records: Sequence[Mapping[str, Any]] = (),
         passages: Sequence[Passage] = (),
         remembered: Mapping[str, Any] | None = None,
+        facts: Mapping[str, Any] | None = None,
+        planned: Sequence[FollowUp] = (),
         **slots: Any,
     ) -> SkillResult | None:
         """Return what a skill answers to slots, None when it declines; what it tells meanwhile is in `told`.
+
+        `facts` and `planned` are what it remembers of the user, and its follow-ups of the conversation.
 
         A passage belongs to a field of a record when its `record` and `field` name them; `remembered` are the slots
         that results of before have set. Raise SkillFailed.
@@ -78,6 +82,8 @@ class SkillClient:
             conversation=conversation,
             channel="test",
             remembered=remembered or {},
+            facts=facts or {},
+            planned=planned,
         )
         outcome = await self._host.run(f"{self.name}.{skill}", context, self.told.append)
         if outcome.state == "failed":

@@ -146,6 +146,7 @@ export class Exchange {
     else if (type === 'heard') this.transcript.heard(id, message.transcript, message.language);
     else if (type === 'seen') this.transcript.seen(id, message.text, message.labels);
     else if (type === 'text') this.transcript.append(id, message.delta);
+    else if (type === 'reply' && id.startsWith('call:')) this.#called(id, message.reply);
     else if (type === 'reply') this.#reply(id, message.reply);
     else if (type === 'sound') { if (id === this.#voiced) this.voice.play(bytes, message.visemes); }
     else if (type === 'done') this.#done(id);
@@ -215,6 +216,17 @@ export class Exchange {
     if (reply.transcript) this.transcript.heard(id, reply.transcript, guess(reply.transcript));
     this.settle();
     this.face.express(reply.expression);
+  }
+
+  /** What the persona says by itself, because it is due. */
+  #called(id, reply) {
+    this.socket.send({ type: 'got', id });
+    if (this.transcript.answering(id)) return; // told once more after a lost connection
+    this.transcript.waiting(id);
+    this.transcript.reply(id, reply);
+    this.transcript.done(id);
+    this.face.express(reply.expression);
+    this.settle();
   }
 
   #done(id, answered = false) {

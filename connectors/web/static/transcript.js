@@ -56,6 +56,10 @@ export class Transcript {
     this.#follow(true);
   }
 
+  answering(id) {
+    return this.#answers.has(id);
+  }
+
   /** A whole answer from before, or the greeting. */
   told({ id, text, language, greeting = false }) {
     const bubble = this.#bubble('persona', id);

@@ -84,6 +84,13 @@ def mask(
     return masked
 
 
+def texts_of(value: Any) -> list[str]:
+    """Return all texts of JSON-like values."""
+    found: list[str] = []
+    everywhere(value, found.append)
+    return found
+
+
 def everywhere(value: Any, change: Callable[[str], Any]) -> Any:
     """Return JSON-like values with all their texts, names of fields left alone, passed through `change`."""
     if isinstance(value, str):

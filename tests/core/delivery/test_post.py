@@ -278,8 +278,9 @@ async def test_memos_outlive_the_send(start: Any) -> None:
 async def test_what_a_channel_s_own_turn_records_is_written_with_its_answer_or_not_at_all(start: Any) -> None:
     async with start() as run:
         for key in ("crashed", "answered"):
-            await run.desk.take(Incoming("line", key, "c1", "ann", {}), run=False)
-            with run.desk.turn():
+            incoming = Incoming("line", key, "c1", "ann", {})
+            await run.desk.take(incoming, run=False)
+            with run.desk.turn(incoming):
                 message = Message(key, (), "c1", "ann", "line")
                 run.store.record(message, key, "fine", "en", DialogueState(), keep=True)
                 assert run.store.history("c1") == []

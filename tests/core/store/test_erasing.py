@@ -11,6 +11,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from personac.core.contracts import Plan
 from personac.core.message import Answer, FiredRule, Incoming, Media, Message, Reply
 from personac.core.monitor.book import Book, book_path
 from personac.core.monitor.monitor import Monitor
@@ -44,6 +45,13 @@ def fill(store: SQLiteStore, begun: int = 0) -> None:
             deliveries.answered(row, Answer(Reply("payload of ann", "en")), {"chat": "4711"}).result()
             deliveries.sent(row, {"chat": "4711"}).result()
     deliveries.close()
+    with store.holding(Incoming("telegram", "planned", f"chat-{ANN}", ANN, {"text": "payload of ann"})) as held:
+        message = Message("later", (), f"chat-{ANN}", ANN, "telegram")
+        store.plan(message, "en", [Plan("p.", "k", 1000.0, "p.s", {"text": "words of ann"})], store.ticket(ANN))
+    with store._kept:
+        for statement in held:
+            statement(store._kept)
+    assert store.planned(f"chat-{ANN}", "p.")
 
 
 def watch(store: SQLiteStore) -> None:
@@ -96,8 +104,8 @@ def test_after_an_erasure_no_byte_of_the_user_and_of_the_key_is_left(tmp_path: P
     unwatch(store)
     assert receipt.done
     assert receipt.parts == {
-        "turns": 30, "dialogues": 1, "feedback": 1, "facts": 1, "media": 3, "consents": 1, "decisions": 1,
-        "deliveries": 1,
+        "turns": 30, "dialogues": 1, "feedback": 1, "facts": 1, "media": 3, "follow_ups": 1, "consents": 1,
+        "decisions": 1, "deliveries": 1,
     }  # fmt: skip
     assert traces(tmp_path, key) == []
     assert all(not rows for name, rows in store.export(ANN).items() if name not in ("user", "consent"))

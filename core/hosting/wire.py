@@ -15,6 +15,10 @@ from ..message import Media
 from ..plugin import FollowUp, Skill, SkillContext, SkillResult, SlotSpec
 from ..turn import Passage
 
+_PLAIN = (
+    "text", "language", "intent", "slots", "user", "conversation", "channel", "facts", "remembered", "called",
+)  # fmt: skip
+
 
 def packed_context(context: SkillContext) -> dict[str, Any]:
     """Return a context as JSON values, without records and what must be called."""
@@ -44,21 +48,7 @@ def context_of(
 ) -> SkillContext:
     """Return the context that `packed_context` packed."""
     return SkillContext(
-        **{
-            key: values[key]
-            for key in (
-                "text",
-                "language",
-                "intent",
-                "slots",
-                "user",
-                "conversation",
-                "channel",
-                "facts",
-                "remembered",
-                "called",
-            )  # fmt: skip
-        },
+        **{key: values[key] for key in _PLAIN},
         records=records,
         passage_of=passage_of,
         passages=[Passage(**passage) for passage in values["passages"]],

@@ -153,8 +153,8 @@ class SkillResult:
     sounds beside the words, which have to do without them where a channel does not show them. `foreign` says that the
     words came from elsewhere, a server or a page: orders to a language model in them are left out. `hand_off` asks for
     a person to take over, and is what that person reads first: what was asked, what is known, what was tried. The user
-    is not shown it.
-    `follow_ups` are kept, sealed, until they are due; where the channel cannot be written to later, the user is told so.
+    is not shown it. `follow_ups` are kept, sealed, until they are due; where the channel cannot be written to later,
+    the user is told so.
     """
 
     text: str

@@ -15,15 +15,30 @@ from typing import Literal
 import yaml
 
 Label = Literal["negative", "neutral", "positive"]
-NEAR = 6  # words between a direction and the thing that it is about
+NEAR, FAR = 6, 16  # words between a direction and the thing that it is about; between up or down and it
+DECIDES = 5.0  # how much a profit that moves weighs, where sales that move weigh 2
 LONGEST = 5000  # characters that are read
 _WORD = re.compile(r"[a-z][a-z'&-]*|\d[\d.,]*|%|[.;:]")
 _NOT = re.compile(r"not|no|never|without|neither|nor|cannot|[a-z]*n't")
-_AMOUNT = r"(?:eur|usd|gbp|sek|er|\$|€|£)?\s*(-?\d[\d ,]*(?:\s?\.\s?\d+)?)"
-_THEN = r"compared (?:to|with)|against|versus|vs\.?|from|as against|while"
-_COMPARED = re.compile(rf"{_AMOUNT}[^.;\d]{{0,60}}?\b(?:{_THEN})\b[^.;\d]{{0,80}}?{_AMOUNT}(?!\d|\s*(?:,\s*)?20\d\d)")
+_AMOUNT = r"(?:\b(?:eur|euro|usd|gbp|sek)|\$|€|£)?\s*(-?\d[\d ,]*(?:\s?\.\s?\d+)?)"
+_THEN = r"compared (?:to|with)|against|versus|vs\.?|from|as against"
+_COMPARED = re.compile(
+    rf"{_AMOUNT}[^.;\d]{{0,60}}?\b(?:from(?=\W{{0,3}}(?:eur|euro|usd|gbp|sek|\d))|(?!from){_THEN})\b"
+    rf"[^.;\d]{{0,80}}?{_AMOUNT}(?!\d|\s*(?:,\s*)?20\d\d)"
+)
+_ASIDE = re.compile(  # what stands between two amounts and is none of them: another currency, a year
+    r"\(\s*(?:about )?(?:eur|euro|usd|us\$|\$)[^()]{0,20}\)|\$ \d[\d .]* (?:mln|million|mn|m|bn)\b"
+    r"|\b(?:in|for|during|of) (?:the year )?(?:19|20)\d\d\b"
+)
+_CUTS = re.compile(
+    r"\b(?:cut|cuts|cutting|lower\w*|slash\w*)\b[^.;]{0,40}\b(?:forecasts?|outlook|guidance|targets?|dividends?)\b"
+    r"|\b(?:cut|cuts|cutting|reduc\w+|axe|slash\w*|laying off|layoffs? of|dismiss\w*)\b[^.;]{0,50}"
+    r"\b(?:jobs?|staff|personnel|workforce|employees|people|workers|headcount)\b"
+    r"|\b(?:staff|personnel|workforce|employees|headcount)\b[^.;]{0,30}\b(?:reduced|cut|laid off)\b"
+)
+_LOSS = re.compile(r"\b(?:at|a|the|an|operating|net|pretax|pre-tax|quarterly|remain at) loss\b(?! of life)")
 _GAINS = r"(?:profit|ebit|ebitda|earnings|result|cash flow)"
-_TURNED = rf"(?:{_THEN}|swung|swing|turned|turn)"
+_TURNED = r"(?:compared (?:to|with)|against|versus|vs\.?|from an?|swung|swing|turned|turn)"
 _BETTER = re.compile(
     rf"{_GAINS}[^.;]{{0,90}}\b{_TURNED}\b[^.;]{{0,60}}\b(?:loss|negative)"
     r"|\b(?:swung|swing|turned|back) (?:back )?(?:in)?to [^.;]{0,20}profit"
@@ -34,6 +49,10 @@ _WORSE = re.compile(
     r"|\b(?:swung|turned) to [^.;]{0,20}loss"
     r"|\bloss(?:es)?\b[^.;]{0,30}\b(?:widen|grew|increas|rose)"
 )
+_FROM = re.compile(r"\d|from|by|some|about|around|on|year-on-year|compared")
+_WENT = ("went", "go", "going", "gone", "%", "pct", "percent")
+_CAPITAL = re.compile(r"\bshare capital\b|\bnumber of (?:[a-z' ]{0,20} )?shares\b")
+_BROKEN = re.compile(r"(\d)\s+([.,]\d)")
 _FIGURE = re.compile(r"\d[\d.,]*(?:\s\.\d+)?")
 
 
@@ -60,42 +79,62 @@ def opinion(text: str) -> Opinion:
 
 def _english(text: str) -> Iterator[tuple[float, str]]:
     """Yield what leans to good (above 0) or bad (below), with the words."""
+    text = _CAPITAL.sub("capital", _BROKEN.sub(r"\1\2", text))
     bare = _FIGURE.sub("#", text)  # without the points of figures, which are no ends of sentences
     better, worse = _BETTER.search(bare), _WORSE.search(bare)
     if better or worse:
         yield (3.0, better.group()) if better else (-3.0, worse.group() if worse else "")
         return
     tokens = _WORD.findall(text)
-    joined = " ".join(tokens)
-    things = [(at, value) for at, token in enumerate(tokens) if (value := _thing(token))]
-    moved = False
-    for at, token in enumerate(tokens):
-        direction = _stem(token, "up") - _stem(token, "down")
-        if (
-            token in ("up", "down")
-            and at + 1 < len(tokens)
-            and re.match(r"\d|from|by|some|about|around", tokens[at + 1])
-        ):
-            direction = 1 if token == "up" else -1
-        if not direction:
-            continue
-        near = [(abs(at - place), value, tokens[place]) for place, value in things if _reaches(tokens, at, place)]
-        if near:
-            _, value, thing = min(near)
-            moved = True
-            yield 2.0 * direction * value * _denial(tokens, at), f"{thing} {token}"
+    moves = list(_moves(tokens))
+    yield from moves
     for weight, kind in ((1.0, "good"), (-1.0, "bad")):
         for at, token in enumerate(tokens):
             if _stem(token, kind):
                 yield weight * _denial(tokens, at), token
+        joined = " " + " ".join(tokens)
         for phrase in _words(f"{kind}_phrases"):
-            if phrase in joined:
+            if f" {phrase}" in joined:
                 yield 1.5 * weight, phrase
-    if not moved and (match := _COMPARED.search(text)) and things:
-        now, before = (_number(part) for part in match.groups())
-        if now is not None and before is not None and now != before and not 1990 <= now <= 2035:
-            at = min(value for _, value in things)
-            yield (2.0 if now > before else -2.0) * at, match.group()
+    if cuts := _CUTS.search(bare):
+        yield -2.0, cuts.group()
+    if not moves:
+        yield from _compared(_ASIDE.sub("", text), tokens)
+        if loss := _LOSS.search(bare):
+            yield -1.5, loss.group()
+
+
+def _moves(tokens: list[str]) -> Iterator[tuple[float, str]]:
+    """Yield what goes up or down: with the nearest thing; without one, as if it were good."""
+    things = [(at, value) for at, token in enumerate(tokens) if (value := _thing(token))]
+    for at, token in enumerate(tokens):
+        after = tokens[at + 1] if at + 1 < len(tokens) else "."
+        direction = _stem(token, "up") - _stem(token, "down")
+        reach = NEAR
+        if token in ("up", "down") and (_FROM.match(after) or (at and tokens[at - 1] in _WENT)):
+            direction, reach = (1 if token == "up" else -1), FAR
+        if not direction:
+            continue
+        near = [
+            (abs(at - place), value, tokens[place]) for place, value in things if _reaches(tokens, at, place, reach)
+        ]
+        if near:
+            _, value, thing = min(near)
+            weight = DECIDES if _stem(thing, "gains") else 2.0
+            yield weight * direction * value * _denial(tokens, at), f"{thing} {token}"
+        elif _stem(token, "moves") and "capital" not in tokens[max(0, at - NEAR) : at + NEAR]:
+            yield direction * _denial(tokens, at), token
+
+
+def _compared(text: str, tokens: list[str]) -> Iterator[tuple[float, str]]:
+    """Yield what a figure says beside the one of before."""
+    things = [value for token in tokens if (value := _thing(token))]
+    match = _COMPARED.search(text)
+    if match is None or not things:
+        return
+    now, before = (_number(part) for part in match.groups())
+    if now is not None and before is not None and now != before and not 1990 <= now <= 2035:
+        yield (2.0 if now > before else -2.0) * min(things), match.group()
 
 
 def _chinese(text: str) -> Iterator[tuple[float, str]]:
@@ -134,9 +173,9 @@ def _thing(token: str) -> int:
     return _stem(token, "good_things") - _stem(token, "bad_things")
 
 
-def _reaches(tokens: list[str], at: int, place: int) -> bool:
+def _reaches(tokens: list[str], at: int, place: int, reach: int) -> bool:
     low, high = min(at, place), max(at, place)
-    return high - low <= NEAR and not any(token in ".;:" for token in tokens[low:high])
+    return high - low <= reach and not any(token in ".;:" for token in tokens[low:high])
 
 
 def _denial(tokens: list[str], at: int) -> int:

@@ -73,7 +73,8 @@ def _risen(items: NDArray[np.float64], negative: NDArray[np.float64]) -> NDArray
     pooled = _share(items, negative)
     error = np.sqrt(max(pooled * (1 - pooled), 1e-6) * (1 / before + 1 / since))
     enough: NDArray[np.bool_] = rise >= np.maximum(RISE, SURE * error)
-    return enough & (negative.sum() - bad >= FEWEST) & (np.arange(len(items)) >= QUIET)
+    enough &= (negative.sum() - bad >= FEWEST) & (np.arange(len(items)) >= QUIET)
+    return enough
 
 
 def _share(items: NDArray[np.float64], negative: NDArray[np.float64]) -> float:

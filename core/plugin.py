@@ -121,6 +121,7 @@ class SkillContext:
     record became, in the user's language where there is one, so that the answer can name its source. `user` and
     `conversation` are stable names that are not the platform's ids. `tell` shows a word while the skill works.
     `planned` are the plugin's own follow-ups of this conversation; `called` tells that one of them is due now.
+    `remembered` are slots that earlier turns of the conversation filled, `kept` is what this plugin kept of it.
     """
 
     text: str
@@ -137,6 +138,8 @@ class SkillContext:
     channel: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)  # what skills of this plugin remember of the user
     remembered: Mapping[str, Any] = field(default_factory=dict)
+    confidence: float = 0.0  # of the intent
+    kept: Mapping[str, Any] = field(default_factory=dict)
     tell: Callable[[str], None] = lambda text: None
     planned: Sequence[FollowUp] = ()
     called: bool = False
@@ -154,7 +157,8 @@ class SkillResult:
     words came from elsewhere, a server or a page: orders to a language model in them are left out. `hand_off` asks for
     a person to take over, and is what that person reads first: what was asked, what is known, what was tried. The user
     is not shown it. `follow_ups` are kept, sealed, until they are due; where the channel cannot be written to later,
-    the user is told so.
+    the user is told so. `keep` is what this plugin is given back as `kept` in the same conversation, as JSON
+    and shown to nobody; None leaves it as it was.
     """
 
     text: str
@@ -167,6 +171,7 @@ class SkillResult:
     foreign: bool = False
     hand_off: str = ""
     follow_ups: Sequence[FollowUp] = ()
+    keep: Mapping[str, Any] | None = None
 
 
 SlotType: TypeAlias = Literal["text", "entity", "number", "money", "date", "time", "duration", "email", "phone"]

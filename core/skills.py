@@ -26,6 +26,7 @@ from .turn import Decision, DialogueState, Passage, Understanding
 
 log = logging.getLogger("personac")
 HISTORY = 20  # turns that a skill may read back
+KEPT = "."  # how the names begin of what plugins keep among a conversation's slots; no slot can have such a name
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ class Skills:
             own = Passage("", "", "", result.text, asked.language)
             told, *passages = await asyncio.to_thread(self._readable, [own, *result.passages])
             result = replace(result, text=told.text, passages=passages)
-        return self._judged(decision, result, asked)
+        return self._judged(decision, result, asked, _kept(name))
 
     async def _plan(self, name: str, wanted: Sequence[FollowUp], asked: Asked) -> str:
         """Keep what a skill asks to be called for; return what the user is told when that can't be, else nothing."""
@@ -160,15 +161,18 @@ class Skills:
         facts = {key.removeprefix(own): value for key, value in kept.items() if key.startswith(own)}
         return facts if manifest.reads_personal_data else everywhere(facts, self._mask)
 
-    def _judged(self, decision: Decision, result: SkillResult, asked: Asked) -> Acted:
+    def _judged(self, decision: Decision, result: SkillResult, asked: Asked, own: str) -> Acted:
         """Return an answer with what the conversation remembers of it; the runtime judges it by the rules."""
         text = asked.masked.hide(result.text)
-        remembered = {**asked.state.slots, **result.slots}
+        slots: dict[str, Any] = everywhere(dict(result.slots), asked.masked.hide)
+        remembered = {**asked.state.slots, **slots}
+        if result.keep is not None:
+            remembered[own] = everywhere(dict(result.keep), asked.masked.hide)
         state = replace(asked.state, slots=remembered)
         decision = replace(decision, passages=tuple(result.passages))
         if result.ask and asked.message.call is None:
             values = {name: value for name, value in asked.understanding.slots.items() if name != result.ask}
-            values |= {name: value for name, value in result.slots.items() if name != result.ask}
+            values |= {name: value for name, value in slots.items() if name != result.ask}
             form = {"values": values, "last": next(reversed(values), None), "tries": 0}
             state = replace(state, intent=asked.understanding.intent, asking=result.ask, form=form)
             decision = replace(decision, kind="ask", asking=result.ask)
@@ -181,7 +185,9 @@ class Skills:
         history: Sequence[tuple[str, str, str]] = ()
         if manifest is not None and "history" in manifest.reads:
             history = await asyncio.to_thread(self._store.history, asked.message.conversation, HISTORY)
-        slots, remembered = asked.understanding.slots, asked.state.slots
+        slots, remembered, own = asked.understanding.slots, asked.state.slots, _kept(name)
+        said = {key: value for key, value in remembered.items() if not key.startswith(KEPT)}
+        kept = remembered.get(own, {})
         return SkillContext(
             text=asked.masked.restore(asked.text) if personal else asked.text,
             language=asked.language,
@@ -196,14 +202,21 @@ class Skills:
             conversation=self._stable("conversation", asked.message.conversation),
             channel=asked.message.channel,
             facts=await self._facts(name, manifest, asked),
-            remembered=asked.masked.opened(remembered) if personal else remembered,
+            remembered=asked.masked.opened(said) if personal else said,
             planned=await asyncio.to_thread(self._planned, name, asked),
             called=asked.message.call is not None,
+            confidence=asked.understanding.confidence,
+            kept=everywhere(kept, asked.masked.restore) if personal else kept,
         )
 
     def _stable(self, kind: str, name: str) -> str:
         """Return a name for a user or a conversation that a plugin may keep, and that is not the platform's."""
         return hashlib.blake2b(f"{self._slug}\0{kind}\0{name}".encode(), digest_size=12).hexdigest()
+
+
+def _kept(name: str) -> str:
+    """Return where a conversation's slots hold what a skill's plugin keeps of it."""
+    return KEPT + name.partition(".")[0]
 
 
 def _own(name: str) -> str:

@@ -71,6 +71,7 @@ def admit(name: str, result: Any) -> SkillResult | None:
         foreign=bool(result.foreign),
         hand_off=result.hand_off[:CHARACTERS],
         follow_ups=tuple(_planned(plan) for plan in _listed(result.follow_ups)),
+        keep=None if result.keep is None else _json("kept values", result.keep),
     )
 
 

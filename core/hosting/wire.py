@@ -17,6 +17,7 @@ from ..turn import Passage
 
 _PLAIN = (
     "text", "language", "intent", "slots", "user", "conversation", "channel", "facts", "remembered", "called",
+    "confidence", "kept",
 )  # fmt: skip
 
 
@@ -37,6 +38,8 @@ def packed_context(context: SkillContext) -> dict[str, Any]:
         "remembered": dict(context.remembered),
         "planned": [_plan(plan) for plan in context.planned],
         "called": context.called,
+        "confidence": context.confidence,
+        "kept": dict(context.kept),
     }
 
 
@@ -72,6 +75,7 @@ def packed_result(result: SkillResult) -> dict[str, Any]:
         "foreign": result.foreign,
         "hand_off": result.hand_off,
         "follow_ups": [_plan(plan) for plan in result.follow_ups],
+        "keep": None if result.keep is None else dict(result.keep),
     }
 
 
@@ -89,6 +93,7 @@ def result_of(values: Mapping[str, Any]) -> SkillResult:
         values["foreign"],
         values["hand_off"],
         [_follow_up(plan) for plan in values["follow_ups"]],
+        values["keep"],
     )
 
 

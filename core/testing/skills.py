@@ -34,6 +34,7 @@ class SkillClient:
     def __init__(self, plugin: type[Any], files: Path = Path("."), **settings: Any) -> None:
         self.name: str = getattr(getattr(plugin, "manifest", None), "name", plugin.__name__)
         self.told: list[str] = []
+        self.kept: Mapping[str, Any] = {}
         data = Path(tempfile.mkdtemp(prefix="personac-"))
         self._loaded = make(check_class(self.name, plugin), self.name, settings, Place(files, data))
         self._host = Host({self.name: self._loaded}, lambda: shutil.rmtree(data, ignore_errors=True))
@@ -62,7 +63,8 @@ class SkillClient:
     ) -> SkillResult | None:
         """Return what a skill answers to slots, None when it declines; what it tells meanwhile is in `told`.
 
-        `facts` and `planned` are what it remembers of the user, and its follow-ups of the conversation.
+        `facts` and `planned` are what it remembers of the user, and its follow-ups of the conversation. What it keeps of
+        the conversation is in `kept`, and is given back to the next call.
 
         A passage belongs to a field of a record when its `record` and `field` name them; `remembered` are the slots
         that results of before have set. Raise SkillFailed.
@@ -84,10 +86,14 @@ class SkillClient:
             remembered=remembered or {},
             facts=facts or {},
             planned=planned,
+            confidence=1.0,
+            kept=self.kept,
         )
         outcome = await self._host.run(f"{self.name}.{skill}", context, self.told.append)
         if outcome.state == "failed":
             raise SkillFailed(f"the skill {skill} failed: {outcome.error!r}") from outcome.error
+        if outcome.result is not None and outcome.result.keep is not None:
+            self.kept = outcome.result.keep
         return outcome.result
 
     async def __aenter__(self) -> Self:

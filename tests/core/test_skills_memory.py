@@ -98,3 +98,35 @@ async def test_what_the_conversation_remembers_is_given_to_who_reads_slots(
     assert seen == [given]
     assert acted.state is not None
     assert acted.state.slots == {"topic": "oil", "mail": "[email 1]", "days": 7}
+
+
+@pytest.mark.parametrize("personal", [False, True])
+async def test_what_a_plugin_keeps_of_a_conversation_is_its_own_and_masked(store: SQLiteStore, personal: bool) -> None:
+    given: list[SkillContext] = []
+
+    async def skill(context: SkillContext) -> SkillResult:
+        given.append(context)
+        return SkillResult("Good.", slots={"mail": context.text}, keep={"said": context.text})
+
+    manifest = Manifest(
+        name="p", version="1", contract=CONTRACT, reads=("text", "slots", *(("personal_data",) if personal else ()))
+    )
+    host = Host({"p": Loaded("p", manifest, object(), {"s": Skill(run=skill)})})
+    skills = Skills(host, {}, cast("Any", None), store, "a", lambda text: text, list)
+    state = DialogueState(slots={"day": "Monday", ".other": {"not": "mine"}})
+    for _ in range(2):
+        masked = privacy.mask(MAIL, ["email"])
+        asked = Asked(
+            Message("hi", (), "c", "ann", "web"), masked.text, masked, Understanding("i", 0.5, False), (), "en", state
+        )  # fmt: skip
+        acted = await skills.act(Decision("skill", skill="p.s"), asked, lambda word: None)
+        assert acted.state is not None
+        state = acted.state
+    host.close()
+    shown = MAIL if personal else "[email 1]"
+    assert given[1].kept == {"said": shown}
+    assert given[1].remembered == {"day": "Monday", "mail": shown}
+    assert given[1].confidence == 0.5
+    assert state.slots == {
+        "day": "Monday", "mail": "[email 1]", ".other": {"not": "mine"}, ".p": {"said": "[email 1]"}
+    }  # fmt: skip

@@ -1,0 +1,94 @@
+"""rasa-sdk itself: in an environment of its own, installed once, as its pins and ours do not resolve together."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import httpx
+import pytest
+
+WANTED = "rasa-sdk==3.21.1"
+PACKAGES = Path(__file__).parent / "packages"
+DOMAIN = str(PACKAGES / "domain.yml")
+
+
+def _home() -> Path:
+    base = Path(os.environ.get("PERSONAC_CACHE") or Path.home() / ".cache/personac")
+    return base / f"tests-{WANTED.replace('==', '-')}-py{sys.version_info.major}{sys.version_info.minor}"
+
+
+@pytest.fixture(scope="session")
+def rasa_python() -> Path:
+    """Return an interpreter with rasa-sdk; skip, saying why, where it is not here and cannot be installed."""
+    home = _home()
+    home.parent.mkdir(parents=True, exist_ok=True)
+    python = home / "bin/python"
+    with open(home.parent / f"{home.name}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if (home / "ready").exists():
+            return python
+        shutil.rmtree(home, ignore_errors=True)
+        subprocess.run([sys.executable, "-m", "venv", home], check=True)
+        install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", WANTED]
+        done = subprocess.run(install, capture_output=True, text=True)
+        if done.returncode:
+            assert "CI" not in os.environ, done.stderr
+            pytest.skip(f"{WANTED} cannot be installed into {home}: {done.stderr[-300:]}")
+        (home / "ready").touch()
+    return python
+
+
+@pytest.fixture(scope="session")
+def rasa_path(rasa_python: Path) -> Iterator[None]:
+    """Let this process import rasa-sdk, behind all that is installed here."""
+    folder = str(next((rasa_python.parents[1] / "lib").glob("python3*")) / "site-packages")
+    sys.path.append(folder)
+    yield
+    sys.path.remove(folder)
+
+
+@contextmanager
+def action_server(python: Path, *more: str) -> Iterator[int]:
+    """Run rasa-sdk's server as its users do; yield the port."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    command = [python, "-m", "rasa_sdk", "--actions", "bistro", "--port", str(port), *more]
+    environment = {**os.environ, "SANIC_HOST": "127.0.0.1"}
+    environment.pop("PYTHONPATH", None)
+    process = subprocess.Popen(
+        command, cwd=PACKAGES, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        for _ in range(600):
+            with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                break
+            assert process.poll() is None, "rasa-sdk's server has ended"
+            time.sleep(0.05)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+@pytest.fixture(scope="session")
+def webhook(rasa_python: Path) -> Iterator[str]:
+    """Return the address of rasa-sdk's server with the bistro's actions."""
+    with action_server(rasa_python) as port:
+        httpx.get(f"http://127.0.0.1:{port}/health").raise_for_status()
+        yield f"http://127.0.0.1:{port}/webhook"
+
+
+@pytest.fixture(scope="session")
+def grpc_address(rasa_python: Path) -> Iterator[str]:
+    """Return the address of rasa-sdk's gRPC server with the bistro's actions."""
+    with action_server(rasa_python, "--grpc") as port:
+        yield f"grpc://127.0.0.1:{port}"

@@ -5,6 +5,7 @@ Knows no plugin; of a folder it reads what the project file calls it.
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -65,7 +66,8 @@ def with_folders(plugins: Collection[Any], root: Path) -> tuple[Any, ...]:
 
     def inside(value: Any) -> Any:
         if isinstance(value, str):
-            return str((root / value).resolve()) if value.startswith(("./", "../")) else value
+            own = value.startswith(("./", "../"))
+            return os.path.abspath(root / value) if own else value  # links stay: ./.venv/bin/python is one
         if isinstance(value, Mapping):
             return {key: inside(one) for key, one in value.items()}
         return [inside(one) for one in value] if isinstance(value, list | tuple) else value

@@ -63,8 +63,8 @@ class SkillClient:
     ) -> SkillResult | None:
         """Return what a skill answers to slots, None when it declines; what it tells meanwhile is in `told`.
 
-        `facts` and `planned` are what it remembers of the user, and its follow-ups of the conversation. What it keeps of
-        the conversation is in `kept`, and is given back to the next call.
+        `facts` and `planned` are what it remembers of the user, and its follow-ups of the conversation. What it keeps
+        of the conversation is in `kept`, and is given back to the next call.
 
         A passage belongs to a field of a record when its `record` and `field` name them; `remembered` are the slots
         that results of before have set. Raise SkillFailed.

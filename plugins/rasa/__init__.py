@@ -89,6 +89,7 @@ class Rasa(Plugin):
         try:
             return set(self._server.actions())
         except PersonacError as error:
+            self._server.close()
             raise SettingsInvalid(
                 f"{error}\nname the actions under `allow:`, and the persona starts without asking for them"
             ) from error

@@ -27,6 +27,7 @@ log = logging.getLogger("personac.rasa")
 START_SECONDS = 60.0
 AGAIN_SECONDS = 5.0  # between two starts
 END_SECONDS = 1.5
+LAST_WORDS = 0.2  # seconds for what a process that has ended still has to say
 LINE = 2_000  # characters of what it prints that are logged
 HOLD = """
 import os, runpy, signal, sys, threading
@@ -53,7 +54,17 @@ class ChildServer:
 
     def actions(self) -> list[str]:
         """Return the names of all actions, of a process that is begun where there is none."""
-        return wait_for(self._running(), START_SECONDS, self._alive)
+        webhook = self._running()
+        try:
+            return wait_for(webhook, START_SECONDS, self._alive)
+        except ActionFault as error:
+            if self._alive():
+                raise
+            time.sleep(LAST_WORDS)
+            raise ActionFault(
+                f"the actions of {self._package} in {self._folder} ended when they began: {self._last}; "
+                "`actions:` is a module there, `python:` an interpreter with rasa-sdk"
+            ) from error
 
     async def run(self, call: Mapping[str, Any]) -> Answer:
         """Run an action; raise ActionFault, also when the process has ended and cannot be begun again yet."""

@@ -81,7 +81,7 @@ class Domain:
         """Return the slots that a form asks for, in order."""
         found = self.values["forms"].get(form)
         slots = found.get("required_slots") if isinstance(found, Mapping) else None
-        return [str(slot) for slot in slots] if isinstance(slots, list | Mapping) else []
+        return [str(slot) for slot in slots] if isinstance(slots, list) else []
 
     def entity(self, slot: str) -> str:
         """Return the entity that fills a slot, the slot's own name where the domain does not say."""
@@ -113,6 +113,8 @@ def _whole(values: Mapping[str, Any]) -> dict[str, Any]:
     if len(text) > MOST_BYTES:
         raise SettingsInvalid(f"the Rasa domain takes {len(text)} bytes; {MOST_BYTES} are read")
     whole: dict[str, Any] = json.loads(text)
+    for name, form in whole["forms"].items():
+        _renew(whole, name, form)
     return whole
 
 
@@ -140,6 +142,24 @@ def _merge(into: dict[str, Any], more: Mapping[str, Any]) -> None:
             into[name] = [*into[name], *value]
         else:
             into[name] = value
+
+
+def _renew(whole: dict[str, Any], name: str, form: Any) -> None:
+    """Write a form of Rasa 2, which has the mappings of its slots, as Rasa 3 does: the mappings are with the slots."""
+    if not isinstance(form, dict) or isinstance(form.get("required_slots"), list):
+        return
+    mapped = form.pop("required_slots", None) or {key: form.pop(key) for key in [*form] if key != "ignored_intents"}
+    if not isinstance(mapped, dict):
+        raise SettingsInvalid(f"the Rasa domain: `required_slots` of the form {name} is no list of slots")
+    form["required_slots"] = list(mapped)
+    for slot, mappings in mapped.items():
+        own = whole["slots"].setdefault(slot, {"type": "any"})
+        if isinstance(own, dict) and isinstance(mappings, list):
+            kept = [mapping for mapping in mappings if isinstance(mapping, dict)]
+            own["mappings"] = [
+                *(own.get("mappings") or ()),
+                *({**m, "conditions": [{"active_loop": name}]} for m in kept),
+            ]
 
 
 def _name(item: Any) -> str:

@@ -17,6 +17,7 @@ from .server import VERSION, ActionFault, Answer, DomainWanted, Server
 from .tracker import Talk
 
 log = logging.getLogger("personac.rasa")
+MAPPINGS = "action_validate_slot_mappings"  # what Rasa calls for slots of no form, where a package has it
 MOST_ACTIONS = 10  # one after the other in a turn
 UNSUPPORTED = {"reminder": "reminders", "cancel_reminder": "reminders", "session_ended": "the end of a session"}
 
@@ -45,17 +46,15 @@ class Turn:
 
     async def begin(self, name: str, slots: Mapping[str, Any], told: Mapping[str, Any]) -> None:
         """Run an action or a form, and all that follows; `told` are the slots of the persona; raise ActionFault."""
+        own = self.talk.state.slots
+        changed = {} if name in self.bot.forms else {k: v for k, v in slots.items() if own.get(k) != v}
+        await self._validated(MAPPINGS, changed)
         if name in self.bot.forms:
             await self._form(name, slots, told)
         else:
-            self._fill(slots)
             await self._action(name)
         while (following := self.talk.state.followup) and not self.asking:
             await self._next(following)
-
-    def _fill(self, slots: Mapping[str, Any]) -> None:
-        own = self.talk.state.slots
-        self.talk.add(*(_slot(name, value) for name, value in slots.items() if own.get(name) != value))
 
     async def _next(self, name: str) -> None:
         """Do what an event or a form says comes next: an action, a response of the domain, a form, or to listen."""
@@ -90,7 +89,11 @@ class Turn:
             talk.add({"event": "active_loop", "name": name})
             candidates = dict(slots)
         talk.heard = dict(slots)
-        wanted, known = await self._validated(name, candidates)
+        before = [
+            _slot(REQUESTED, asked if going_on else None),
+            _ran(name),
+        ]  # what comes behind is new to the validation
+        wanted, known = await self._validated(f"validate_{name}", candidates, before)
         if talk.state.loop != name:  # the validation ended it
             return
         if not known:
@@ -104,13 +107,15 @@ class Turn:
         for following in self.bot.forms[name]:
             await self._next(following)
 
-    async def _validated(self, form: str, candidates: Mapping[str, Any]) -> tuple[str | None, bool]:
-        """Keep what passes the validation; return the slot that it asks for, and whether it says so at all."""
-        found, validation = [_slot(name, value) for name, value in candidates.items()], f"validate_{form}"
+    async def _validated(
+        self, validation: str, candidates: Mapping[str, Any], before: Sequence[Mapping[str, Any]] = ()
+    ) -> tuple[str | None, bool]:
+        """Keep what passes a validation; return the slot that it asks for, and whether it says so at all."""
+        found = [_slot(name, value) for name, value in candidates.items()]
         if validation not in self.bot.allowed:
             self.talk.add(*found)
             return None, False
-        answer = await self._call(validation, found)
+        answer = await self._call(validation, [*before, *found])
         wanted, known = None, False
         kept, rest = {event["name"]: event for event in found}, []
         for event in answer.events:
@@ -171,7 +176,11 @@ class Turn:
             self.talk.add(event)
 
     def _ran(self, name: str) -> None:
-        self.talk.add({"event": "action", "name": name, "policy": None, "confidence": None})
+        self.talk.add(_ran(name))
+
+
+def _ran(name: str) -> dict[str, Any]:
+    return {"event": "action", "name": name, "policy": None, "confidence": None, "timestamp": None}
 
 
 def _slot(name: str, value: Any) -> dict[str, Any]:

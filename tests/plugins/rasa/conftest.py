@@ -9,16 +9,20 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from personac.core.testing.skills import SkillClient
+from personac.plugins.rasa import Rasa
 
 WANTED = "rasa-sdk==3.21.1"
 PACKAGES = Path(__file__).parent / "packages"
-DOMAIN = str(PACKAGES / "domain.yml")
+FORMS = {"table_form": ("action_submit", "utter_thanks"), "restaurant_form": ("utter_submit", "utter_values")}
+COMMON: dict[str, Any] = {"domain": str(PACKAGES / "domain.yml"), "forms": FORMS}
 
 
 def _home() -> Path:
@@ -92,3 +96,24 @@ def grpc_address(rasa_python: Path) -> Iterator[str]:
     """Return the address of rasa-sdk's gRPC server with the bistro's actions."""
     with action_server(rasa_python, "--grpc") as port:
         yield f"grpc://127.0.0.1:{port}"
+
+
+@pytest.fixture(params=["here", "http", "deflate", "grpc"])
+def way(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """Return the settings for each way to run actions."""
+    match request.param:
+        case "here":
+            request.getfixturevalue("rasa_path")
+            return {"actions": "bistro", "path": str(PACKAGES)}
+        case "grpc":
+            return {"url": request.getfixturevalue("grpc_address"), "domain_when_asked": True}
+        case kind:
+            url = request.getfixturevalue("webhook")
+            return {"url": url, "deflate": kind == "deflate", "domain_when_asked": True}
+
+
+@pytest.fixture
+async def client(way: dict[str, Any]) -> AsyncIterator[SkillClient]:
+    """Yield what calls the bistro's actions."""
+    async with SkillClient(Rasa, **COMMON, **way) as made:
+        yield made

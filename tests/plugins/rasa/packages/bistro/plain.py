@@ -52,7 +52,7 @@ class Remembers(Action):
                     tracker.get_latest_input_channel(),
                     tracker.last_executed_action_has("action_greet"),
                     said,
-                    sorted(domain["slots"]),
+                    sorted(domain["slots"])[:4],
                 )
             ),
         )

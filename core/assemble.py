@@ -12,7 +12,7 @@ from .compile.artifact import FILES, read_manifest
 from .contracts import LanguageModel, Store
 from .errors import ArtifactInvalid, ModelMissing
 from .guarding import Guards
-from .hosting.slots import with_slots
+from .hosting.slots import with_slots, with_tools
 from .message import Profile
 from .mind.disclosure import PATH as DISCLOSURE
 from .mind.disclosure import Disclosure
@@ -57,7 +57,7 @@ def assemble(artifact: Path, store: Store, encoders: SharedEncoders | None = Non
     try:
         persona = Persona.model_validate(json.loads((artifact / "persona.json").read_text("utf-8")))
         plugins = load_host(persona.plugin_uses, os.environ, artifact / FILES, data)
-        persona = with_slots(persona, plugins)
+        persona = with_slots(with_tools(persona, plugins), plugins)
         records = json.loads((artifact / "records.json").read_text("utf-8"))
         if encoders is None:
             encoders = SharedEncoders([_encoder(artifact, name) for name in manifest["models"]])

@@ -6,6 +6,7 @@ first use, may be called from any thread, and raises ModelMissing or ModelDamage
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -106,6 +107,33 @@ class LanguageModel(Protocol):
 
     def stream(self, messages: Sequence[Mapping[str, str]]) -> AsyncIterator[str]:
         """Yield pieces of text for messages with `role` and `content`; raise Unavailable when it can't."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """Hold a call that a language model asks for; `arguments` are as it wrote them, JSON or not."""
+
+    id: str
+    name: str
+    arguments: str
+
+    def declared(self) -> dict[str, Any]:
+        """Return the call as a message of the model's has it; arguments that are no JSON are left out."""
+        try:
+            json.loads(self.arguments)
+        except (ValueError, RecursionError):
+            return {"id": self.id, "type": "function", "function": {"name": self.name, "arguments": "{}"}}
+        return {"id": self.id, "type": "function", "function": {"name": self.name, "arguments": self.arguments}}
+
+
+@runtime_checkable
+class ToolUser(LanguageModel, Protocol):
+    """Continue a conversation with a language model that may call tools."""
+
+    def converse(
+        self, messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]]
+    ) -> AsyncIterator[str | ToolCall]:
+        """Yield pieces of text, then calls of tools, declared as OpenAI does; raise Unavailable, or NoTools."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -45,9 +45,7 @@ from .mind.ethics import Ethics, Facts, Side
 from .mind.forgetting import forget_texts
 from .mind.forms import CONFIRM
 from .mind.grounding.asked import answering
-from .mind.grounding.prompt import prompt
 from .mind.grounding.sentences import pieces
-from .mind.grounding.support import Sources
 from .mind.memory.filters import Filter
 from .mind.memory.retrieval import Memory
 from .mind.phrases import phrase
@@ -68,9 +66,9 @@ from .rights import Claim, Rights
 from .senses import Lazy, SharedEncoders
 from .skills import Acted, Asked, Skills, telling
 from .spans import here, span
-from .speaking import GIVEN, Spoken
 from .store.page import page
-from .turn import Decision, DialogueState, Passage, Percept, Trace, Transcript, Understanding, Vector, Verdict
+from .talking import Talk, Talker
+from .turn import Called, Decision, DialogueState, Passage, Percept, Trace, Transcript, Understanding, Vector, Verdict
 
 if TYPE_CHECKING:
     from opentelemetry.context import Context
@@ -158,6 +156,10 @@ class Runtime:
         readable = partial(parts.guards.readable, encode=parts.encoders.encode_now)
         slug = parts.profile.slug
         self.skills = Skills(parts.plugins, parts.records, parts.memory, parts.store, slug, self._mask, readable)
+        self._talker = Talker(
+            parts.persona, parts.model, parts.plugins, parts.finders, parts.guards, parts.encoders, self._aliases,
+            self._own, parts.detect,
+        )  # fmt: skip
         self.watch: Callable[[Message, Trace], None] | None = None  # is told what each turn gathered
 
     # what connectors ask beside answers
@@ -350,8 +352,9 @@ class Runtime:
         understanding, decision = mind.understanding, mind.decision
         ruled = Ruled()
         notes = ruled.take(mind.verdict)
+        calls: list[Called] = []
         if self.watch is not None:
-            self.watch(message, Trace(percept, understanding, mind.passages, decision, ruled.judged))
+            self.watch(message, Trace(percept, understanding, mind.passages, decision, ruled.judged, calls))
         facts = Facts("", language, channel=message.channel, age=mind.state.age)
         with clock.stage("act"):
             acted = Acted(decision)
@@ -370,8 +373,8 @@ class Runtime:
         said, summaries = list[str](), list[str]()
         if decision.kind == "model" and self.parts.model is not None:
             with clock.stage("act"):
-                spoken = self._spoken(facts, mind, decision)
-                async with aclosing(self._speak_freely(spoken, message, mind, language)) as stream:
+                talk = await self._talk(message, mind, facts, ruled, calls)
+                async with aclosing(talk.say()) as stream:
                     async for sentence, checked in stream:
                         notes += ruled.take(checked)
                         said += [*(f"{note}\n\n" for note in notes), sentence]
@@ -380,9 +383,9 @@ class Runtime:
                         notes = []
                         if checked.say is not None:
                             break
-                decision = replace(decision, passages=tuple(spoken.used) or decision.passages)
-            if not said:
-                decision = replace(decision, kind="grounded")
+                decision, understanding = talk.decided(bool(said)), talk.understanding
+                acted = talk.acted or Acted(decision, media=talk.media if said else ())
+                mind = replace(mind, understanding=understanding, state=acted.state or talk.state)
         if not said:
             with clock.stage("act"):
                 text = acted.words or self._words(decision, mind, language)
@@ -470,6 +473,7 @@ class Runtime:
                     persona, understanding, passages, parts.finders, state, verdict.text, language
                 )
                 decision = replace(decision, passages=answering(verdict.text, decision.passages))
+                decision = self._talker.considered(decision)
                 state = replace(state, age=facts.age)
         also: tuple[Wish, ...] = ()
         if understanding.intents and decision.kind in ("response", "skill", "ask", "grounded"):
@@ -539,7 +543,7 @@ class Runtime:
             verdict = await self._judged("tool", facts, acted.words)
             ruled.take(verdict)
             if verdict.say is not None:
-                return Acted(replace(acted.decision, passages=()), verdict.say)
+                return Acted(replace(acted.decision, passages=()), verdict.say, ended=True)
             return replace(acted, words=verdict.text)
         intent = self._names.get(understanding.intent or "")
         return replace(acted, decision=without_skill(self.persona, understanding, mind.passages, language, intent))
@@ -548,35 +552,23 @@ class Runtime:
         said, query = mind.verdict.text, mind.query
         return words(self.persona, self.parts.responses, decision, mind.understanding, query, said, language)
 
-    def _spoken(self, facts: Facts, mind: _Mind, decision: Decision) -> Spoken:
-        """Return what judges a language model's words by the best passages; what the user claims is no source."""
-        sources = Sources(
-            decision.passages[:GIVEN],
-            speaker=self.persona.name,
-            aliases=self._aliases,
-            question=mind.verdict.text,
-        )
+    async def _talk(self, message: Message, mind: _Mind, facts: Facts, ruled: Ruled, calls: list[Called]) -> Talk:
+        """Return the turn with the language model, whose words and tools are judged as all others are."""
 
         async def guard(sentence: str, language: str) -> Verdict:
             if await self.parts.guards.tells(sentence, language, self.parts.encoders.encode):
                 return Verdict(sentence, (FiredRule(LEAK, "refuse"),), (), phrase("refuse_leak", language))
             return await self._judged("output", facts, sentence)
 
-        return Spoken(sources, facts.language, self.parts.encoders.encode, guard)
+        async def run(decision: Decision, understanding: Understanding, state: DialogueState) -> Acted:
+            own = replace(mind, decision=decision, understanding=understanding, state=state)
+            return await self._run_skill(own, message, facts, ruled)
 
-    async def _speak_freely(
-        self, spoken: Spoken, message: Message, mind: _Mind, language: str
-    ) -> AsyncGenerator[tuple[str, Verdict], None]:
-        """Yield the sentences of the language model that may be said."""
-        assert self.parts.model is not None
         history = await asyncio.to_thread(self.parts.store.history, message.conversation, 3)
-        readable = await asyncio.to_thread(
-            self.parts.guards.readable, spoken.sources.passages, self.parts.encoders.encode_now
-        )
-        messages = prompt(self.persona, readable, history, mind.verdict.text, language)
-        async with aclosing(spoken.say(self.parts.model, messages)) as stream:
-            async for sentence, verdict in stream:
-                yield sentence, verdict
+        return Talk(
+            self._talker, mind.decision, mind.understanding, mind.masked, mind.verdict.text, history, mind.state,
+            facts.language, guard, run, calls,
+        )  # fmt: skip
 
     def _show(self, facts: Facts, tell: Callable[[str], None], word: str) -> None:
         """Show what a skill says while it runs, unless the rules hold something against it."""

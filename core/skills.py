@@ -54,6 +54,7 @@ class Acted:
     media: tuple[Media, ...] = ()
     hand_off: str = ""  # the summary for the person who is to take over
     state: DialogueState | None = None  # where the skill changes what the conversation remembers
+    ended: bool = False  # by a rule, whose words these are
 
 
 class Skills:

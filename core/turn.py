@@ -153,10 +153,18 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Called:
+    """Tell of a call that a language model asked for: the skill and what came of it, without a word of the user's."""
+
+    skill: str
+    came: str
+
+
+@dataclass(frozen=True, slots=True)
 class Trace:
     """Hold what one turn gathered before its words were made, for those who look into it.
 
-    `judged` grows until the turn's end: rules also look at what tools return and at what is said.
+    `judged` and `calls` grow until the turn's end: rules also look at what tools return and at what is said.
     """
 
     percept: Percept
@@ -164,6 +172,7 @@ class Trace:
     passages: Sequence[Passage]
     decision: Decision
     judged: list[Judged] = field(default_factory=list)
+    calls: list[Called] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ LAYERS = [  # lowest first; a part may import its own layer and those below
         "core.runtime",
         "core.registry",
         "core.speaking",
+        "core.talking",
         "core.perception",
         "core.hosting",
         "core.rights",

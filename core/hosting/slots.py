@@ -5,6 +5,7 @@ What the author wrote wins: a slot of the same name stays as it is.
 
 from __future__ import annotations
 
+from ..persona.checks.plugins import ALL
 from ..persona.schema import Intent, Persona, Slot
 from ..plugin import SlotSpec
 from .host import Host
@@ -14,6 +15,19 @@ def with_slots(persona: Persona, host: Host) -> Persona:
     """Return the persona with all slots that its skills need."""
     intents = tuple(_filled(intent, host) for intent in persona.intents)
     return persona.model_copy(update={"intents": intents})
+
+
+def with_tools(persona: Persona, host: Host) -> Persona:
+    """Return the persona with an intent, which no message has, for each skill that only its language model calls."""
+    names = persona.model.tools if persona.model is not None else ()
+    own = {intent.skill for intent in persona.intents}
+    skills = [f"{plugin}.{skill}" for plugin, loaded in host.plugins.items() for skill in loaded.skills]
+    more = [
+        Intent.model_construct(name=skill, skill=skill, examples=())
+        for skill in skills
+        if skill not in own and (skill in names or ALL in names)
+    ]
+    return persona.model_copy(update={"intents": (*persona.intents, *more)}) if more else persona
 
 
 def _filled(intent: Intent, host: Host) -> Intent:

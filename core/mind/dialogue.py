@@ -85,12 +85,12 @@ def decide(
     very_question = bool(passages) and passages[0].score >= SAME_QUESTION and not refers_back(text, language)
     if missing is not None and very_question:
         return _grounded(passages, persona), DialogueState(slots=remembered), replace(understanding, slots=slots)
-    return _complete(
+    return complete(
         persona, intent, replace(understanding, slots=slots), remembered, next(reversed(slots), None), language
     )
 
 
-def _complete(
+def complete(
     persona: Persona,
     intent: Intent,
     understanding: Understanding,
@@ -135,7 +135,7 @@ def _in_form(
         return Decision("response", phrase("form_dropped", language)), DialogueState(slots=state.slots), own
     if step.kind in ("filled", "confirmed"):
         remembered = {**state.slots, **step.values}
-        return _complete(persona, intent, own, remembered, step.last, language, step.kind == "confirmed")
+        return complete(persona, intent, own, remembered, step.last, language, step.kind == "confirmed")
     again = question(intent, asking, step.values, language, persona.languages[0])
     if step.kind == "elsewhere":
         outside = DialogueState(slots=state.slots)

@@ -8,10 +8,13 @@ import threading
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
-from ..contracts import LanguageModel
-from ..errors import ModelMissing, Unavailable
+from ..contracts import LanguageModel, ToolCall
+from ..errors import ModelMissing, NoTools, Unavailable
+from .calls import Calls
 
 ANSWER_TOKENS = 160
+CALL_TOKENS = 400  # where the answer may be a call with its arguments
+REFUSED = (400, 404, 405, 422, 501)  # what servers answer that take no tools
 SECONDS_BETWEEN_WORDS = 30.0
 STOP = ("\nQuestion:", "\nFacts:")  # a small model that goes on with the next question
 
@@ -26,15 +29,31 @@ class OpenAICompatibleModel:
 
     async def stream(self, messages: Sequence[Mapping[str, str]]) -> AsyncIterator[str]:
         """Yield pieces of text; raise Unavailable when the server can't be reached or refuses."""
+        async for piece in self._pieces({"messages": [dict(message) for message in messages]}, None):
+            yield piece
+
+    async def converse(
+        self, messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]]
+    ) -> AsyncIterator[str | ToolCall]:
+        """Yield pieces of text, then the calls that the model asks for; raise Unavailable, NoTools."""
+        calls = Calls()
+        more = {"tools": list(tools), "tool_choice": "auto"} if tools else {}
+        body = {"messages": [dict(message) for message in messages], "max_tokens": CALL_TOKENS, **more}
+        async for piece in self._pieces(body, calls):
+            yield piece
+        for call in calls.made():
+            yield call
+
+    async def _pieces(self, own: Mapping[str, Any], calls: Calls | None) -> AsyncIterator[str]:
         import httpx
 
         body = {
             "model": self.name,
-            "messages": [dict(message) for message in messages],
             "stream": True,
             "temperature": 0,
             "max_tokens": ANSWER_TOKENS,
             "stop": list(STOP),
+            **own,
         }
         timeout = httpx.Timeout(SECONDS_BETWEEN_WORDS, connect=5.0)
         try:
@@ -44,14 +63,18 @@ class OpenAICompatibleModel:
             ):
                 if response.status_code != 200:
                     detail = (await response.aread())[:300].decode("utf-8", "replace")
-                    raise Unavailable(f"{self._url} answered {response.status_code}: {detail}")
+                    kind = NoTools if "tools" in own and response.status_code in REFUSED else Unavailable
+                    raise kind(f"{self._url} answered {response.status_code}: {detail}")
                 over = False
                 async for line in response.aiter_lines():
                     data = line[5:].strip() if line.startswith("data:") else ""
                     if data == "[DONE]":
                         over = True
                     elif data:
-                        piece, last = _piece(json.loads(data))
+                        chunk = json.loads(data)
+                        piece, last = _piece(chunk)
+                        if calls is not None:
+                            calls.take(chunk["choices"])
                         over = over or last
                         if piece:
                             yield piece

@@ -434,6 +434,9 @@ class ModelSettings(Part):
     name: Text = Field(description="The name of the model.")
     base_url: Text | None = Field(None, description="The address of the server.")
     api_key: Text | None = Field(None, description="The key, from the environment: ${OPENAI_API_KEY}.")
+    tools: Names = Field(
+        (), description="Skills that it may call, each as plugin.skill, or all. The user is still asked for a yes."
+    )
 
 
 class Encoders(Part):

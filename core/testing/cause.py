@@ -65,6 +65,9 @@ def _ranking(turn: Turn, trace: Trace, runtime: Runtime) -> str:
 def _decision(trace: Trace) -> str:
     """Return how the turn was answered."""
     decision = trace.decision
+    if trace.calls:
+        calls = "; ".join(f"{call.skill}: {call.came}" for call in trace.calls)
+        return f"answered by a language model, which called {calls}"
     if decision.kind == "ask":
         return f"the persona asked for the slot {decision.asking}"
     if decision.kind == "response":
@@ -73,6 +76,8 @@ def _decision(trace: Trace) -> str:
         return f"answered by the skill {decision.skill}"
     if decision.kind == "fallback":
         return "nothing near enough was found, so the persona said its fallback"
+    if not decision.passages:
+        return "answered by a language model without a passage and without a tool"
     kind = "a language model with" if decision.kind == "model" else "the passage"
     return f"answered by {kind} {decision.passages[0].source} at {decision.passages[0].score:.2f}"
 

@@ -61,6 +61,10 @@ class Finders:
         value = self.fill_all(intent, text, language).get(slot)
         if value is not None or not asked or (intent.name, slot) in self.by_slot:
             return value
+        return self.read(intent, slot, text, language)
+
+    def read(self, intent: Intent, slot: str, text: str, language: str) -> Any:
+        """Return the value of a slot that a text is, as a whole; None when it is none."""
         return self._read(intent, slot, text, language, Span(slot, 0, len(text)))
 
     def is_all(self, intent: Intent, slot: str, text: str) -> bool:

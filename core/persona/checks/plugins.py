@@ -18,6 +18,7 @@ from ..nodes import Mapping, Node, Scalar, get, items, plain, text
 from ..plugin_use import ISOLATE, PluginFacts, PluginUse, plugin_use
 from .wording import explain_errors
 
+ALL = "all"  # skills, among the tools of a language model
 Facts: TypeAlias = Callable[[PluginUse], PluginFacts]
 
 
@@ -56,6 +57,11 @@ def check_plugins(
         node = get(intent, "skill")
         skill = text(node)
         if node is not None and skill and "." in skill:
+            _check_skill(skill, node.span, named, plugins, skills, facts, findings)
+    tools = get(get(tree, "model"), "tools")
+    for node in [tools] if isinstance(tools, Scalar) else items(tools):
+        skill = text(node)
+        if skill and skill != ALL:
             _check_skill(skill, node.span, named, plugins, skills, facts, findings)
 
 

@@ -253,6 +253,12 @@ class Bot(Protocol):
     def answer(self, message: Message) -> AsyncIterator[Event]:
         """Yield the events of one turn; raise BadInput for what can't be used. Closing it ends the turn."""
 
+    def skill_names(self) -> list[str]:
+        """Return the skills that other programs may call for their users, by an asked `Message.call`.
+
+        Those that ask for a yes before they act are not among them, as nobody could give it.
+        """
+
     def ready(self) -> dict[str, bool]:
         """Return which of text, speech, pictures and voice are loaded."""
 

@@ -36,18 +36,22 @@ CALL = "call"  # what a payload has, beside what its platform sent, of a skill t
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Name a skill that is called because its time has come, with no words of the user's before it."""
+    """Name a skill that is called because its time has come, with no words of the user's before it.
+
+    One that is `asked` for is called by another program for its user, whose words stand in the message.
+    """
 
     skill: str
     slots: Mapping[str, Any] = field(default_factory=dict)
     language: str = ""
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
     """Hold one message of a user: text, sounds and pictures, any of them absent; `speak` asks for a voice.
 
-    One with a `call` is nobody's: a skill asked to be called at this time.
+    One with a `call` is nobody's: a skill asked to be called at this time, unless the call is `asked` for.
     """
 
     text: str = ""
@@ -59,6 +63,11 @@ class Message:
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     shared: bool = False  # others read along, as in a group
     call: Call | None = None
+
+    @property
+    def due(self) -> bool:
+        """Tell whether this is a call whose time has come, so that nobody waits for an answer."""
+        return self.call is not None and not self.call.asked
 
 
 @dataclass(frozen=True, slots=True)

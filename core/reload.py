@@ -74,6 +74,10 @@ class Reloading:
                         await self.listener.heard(message, event)
                     yield event
 
+    def skill_names(self) -> list[str]:
+        """Return the skills that other programs may call for their users."""
+        return self._runtime.skill_names()
+
     def ready(self) -> dict[str, bool]:
         """Return which of text, speech, pictures and voice are loaded."""
         return self._runtime.ready()

@@ -43,7 +43,7 @@ from .mind.dialogue import decide, without_skill
 from .mind.disclosure import Disclosure
 from .mind.ethics import Ethics, Facts, Side
 from .mind.forgetting import forget_texts
-from .mind.forms import CONFIRM
+from .mind.forms import CONFIRM, question
 from .mind.grounding.asked import answering
 from .mind.grounding.sentences import pieces
 from .mind.memory.filters import Filter
@@ -55,6 +55,7 @@ from .mind.rules.ages import age_said, younger
 from .mind.rules.ending import closed
 from .mind.rules.ruled import Ruled
 from .mind.slots.found import Finders
+from .mind.slots.given import given
 from .mind.slots.names import Aliases
 from .mind.understanding.fusion import Fusion
 from .mind.understanding.understand import understand
@@ -163,6 +164,10 @@ class Runtime:
         self.watch: Callable[[Message, Trace], None] | None = None  # is told what each turn gathered
 
     # what connectors ask beside answers
+
+    def skill_names(self) -> list[str]:
+        """Return the skills that other programs may call for their users: those of intents that ask for no yes."""
+        return sorted({i.skill for i in self.persona.intents if i.skill and i.confirm is None})
 
     def ready(self) -> dict[str, bool]:
         """Return which of text, speech, pictures and voice are loaded; what the persona does not have is left out."""
@@ -334,9 +339,10 @@ class Runtime:
         def think(vectors: Mapping[str, Vector]) -> _Mind:
             percept.vectors.update(vectors)
             clock.milliseconds["perceive"] = (time.perf_counter() - perceiving) * 1000
-            return self._think(message, percept, clock, suspected)
+            mind = self._think(message, percept, clock, suspected)
+            return mind if message.call is None else self._called(mind, message.call, percept.language)
 
-        if message.call is not None:
+        if message.call is not None and message.due:
             percept.language = message.call.language
             mind = await asyncio.to_thread(self._due, message, message.call)
         elif percept.text:
@@ -367,7 +373,7 @@ class Runtime:
                 (acted,) = results
                 decision = acted.decision
                 mind = replace(mind, state=acted.state or mind.state)
-        if message.call is not None and not (acted.words or acted.media):
+        if message.due and not (acted.words or acted.media):
             yield Reply("", language)
             return
         said, summaries = list[str](), list[str]()
@@ -489,6 +495,27 @@ class Runtime:
         understanding = Understanding(None, 0.0, False, slots=everywhere(call.slots, masked.hide))
         state = self.parts.store.dialogue(message.conversation)
         return _Mind(Verdict(""), masked, understanding, None, (), Decision("skill", skill=call.skill), state)
+
+    def _called(self, mind: _Mind, call: Call, language: str) -> _Mind:
+        """Decide for the skill that another program asks for, where nothing stands against the user's words."""
+        intent = next((i for i in self.persona.intents if i.skill == call.skill and i.confirm is None), None)
+        if mind.claim is not None or mind.decision.kind == "refuse" or intent is None:
+            return mind
+        language = self._reply_language(language)
+        slots = given(intent, call.slots, self.parts.finders, language)
+        kinds = self.persona.privacy.redact
+        masked = privacy.mask("\n".join(texts_of(slots)), kinds, mind.masked.found, self._own)
+        masked = replace(mind.masked, found=masked.found)
+        understanding = replace(
+            mind.understanding, intent=intent.name, out_of_scope=False, slots=everywhere(slots, masked.hide)
+        )
+        decision = Decision("skill", skill=call.skill)
+        missing = next((name for name, slot in intent.slots.items() if slot.required and name not in slots), None)
+        if missing is not None:
+            decision = Decision(
+                "ask", question(intent, missing, slots, language, self.persona.language), asking=missing
+            )
+        return replace(mind, masked=masked, understanding=understanding, decision=decision, also=())
 
     async def _settle(
         self, claim: Claim, message: Message, mind: _Mind, percept: Percept, clock: _Clock, ticket: Ticket

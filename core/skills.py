@@ -85,7 +85,7 @@ class Skills:
         shown = asked.masked.restore
         outcome = await self.host.run(name, await self._context(name, asked), lambda word: tell(shown(word)))
         if outcome.state == "failed":
-            if asked.message.call is not None:  # nobody waits for an answer
+            if asked.message.due:  # nobody waits for an answer
                 return Acted(decision)
             sentence = phrase("skill_failed", asked.language)
             return Acted(Decision("fallback", sentence), sentence)
@@ -205,7 +205,7 @@ class Skills:
             facts=await self._facts(name, manifest, asked),
             remembered=asked.masked.opened(said) if personal else said,
             planned=await asyncio.to_thread(self._planned, name, asked),
-            called=asked.message.call is not None,
+            called=asked.message.due,
             confidence=asked.understanding.confidence,
             kept=everywhere(kept, asked.masked.restore) if personal else kept,
         )

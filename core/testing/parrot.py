@@ -49,6 +49,9 @@ class Parrot:
         await asyncio.sleep(self.seconds(message.text))
         await self.free.wait()
         text = self.answers.get(message.text) or self.said(message.text)
+        if message.call is not None:
+            yield Reply(text, "en", skill=message.call.skill, slots=dict(message.call.slots))
+            return
         words = text.split(" ")
         for start in range(0, len(words), 8):
             yield Delta(" ".join(words[start : start + 8]) + (" " if start + 8 < len(words) else ""))
@@ -57,6 +60,10 @@ class Parrot:
     async def search(self, text: str, count: int) -> list[Source]:
         """Find the words themselves."""
         return [Source("words", "words.txt:1", self.said(text), 1.0)][:count]
+
+    def skill_names(self) -> list[str]:
+        """Return the one skill that other programs may call."""
+        return ["parrot.repeat"]
 
     def ready(self) -> dict[str, bool]:
         """Be ready."""

@@ -99,13 +99,15 @@ class FollowUp:
 
     `at` has a time zone; None takes back what was asked for under the same `key`, and a new time replaces it. `skill`
     is one of the same plugin; it is called with `slots`, and what it answers is sent to the conversation, or nothing
-    when it returns None or a result without text. A time that has passed means at once.
+    when it returns None or a result without text. A time that has passed means at once. One that is `optional` is left
+    out where the channel cannot be written to later, and the skill's answer stands.
     """
 
     key: str
     at: datetime | None
     skill: str = ""
     slots: Mapping[str, Any] = field(default_factory=dict)
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from .contracts import Connector
 from .errors import ExtensionInvalid, SettingsInvalid
@@ -114,9 +114,17 @@ def plugin_facts(use: PluginUse) -> PluginFacts:
 def shipped(use: PluginUse) -> list[str]:
     """Return the files of the persona that its settings for a plugin name; raise ExtensionInvalid."""
     fields = class_of(use).manifest.settings.model_fields.items()
-    marked = {name: field for name, field in fields if any(isinstance(mark, Shipped) for mark in field.metadata)}
-    named = [use.settings.get(name, field.default) for name, field in marked.items()]
+    marked = {name: field for name, field in fields if _ships(field.annotation, field.metadata)}
+    found = [use.settings.get(name, field.default) for name, field in marked.items()]
+    named = [name for value in found for name in (value if isinstance(value, list | tuple) else [value])]
     return [name for name in named if isinstance(name, str) and name]
+
+
+def _ships(kind: Any, marks: Iterable[Any] = ()) -> bool:
+    """Tell whether a type, or one inside it, is that of a file of the persona."""
+    return any(isinstance(mark, Shipped) for mark in marks) or any(
+        isinstance(inner, Shipped) or _ships(inner) for inner in get_args(kind)
+    )
 
 
 def load_connector(name: str) -> type[Connector]:

@@ -117,7 +117,7 @@ class Skills:
         try:
             await asyncio.to_thread(self._store.plan, asked.message, asked.language, plans, asked.ticket)
         except NowhereToWrite:
-            return phrase("follow_up_nowhere", asked.language)
+            return "" if all(plan.optional for plan in wanted) else phrase("follow_up_nowhere", asked.language)
         except TooManyPlans:
             return phrase("follow_up_full", asked.language)
         return ""

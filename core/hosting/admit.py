@@ -87,14 +87,14 @@ def _planned(plan: FollowUp) -> FollowUp:
     if not isinstance(plan.key, str) or not plan.key or len(plan.key) > KEY_CHARACTERS:
         raise Garbage(f"the key of a follow-up is no text of up to {KEY_CHARACTERS} characters")
     if plan.at is None:
-        return FollowUp(plan.key, None)
+        return FollowUp(plan.key, None, optional=bool(plan.optional))
     if not isinstance(plan.at, datetime) or plan.at.tzinfo is None:
         raise Garbage(f"`at` of the follow-up {plan.key!r} is no datetime with a time zone")
     if plan.at > datetime.now(UTC) + timedelta(days=DAYS):
         raise Garbage(f"the follow-up {plan.key!r} is more than {DAYS} days ahead")
     if not isinstance(plan.skill, str) or not plan.skill:
         raise Garbage(f"the follow-up {plan.key!r} names no skill")
-    return FollowUp(plan.key, plan.at, plan.skill, _json("slots of a follow-up", plan.slots))
+    return FollowUp(plan.key, plan.at, plan.skill, _json("slots of a follow-up", plan.slots), bool(plan.optional))
 
 
 def _json(what: str, slots: Any) -> Mapping[str, Any]:

@@ -98,12 +98,12 @@ def result_of(values: Mapping[str, Any]) -> SkillResult:
 
 
 def _plan(plan: FollowUp) -> list[Any]:
-    return [plan.key, plan.at.isoformat() if plan.at else None, plan.skill, dict(plan.slots)]
+    return [plan.key, plan.at.isoformat() if plan.at else None, plan.skill, dict(plan.slots), plan.optional]
 
 
 def _follow_up(packed: Sequence[Any]) -> FollowUp:
-    key, at, skill, slots = packed
-    return FollowUp(key, datetime.fromisoformat(at) if at else None, skill, slots)
+    key, at, skill, slots, optional = packed
+    return FollowUp(key, datetime.fromisoformat(at) if at else None, skill, slots, optional)
 
 
 def _packed(media: Sequence[Media]) -> list[dict[str, str]]:

@@ -5,20 +5,22 @@ A persona names the topics, and the files and feeds that the news comes from (se
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ...core.plugin import Manifest, Plugin, Skill, SkillContext, SkillResult, SlotSpec, hook
+from ...core.plugin import FollowUp, Manifest, Place, Plugin, Skill, SkillContext, SkillResult, SlotSpec, hook
 from . import words
 from .answers import Answers
 from .asking import Period, names_all, names_another, period
 from .newsroom import Newsroom
 from .settings import FinanceSettings, Topic
-from .watch import Watch
+from .watch import SAME, Watch
 
 ASKED, ABOUT, DAYS = "topic", "news_topics", "news_days"  # what a question asks for; what the conversation remembers
 ALERTS = "news_alerts"  # the topics of which a user gets alerts: a fact where they agreed to be kept, and a slot
+TOLD = "news_told"  # for each of them the first day, as a number, of the surge that was told last
 USUAL_DAYS, CHART_DAYS = 7, 60
 BUTTONS = 12
 
@@ -39,8 +41,12 @@ class Finance(Plugin):
     def __init__(self, settings: FinanceSettings) -> None:
         super().__init__(settings)
         self._topics: Mapping[str, Topic] = settings.topics
-        self._newsroom = Newsroom(settings)
         self._watch = Watch()
+
+    @hook
+    def open(self, place: Place) -> None:
+        """Take the place of the files; nothing is read before somebody asks."""
+        self._newsroom = Newsroom(self.settings, place)
 
     @hook
     def skills(self) -> Mapping[str, Skill]:
@@ -54,6 +60,7 @@ class Finance(Plugin):
             "alerts": Skill(run=self._alerts, summary="Tell the alerts of the topics that a user follows."),
             "follow": Skill(run=self._follow, summary="Begin alerts about topics.", slots=asked),
             "unfollow": Skill(run=self._unfollow, summary="End alerts about topics.", slots=asked),
+            "look": Skill(run=self._look, summary="Look for alerts when it is time, and tell those that are new."),
         }
 
     @hook
@@ -100,14 +107,16 @@ class Finance(Plugin):
         return answers.alerts(followed)
 
     def _follow(self, context: SkillContext) -> SkillResult:
-        """Add topics to those that the user gets alerts of."""
-        answers = self._answers(context)
+        """Add topics to those that the user gets alerts of, and tell the surges that go on in them."""
+        answers, language = self._answers(context), context.language
         topics = list(self._topics) if names_all(context.text) else self._asked(answers, context)
         if not topics:
             return self._which(answers, context, "follow_which")
         followed = list(dict.fromkeys([*self._followed(context), *topics]))
-        told = [words.say(key, context.language, topics=answers.listed(topics)) for key in ("follows", "kept")]
-        return _keeping(SkillResult(words.sentences(told, context.language)), followed)
+        told = {**_told(context.planned), **answers.begun(topics)}
+        parts = [words.say(name, language, topics=answers.listed(topics)) for name in ("follows", "kept")]
+        lines = [words.sentences(parts, language), *answers.surging(topics)]
+        return self._keeping(SkillResult("\n".join(lines)), followed, told)
 
     def _unfollow(self, context: SkillContext) -> SkillResult:
         """Take topics away from those that the user gets alerts of."""
@@ -122,7 +131,29 @@ class Finance(Plugin):
             text = words.say("unfollow_which", context.language, topics=answers.listed(followed))
             return SkillResult(text, choices=[answers.named(name) for name in followed][:BUTTONS], ask=ASKED)
         text = words.say("unfollows", context.language, topics=answers.listed(topics))
-        return _keeping(SkillResult(text), [name for name in followed if name not in topics])
+        left = [name for name in followed if name not in topics]
+        return self._keeping(SkillResult(text), left, _told(context.planned))
+
+    def _look(self, context: SkillContext) -> SkillResult | None:
+        """Tell surges that began since the last ones that were told, and ask to be called again."""
+        followed = self._some(context.slots.get(ALERTS))
+        if not followed:
+            return None
+        answers, told = self._answers(context), dict(context.slots.get(TOLD) or {})
+        begun = answers.begun(followed)
+        new = [name for name, day in begun.items() if day > int(told.get(name, 0)) + SAME.days]
+        lines = [*answers.surging(new), words.say("note", context.language)] if new else []
+        plan = self._plan(followed, {**told, **{name: begun[name] for name in new}})
+        return SkillResult("\n".join(lines), follow_ups=[plan])
+
+    def _keeping(self, result: SkillResult, followed: list[str], told: Mapping[str, int]) -> SkillResult:
+        """Return a result that keeps the topics, and that asks to be called for them where it may write later."""
+        plan = self._plan(followed, told) if followed else FollowUp(ALERTS, None, optional=True)
+        return replace(result, slots={ALERTS: followed}, remember={ALERTS: followed}, follow_ups=[plan])
+
+    def _plan(self, followed: list[str], told: Mapping[str, int]) -> FollowUp:
+        at = datetime.now(UTC) + timedelta(minutes=self.settings.alert_every)
+        return FollowUp(ALERTS, at, "look", {ALERTS: followed, TOLD: dict(told)}, optional=True)
 
     def _answers(self, context: SkillContext) -> Answers:
         archive = self._newsroom.archive()
@@ -157,8 +188,10 @@ class Finance(Plugin):
         return said or Period.ending(today, usual)
 
 
-def _keeping(result: SkillResult, followed: list[str]) -> SkillResult:
-    return replace(result, slots={ALERTS: followed}, remember={ALERTS: followed})
+def _told(planned: Sequence[FollowUp]) -> Mapping[str, int]:
+    """Return what was told of the surges that alerts are planned for."""
+    told = next((plan.slots.get(TOLD) for plan in planned if plan.key == ALERTS), None)
+    return {str(name): int(day) for name, day in told.items()} if isinstance(told, Mapping) else {}
 
 
 __all__ = ["Finance", "FinanceSettings"]

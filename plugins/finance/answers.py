@@ -89,6 +89,14 @@ class Answers:
             return SkillResult(words.say("no_alerts", self.language, day=day, topics=self.listed(names)))
         return SkillResult("\n".join([words.say("alerts", self.language, day=day), *lines, self._note()]))
 
+    def begun(self, names: Sequence[str]) -> dict[str, int]:
+        """Return the first days, as numbers, of the surges that go on in some topics."""
+        return {one.topic: one.since.toordinal() for one in self._surging(names)}
+
+    def surging(self, names: Sequence[str]) -> list[str]:
+        """Return a line for each of the surges that go on in some topics."""
+        return [self._alarm(one) for one in self._surging(names)]
+
     def chart(self, name: str, days: Period) -> SkillResult:
         """Draw the news of a topic over time; the words say what the picture shows."""
         span, language = self.archive.span(), self.language
@@ -133,6 +141,10 @@ class Answers:
         shares = {"now": words.percent(now.bad_share), "before": words.percent(before.bad_share)}
         key = "moved_up" if moved > 0 else "moved_down"
         return [words.say(key, self.language, topic=self.named(name), **shares)]
+
+    def _surging(self, names: Sequence[str]) -> list[Alarm]:
+        found = [one for name in names for one in self.watch.alarms(self.archive, name, self.today)]
+        return [one for one in found if one.lasts(self.today)]
 
     def _alarm(self, alarm: Alarm) -> str:
         key = "surge_on" if alarm.lasts(self.today) else "surge_over"

@@ -10,11 +10,11 @@ import logging
 import re
 import sqlite3
 import threading
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from importlib.resources import files
+from pathlib import Path
 
 from rapidfuzz import fuzz, process
 
@@ -29,11 +29,11 @@ AROUND = timedelta(days=2)  # days between which the same title is the same news
 _FIGURES = re.compile(r"\d+")
 _TABLES = """
 create table if not exists items (
-  id integer primary key, day text not null, title text not null, text text not null, source text not null,
-  place text not null, language text not null, label text not null, score real not null);
+  id integer primary key, origin text not null, day text not null, title text not null, text text not null,
+  source text not null, place text not null, language text not null, label text not null, score real not null);
 create index if not exists items_by_day on items (day);
 create table if not exists about (topic text not null, item integer not null, primary key (topic, item)) without rowid;
-create table if not exists feeds (url text primary key, etag text not null, modified text not null);
+create table if not exists versions (origin text primary key, etag text not null, modified text not null);
 create table if not exists judged (by text not null);
 """
 
@@ -75,8 +75,8 @@ class Judged:
 class Archive:
     """Keep items, and count them by topic and day."""
 
-    def __init__(self, path: str, topics: Mapping[str, Topic]) -> None:
-        """Open the file, made where there is none; with an empty path in memory, as with one that cannot be opened."""
+    def __init__(self, path: Path | None, topics: Mapping[str, Topic]) -> None:
+        """Open the file, made where there is none; without a path in memory, as when it cannot be opened."""
         self._lock = threading.RLock()
         self._words = {name: _words(topic) for name, topic in topics.items()}
         self._tables = self._open(path)
@@ -93,16 +93,32 @@ class Archive:
         found = {name: match.start() for name, words in self._words.items() if (match := words.search(text))}
         return sorted(found, key=lambda name: found[name])
 
-    def add(self, items: Iterable[Item]) -> int:
+    def add(self, items: Iterable[Item], origin: str = "") -> int:
         """Keep what is new and return how much that was: the same words again within days are the same news."""
         new = 0
         with self._lock, self._tables:
             for item in items:
                 if not self._known(item):
-                    self._put(item)
+                    self._put(item, origin)
                     new += 1
         self.revision += new > 0
         return new
+
+    def replace(self, origin: str, items: Iterable[Item]) -> None:
+        """Keep items in place of all that came from an origin before."""
+        with self._lock, self._tables:
+            self._tables.execute("delete from items where origin = ?", (origin,))
+            self._sweep()
+        self.add(items, origin)
+        self.revision += 1
+
+    def keep_only(self, origins: Sequence[str]) -> None:
+        """Delete what came from others."""
+        marks = ",".join("?" * len(origins))
+        with self._lock, self._tables:
+            for table in ("items", "versions"):
+                self._tables.execute(f"delete from {table} where origin not in ({marks})", tuple(origins))
+            self._sweep()
 
     def mood(self, topic: str, first: date, last: date) -> Mood:
         """Return the counts of a topic in the days from `first` to `last`."""
@@ -146,7 +162,7 @@ class Archive:
         """Delete what is older than a day."""
         with self._lock, self._tables:
             self._tables.execute("delete from items where day < ?", (before.isoformat(),))
-            self._tables.execute("delete from about where item not in (select id from items)")
+            self._sweep()
 
     def span(self) -> tuple[date, date] | None:
         """Return the first and the last day that there is news of, None without any."""
@@ -154,25 +170,28 @@ class Archive:
             first, last = self._tables.execute("select min(day), max(day) from items").fetchone()
         return (date.fromisoformat(first), date.fromisoformat(last)) if first else None
 
-    def feed(self, url: str) -> tuple[str, str]:
-        """Return what a feed said of its last version: ETag and Last-Modified."""
+    def version(self, origin: str) -> tuple[str, str]:
+        """Return what was said of the last version of a feed or file: ETag (or hash) and Last-Modified."""
         with self._lock:
-            row = self._tables.execute("select etag, modified from feeds where url = ?", (url,)).fetchone()
+            row = self._tables.execute("select etag, modified from versions where origin = ?", (origin,)).fetchone()
         return (str(row[0]), str(row[1])) if row else ("", "")
 
-    def keep_feed(self, url: str, etag: str, modified: str) -> None:
-        """Keep what a feed says of its version."""
+    def keep_version(self, origin: str, etag: str, modified: str) -> None:
+        """Keep what is said of the version that was read."""
         with self._lock, self._tables:
-            self._tables.execute("insert or replace into feeds values (?, ?, ?)", (url, etag, modified))
+            self._tables.execute("insert or replace into versions values (?, ?, ?)", (origin, etag, modified))
 
-    def _open(self, path: str) -> sqlite3.Connection:
-        for place in (path or ":memory:", ":memory:"):
-            with suppress(sqlite3.Error):
-                tables = sqlite3.connect(place, check_same_thread=False)
-                tables.executescript(_TABLES)
-                return tables
-            log.warning("the news cannot be kept in %s: no store of news can be opened there; it is in memory", path)
-        raise AssertionError("SQLite keeps tables in memory")
+    def _sweep(self) -> None:
+        self._tables.execute("delete from about where item not in (select id from items)")
+
+    def _open(self, path: Path | None) -> sqlite3.Connection:
+        if path is not None:
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                return _tables_in(str(path))
+            except (OSError, sqlite3.Error) as error:
+                log.warning("the news cannot be kept in %s (%s); it is held in memory", path, error)
+        return _tables_in(":memory:")
 
     def _known(self, item: Item) -> bool:
         """Tell whether the same news is there: the same title, or nearly, with the same figures, within days."""
@@ -184,11 +203,12 @@ class Archive:
         near = [title.casefold() for (title,) in rows if _FIGURES.findall(title) == figures]
         return process.extractOne(item.title.casefold(), near, scorer=fuzz.ratio, score_cutoff=ALIKE) is not None
 
-    def _put(self, item: Item) -> None:
+    def _put(self, item: Item, origin: str) -> None:
         found = opinion(f"{item.title}. {item.text}")
         row = self._tables.execute(
-            "insert into items (day, title, text, source, place, language, label, score) values (?,?,?,?,?,?,?,?)",
-            (item.day.isoformat(), item.title, item.text, item.source, item.place, item.language, found.label,
+            "insert into items (origin, day, title, text, source, place, language, label, score) "
+            "values (?,?,?,?,?,?,?,?,?)",
+            (origin, item.day.isoformat(), item.title, item.text, item.source, item.place, item.language, found.label,
              found.score),
         )  # fmt: skip
         self._relate(row.lastrowid or 0, item)
@@ -216,6 +236,12 @@ class Archive:
                 self._relate(id, kept)
             self._tables.execute("delete from judged")
             self._tables.execute("insert into judged values (?)", (by,))
+
+
+def _tables_in(path: str) -> sqlite3.Connection:
+    tables = sqlite3.connect(path, check_same_thread=False)
+    tables.executescript(_TABLES)
+    return tables
 
 
 def _words(topic: Topic) -> re.Pattern[str]:

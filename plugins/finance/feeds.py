@@ -84,10 +84,10 @@ class Feeds:
     def _look(self, turn: _Turn, archive: Archive, client: httpx.Client) -> float:
         """Read one feed and return the seconds until the next look at it."""
         try:
-            fetched = fetch(client, turn.url, *archive.feed(turn.url))
+            fetched = fetch(client, turn.url, *archive.version(turn.url))
             if fetched.body is not None and not self._stop.is_set():
-                archive.add(parse(fetched.body, turn.url, self.today()))
-                archive.keep_feed(turn.url, fetched.etag, fetched.modified)
+                archive.add(parse(fetched.body, turn.url, self.today()), turn.url)
+                archive.keep_version(turn.url, fetched.etag, fetched.modified)
             turn.failed = 0
             return self.every
         except Exception as error:  # whatever a server sends, the other feeds go on

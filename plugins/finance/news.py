@@ -50,8 +50,8 @@ def plain(text: str, longest: int) -> str:
     return _BLANKS.sub(" ", shown).strip()[:longest]
 
 
-def read_news(path: Path) -> list[Item]:
-    """Return the items of a file; what cannot be read is told in the log, and left out."""
+def read_news(path: Path, name: str) -> list[Item]:
+    """Return the items of a file that is called so; what cannot be read is told in the log, and left out."""
     try:
         if path.stat().st_size > LONGEST_FILE:
             log.warning("the news in %s are not read: the file has more than %d bytes", path, LONGEST_FILE)
@@ -62,7 +62,7 @@ def read_news(path: Path) -> list[Item]:
         return []
     found, wrong = list[Item](), list[int]()
     for line, row in _rows(path, lines):
-        made = _item(row, f"{path.parent.name}/{path.name}:{line}") if row is not None else None
+        made = _item(row, f"{name}:{line}") if row is not None else None
         if made is None:
             wrong.append(line)
         else:
@@ -70,7 +70,7 @@ def read_news(path: Path) -> list[Item]:
     if wrong:
         log.warning(
             "%d items in %s are left out, the first of them in line %d: each needs a date as 2026-09-30 and a title",
-            len(wrong), path, wrong[0],
+            len(wrong), name, wrong[0],
         )  # fmt: skip
     return found
 

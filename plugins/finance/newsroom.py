@@ -1,26 +1,31 @@
-"""Where news comes in: files that are read when they have changed, and feeds that are fetched in the background."""
+"""Where news comes in: files that the persona ships, and feeds that are fetched in the background."""
 
 from __future__ import annotations
 
+import hashlib
+import logging
 import threading
 from datetime import date, timedelta
-from pathlib import Path
 
+from ...core.plugin import Place
 from .archive import Archive
 from .feeds import Feeds
 from .news import read_news
 from .settings import FinanceSettings
 
+log = logging.getLogger("personac")
+STORE = "news.sqlite"
+
 
 class Newsroom:
-    """Hold the archive of a persona, opened when it is first needed, and keep it up to date."""
+    """Hold the archive of a persona, opened when it is first needed."""
 
-    def __init__(self, settings: FinanceSettings) -> None:
+    def __init__(self, settings: FinanceSettings, place: Place) -> None:
         self._settings = settings
+        self._place = place
         self._lock = threading.Lock()
         self._archive: Archive | None = None
         self._feeds = Feeds(settings.feeds, 60.0 * settings.every, lambda: self.today)
-        self._stamps: dict[Path, tuple[int, int]] = {}
 
     @property
     def today(self) -> date:
@@ -28,16 +33,11 @@ class Newsroom:
         return self._settings.as_of or date.today()
 
     def archive(self) -> Archive:
-        """Return the archive with what the files say now."""
+        """Return the archive; at first, read the files and begin to fetch."""
         with self._lock:
             if self._archive is None:
-                self._archive = Archive(self._settings.store, self._settings.topics)
-                self._archive.forget(self.today - timedelta(self._settings.keep_days))
+                self._archive = self._opened()
                 self._feeds.start(self._archive)
-            for path in map(Path, self._settings.news):
-                if (stamp := _stamp(path)) != self._stamps.get(path):
-                    self._stamps[path] = stamp
-                    self._archive.add(read_news(path))
             return self._archive
 
     def close(self) -> None:
@@ -48,11 +48,19 @@ class Newsroom:
                 self._archive.close()
                 self._archive = None
 
-
-def _stamp(path: Path) -> tuple[int, int]:
-    """Return what tells one version of a file from another; of one that is not there, zeros."""
-    try:
-        seen = path.stat()
-    except OSError:
-        return (0, 0)
-    return (seen.st_mtime_ns, seen.st_size)
+    def _opened(self) -> Archive:
+        settings = self._settings
+        archive = Archive(self._place.data / STORE, settings.topics)
+        archive.keep_only([*settings.news, *settings.feeds])
+        archive.forget(self.today - timedelta(settings.keep_days))
+        for name in settings.news:
+            path = self._place.files / name
+            try:
+                content = hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest()
+            except OSError as error:
+                log.warning("the news in %s cannot be read: %s", name, error)
+                continue
+            if archive.version(name)[0] != content:
+                archive.replace(name, read_news(path, name))
+                archive.keep_version(name, content, "")
+        return archive

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from ...core.plugin import Settings
+from ...core.plugin import PersonaFile, Settings
 
 
 def _of_the_web(url: str) -> str:
@@ -41,13 +41,13 @@ class FinanceSettings(Settings):
     """What a persona may set."""
 
     topics: dict[str, Topic] = Field(min_length=1, max_length=200, description="The topics that are followed, by id.")
-    news: tuple[str, ...] = Field(
-        (), description="Files with news, CSV or JSONL: date, title, text, source. ./ stands for the persona's folder."
+    news: tuple[PersonaFile, ...] = Field(
+        (), description="Files of the persona with news, CSV or JSONL: date, title, text, source."
     )
     feeds: tuple[Annotated[str, AfterValidator(_of_the_web)], ...] = Field(
         (), description="Addresses of RSS or Atom feeds."
     )
     every: int = Field(15, ge=1, le=1440, description="Minutes between two looks at a feed.")
-    store: str = Field("", description="A file for the news that was read, as ./news.sqlite; without one, in memory.")
+    alert_every: int = Field(60, ge=5, le=1440, description="Minutes between two looks for what users get alerts of.")
     keep_days: int = Field(400, ge=30, le=3660, description="Days after which news is deleted when the plugin starts.")
     as_of: date | None = Field(None, description="The day that counts as today, for news of the past.")

@@ -39,6 +39,6 @@ def settings(tmp_path: Path) -> Callable[..., dict[str, Any]]:
         path = tmp_path / "news" / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(news, "utf-8")
-        return {"topics": TOPICS, "news": [str(path)], "as_of": "2026-09-30", **more}
+        return {"files": tmp_path, "topics": TOPICS, "news": [f"news/{name}"], "as_of": "2026-09-30", **more}
 
     return write

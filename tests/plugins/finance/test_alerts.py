@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -96,6 +96,39 @@ async def test_alerts_are_followed_told_and_ended(settings: Settings) -> None:
     assert gone.remember == {"news_alerts": []}
 
 
+async def test_what_is_followed_is_looked_at_later_and_a_surge_is_told_once(settings: Settings) -> None:
+    async with SkillClient(Finance, **settings(stream(range(0)), alert_every=30)) as client:
+        quiet = await client.call("follow", "alert me about Harbour Motors")
+    assert quiet is not None
+    (plan,) = quiet.follow_ups
+    assert plan.skill == "look"
+    assert plan.at is not None
+    assert timedelta(minutes=29) < plan.at - datetime.now(UTC) <= timedelta(minutes=30)
+    async with SkillClient(Finance, **settings(stream(range(4)))) as client:
+        told = await client.call("look", **plan.slots)
+        assert told is not None
+        assert told.text.splitlines()[0].startswith("• Harbour Motors: bad news has surged since 27 September 2026")
+        (following,) = told.follow_ups
+        again = await client.call("look", **following.slots)
+        assert again is not None
+        assert again.text == ""
+        assert [plan.key for plan in again.follow_ups] == [plan.key]
+        begun = await client.call("follow", "海港汽车提醒我", language="zh")
+        assert begun is not None
+        assert "2026年9月27日起坏消息激增" in begun.text
+        later = await client.call("look", **begun.follow_ups[0].slots)
+        assert later is not None
+        assert later.text == "", "what was told when the alerts began is not told again"
+        more = await client.call("follow", "oil alerts too", remembered=begun.slots, planned=begun.follow_ups)
+        assert more is not None
+        assert more.follow_ups[0].slots == {**begun.follow_ups[0].slots, "news_alerts": ["harbour", "oil"]}
+        ended = await client.call("unfollow", "stop all alerts", remembered=begun.slots, planned=[following])
+        nothing = await client.call("look", news_alerts=["gone"])
+    assert ended is not None
+    assert [(plan.key, plan.at) for plan in ended.follow_ups] == [(plan.key, None)]
+    assert nothing is None
+
+
 async def test_alerts_about_what_is_not_followed_ask_for_a_topic(settings: Settings) -> None:
     async with SkillClient(Finance, **settings()) as client:
         result = await client.call("follow", "alert me about Zenith")
@@ -108,7 +141,7 @@ async def test_no_skill_gives_advice(settings: Settings) -> None:
     async with SkillClient(Finance, **settings(stream(range(4)))) as client:
         for skill in client.plugin.skills():
             for text, language in (("Should I buy Harbour Motors?", "en"), ("海港汽车该卖吗", "zh")):
-                result = await client.call(skill, text, language=language)
+                result = await client.call(skill, text, language=language, news_alerts=["harbour"])
                 assert result is not None
                 assert not any(advises(line) for line in result.text.splitlines())
 

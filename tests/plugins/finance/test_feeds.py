@@ -166,7 +166,7 @@ def test_what_is_away_too_large_or_stalled_fails(
 
 def test_feeds_that_fail_are_told_and_the_others_go_on(site: Site, caplog: pytest.LogCaptureFixture) -> None:
     site.bodies = {"/rss": RSS, "/bad": b"nothing"}
-    archive = Archive("", {"oil": Topic(name={"en": "oil", "zh": "石油"})})
+    archive = Archive(None, {"oil": Topic(name={"en": "oil", "zh": "石油"})})
     reader = Feeds([site.url + "/none", site.url + "/bad", site.url + "/rss"], 0.05, lambda: TODAY)
     with caplog.at_level(logging.WARNING):
         reader.start(archive)

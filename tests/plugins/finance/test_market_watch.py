@@ -28,8 +28,8 @@ def test_planted_surges_are_found_and_no_others() -> None:
     pytest.importorskip("ruptures", reason="the extra finance is not installed")
     settings = yaml.safe_load((PERSONA / "persona.yaml").read_text("utf-8"))["plugins"][0]["finance"]
     topics = {name: Topic.model_validate(topic) for name, topic in settings["topics"].items()}
-    archive, watch = Archive("", topics), Watch()
-    archive.add(read_news(STREAM))
+    archive, watch = Archive(None, topics), Watch()
+    archive.add(read_news(STREAM, "news/stream.csv"))
     found = {name: watch.alarms(archive, name, settings["as_of"], back=80) for name in topics}
     assert {name for name, alarms in found.items() if alarms} == set(PLANTED)
     for name, day in PLANTED.items():

@@ -129,13 +129,3 @@ async def test_headlines_are_data(settings: Settings) -> None:
     for mark in ("evil.example", "<img", "<script", "`", "](", "Ignore all"):
         assert mark not in result.text
     assert "Of 7 items" in after.text
-
-
-async def test_files_that_change_are_read_again(settings: Settings) -> None:
-    given = settings()
-    async with SkillClient(Finance, **given) as client:
-        await client.call("mood", "oil")
-        settings(NEWS + "2026-09-30,Crude oil prices fell sharply,,Demo Wire\n")
-        result = await client.call("mood", "oil")
-    assert result is not None
-    assert "Of 2 items: 1 good, 1 bad" in result.text

@@ -5,7 +5,7 @@ A persona names the topics, and the files and feeds that the news comes from (se
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -42,6 +42,7 @@ class Finance(Plugin):
         super().__init__(settings)
         self._topics: Mapping[str, Topic] = settings.topics
         self._watch = Watch()
+        self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     @hook
     def open(self, place: Place) -> None:
@@ -152,7 +153,7 @@ class Finance(Plugin):
         return replace(result, slots={ALERTS: followed}, remember={ALERTS: followed}, follow_ups=[plan])
 
     def _plan(self, followed: list[str], told: Mapping[str, int]) -> FollowUp:
-        at = datetime.now(UTC) + timedelta(minutes=self.settings.alert_every)
+        at = self.now() + timedelta(minutes=self.settings.alert_every)
         return FollowUp(ALERTS, at, "look", {ALERTS: followed, TOLD: dict(told)}, optional=True)
 
     def _answers(self, context: SkillContext) -> Answers:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from personac.core.contracts import Channel, Memo
 from personac.core.delivery.measures import Measures
 from personac.core.delivery.post import Post
 from personac.core.message import Answer, Incoming, Message
+from personac.core.plugin import FollowUp, SkillResult
 from personac.core.runtime import Runtime
 from personac.core.store.follow_ups import MOST
 
@@ -156,6 +158,23 @@ async def test_a_user_has_so_many_at_most_and_a_channel_that_cannot_be_written_t
         assert (await run.say("remind me in 20 minutes to look", "ben", "d")).endswith(": look")
         reply = await ask(run.bot, "remind me in 20 minutes to look", conversation="t")
         assert "cannot write to you here later" in reply.text
+
+
+async def test_an_optional_follow_up_is_left_out_where_nothing_can_be_written_later(
+    artifact: Path, store: Path, ask: Any
+) -> None:
+    async with served(artifact, store) as run:
+        loaded = run.bot.parts.plugins.plugins["reminders"]
+
+        async def perhaps(context: Any) -> SkillResult:
+            plan = FollowUp("k", datetime.now(UTC) + timedelta(hours=1), "ring", {"reminder": "look"}, optional=True)
+            return SkillResult("If I can.", follow_ups=[plan])
+
+        loaded.skills = {**loaded.skills, "remind": replace(loaded.skills["remind"], run=perhaps)}
+        reply = await ask(run.bot, "remind me in 20 minutes to look", conversation="t")
+        assert reply.text == "If I can."
+        assert await run.say("remind me in 20 minutes to look") == "If I can."
+        assert [plan.key for plan in run.store.planned("c", "reminders.")] == ["k"]
 
 
 async def test_a_follow_up_that_fails_or_has_nothing_to_say_is_silent(

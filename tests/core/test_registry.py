@@ -222,6 +222,16 @@ def test_a_plugin_reads_what_the_persona_ships_and_keeps_its_own(install: Callab
     assert (told[1] / "kept.txt").is_file()
 
 
+def test_several_files_may_be_named(install: Callable[..., None]) -> None:
+    class Many(Settings):
+        tables: tuple[PersonaFile, ...] = ("a.csv",)
+        other: tuple[str, ...] = ()
+
+    install(plugin(manifest=Manifest(name="odd", version="1", contract=CONTRACT, settings=Many)))
+    assert registry.shipped(PluginUse("odd", {"tables": ["b.csv", "c/d.csv"], "other": ["e"]})) == ["b.csv", "c/d.csv"]
+    assert registry.shipped(PluginUse("odd")) == ["a.csv"]
+
+
 def test_where_nothing_is_to_be_kept_it_is_gone_in_the_end(install: Callable[..., None], tmp_path: Path) -> None:
     (tmp_path / "prices.csv").write_text("1")
     told: list[Any] = []

@@ -38,12 +38,18 @@ class RasaChannel(Channel):
         self._bot, self._key, self._desk = bot, key, desk
         self.app = self._serve
 
+    async def run(self) -> None:
+        """Return at once: the platform calls."""
+
     async def read(self, incoming: Incoming) -> Message | Reply | None:
         """Return nothing: calls are answered as they come, and none is taken down."""
         return None
 
     async def send(self, incoming: Incoming, answer: Answer, memo: Memo) -> None:
         """Have nothing to send, as nothing is taken down."""
+
+    async def close(self) -> None:
+        """Have nothing to let go of."""
 
     async def _serve(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
         if scope["type"] != "http":

@@ -18,6 +18,7 @@ from ...core.plugin import Manifest, Plugin, Skill, SkillContext, SkillResult, S
 from .domain import REQUESTED, Domain
 from .hearing import ANSWER, message_of, slots_of
 from .pictures import pictures
+from .reminding import follow_ups, reminded
 from .saying import Sayer
 from .server import Rejected
 from .settings import RasaSettings, server_of
@@ -67,6 +68,9 @@ class Rasa(Plugin):
         for name in [name for name in names if not _NAME.fullmatch(name)]:
             log.warning("the action %r is no skill: a skill's name has letters, digits, _ and - only", name)
             names.remove(name)
+        if unknown := sorted(set(self._set.reminders.values()) - set(names)):
+            self._server.close()
+            raise SettingsInvalid(f"plugins: rasa: `reminders:` leads to {unknown[0]}; there are {', '.join(names)}")
         seconds = min(120.0, CALLS * self._set.seconds)
         return {
             name: Skill(
@@ -123,14 +127,17 @@ class Rasa(Plugin):
         talk.catch_up(context.history)
         talk.recall(context.remembered)
         before = dict(talk.state.slots)
-        message = message_of(context, bot.domain, talk.buttons)
+        due = reminded(context, bot.domain)
+        message = message_of(context, bot.domain, talk.buttons) if due is None else due[0]
+        slots = slots_of(message, context, bot.domain) if due is None else due[1]
         talk.hear(message)
         turn = Turn(bot, talk, Sayer(bot.domain, context.language, context.channel))
         try:
-            await turn.begin(name, slots_of(message, context, bot.domain), context.slots)
+            await turn.begin(name, slots, context.slots if due is None else {})
         except Rejected as error:
             log.info("%s", error)
             return None
+        plans = follow_ups(turn.reminders, self._set.reminders, context.planned, context.called)
         media, links = await pictures(turn.said.images, self._images)
         talk.buttons = {title: payload for title, payload in turn.said.buttons.items() if payload != title}
         changed = {k: v for k, v in talk.state.slots.items() if k != REQUESTED and before.get(k) != v}
@@ -145,6 +152,7 @@ class Rasa(Plugin):
             ask=(turn.asking if turn.asking in declared else ANSWER) if turn.asking else "",
             media=media,
             foreign=bool(self._set.url),
+            follow_ups=plans,
             keep=talk.kept(),
         )
 

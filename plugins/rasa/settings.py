@@ -30,6 +30,7 @@ class RasaSettings(Settings):
     domain: str | dict[str, Any] = Field("", description="The bot's domain: its file or folder, or its keys.")
     language: str = Field("en", description="The language of the domain's responses.")
     forms: dict[str, tuple[str, ...]] = Field({}, description="What follows each form: actions and responses.")
+    reminders: dict[str, str] = Field({}, description="The action that each intent of a reminder leads to.")
     seconds: float = Field(10.0, gt=0, le=100, description="How long an action may take.")
     deflate: bool = Field(False, description="Compress requests (HTTP).")
     domain_when_asked: bool = Field(

@@ -5,7 +5,6 @@ Knows the conversation, the domain and a server; makes nothing of the answer but
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,10 +15,8 @@ from .saying import Said, Sayer
 from .server import VERSION, ActionFault, Answer, DomainWanted, Server
 from .tracker import Talk
 
-log = logging.getLogger("personac.rasa")
 MAPPINGS = "action_validate_slot_mappings"  # what Rasa calls for slots of no form, where a package has it
 MOST_ACTIONS = 10  # one after the other in a turn
-UNSUPPORTED = {"reminder": "reminders", "cancel_reminder": "reminders", "session_ended": "the end of a session"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +40,7 @@ class Turn:
     said: Said = field(default_factory=Said)
     asking: str = ""
     steps: int = 0
+    reminders: list[Mapping[str, Any]] = field(default_factory=list)  # events that plan one or take one back
 
     async def begin(self, name: str, slots: Mapping[str, Any], told: Mapping[str, Any]) -> None:
         """Run an action or a form, and all that follows; `told` are the slots of the persona; raise ActionFault."""
@@ -163,9 +161,7 @@ class Turn:
             raise ActionFault(f"more than {MOST_ACTIONS} actions follow each other; {name} is not run")
 
     def _apply(self, answer: Answer) -> None:
-        for event in answer.events:
-            if event["event"] in UNSUPPORTED:
-                log.warning("an action asked for %s, which personac does not do", UNSUPPORTED[event["event"]])
+        self.reminders += [event for event in answer.events if event["event"] in ("reminder", "cancel_reminder")]
         for response in answer.responses:
             self._say(response)
         self.talk.add(*answer.events)

@@ -109,11 +109,6 @@ async def test_a_paused_conversation_is_left_to_the_persona(client: SkillClient)
     assert await client.call("action_greet") is None
 
 
-async def test_reminders_are_said_to_be_missing(client: SkillClient, caplog: pytest.LogCaptureFixture) -> None:
-    await client.call("action_event", kind="remind")
-    assert "reminders" in caplog.text
-
-
 async def test_an_action_that_takes_too_long_is_given_up_and_the_next_one_runs(way: dict[str, Any]) -> None:
     async with SkillClient(Rasa, **COMMON, **way, seconds=0.5) as client:
         with pytest.raises(SkillFailed, match=r"more than 0\.5 s"):
@@ -123,7 +118,8 @@ async def test_an_action_that_takes_too_long_is_given_up_and_the_next_one_runs(w
 
 
 async def test_only_allowed_actions_run(way: dict[str, Any]) -> None:
-    async with SkillClient(Rasa, **COMMON, **way, allow=("action_chain",)) as client:
+    only = {**COMMON, **way, "reminders": {}, "allow": ("action_chain",)}
+    async with SkillClient(Rasa, **only) as client:
         assert list(client._loaded.skills) == ["action_chain"]
         with pytest.raises(SkillFailed, match="action_greet is not among those"):
             await client.call("action_chain")

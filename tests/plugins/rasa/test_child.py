@@ -80,7 +80,7 @@ def test_what_cannot_begin_says_why(rasa_python: Path, wrong: dict[str, Any], sa
 
 
 async def test_one_that_cannot_begin_again_fails_the_turn_only(rasa_python: Path) -> None:
-    wrong = {**settings(rasa_python), "actions": "nowhere", "allow": ("action_greet",)}
+    wrong = {**settings(rasa_python), "actions": "nowhere", "reminders": {}, "allow": ("action_greet",)}
     async with SkillClient(Rasa, **wrong) as client:
         with pytest.raises(SkillFailed):
             await client.call("action_greet")

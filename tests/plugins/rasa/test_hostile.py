@@ -94,6 +94,10 @@ def said(*responses: dict[str, Any], events: Any = ()) -> tuple[int, bytes]:
         ((200, b'{"events": [], "responses": ["hello"]}'), "a response that is a str"),
         ((200, b'{"events": [], "responses": [{"buttons": ["x"]}]}'), "no list of objects"),
         ((200, b'{"events": [{"event": "slot", "name": "x", "value": 1}], "responses": [3]}'), "a response that is"),
+        (
+            (200, b'{"events": [{"event": "reminder", "intent": "a", "date_time": "soon"}], "responses": []}'),
+            "expected ISO 8601",
+        ),
         ((200, b" " * 10_000_000), "more than 1000000 bytes"),
         ((404, b'{"error": "no", "action_name": "action_x"}'), "has no action action_x"),
         ((404, b"nginx"), "is no action server"),

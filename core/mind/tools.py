@@ -82,7 +82,9 @@ class Tool:
                 raise BadCall(f"there is no argument {name[:40]!r}; there are: {known}")
             if value is None or value == "":
                 continue
-            if isinstance(value, bool) or not isinstance(value, str | int | float) or len(str(value)) > ARGUMENT:
+            if isinstance(value, bool):
+                value = "yes" if value else "no"
+            if not isinstance(value, str | int | float) or len(str(value)) > ARGUMENT:
                 raise BadCall(f"{name} is neither a text nor a number")
             read = finders.read(self.intent, name, str(value), language)
             if read is None or (slot.type == "number" and not _NUMBER.fullmatch(str(value))):

@@ -13,7 +13,7 @@ from typing import Any
 
 from ...core.errors import SettingsInvalid
 from ...core.plugin import Manifest, Plugin, Skill, SkillContext, SkillResult, hook
-from .schemas import Tool, Unfillable, arguments_of
+from .schemas import Tool, Unclear, Unfillable, arguments_of
 from .settings import McpSettings, Server, skill_name
 from .words import confirmation, say
 
@@ -90,6 +90,8 @@ class Mcp(Plugin):
                 return result_of(server, known, answer, context.language, settings.characters)
             except Trouble as error:
                 kind, why = error.kind, str(error)
+            except Unclear as error:
+                return SkillResult(say("yes_or_no", context.language, slot=error.slot), ask=error.slot)
             except Unfillable as error:
                 kind, why = "refused", str(error)
             except Lie as error:

@@ -15,11 +15,15 @@ from typing import Any
 from ...core.plugin import SlotSpec, SlotType
 from .fitting import fault, resolved
 from .settings import Server
+from .words import say
 
 SCHEMA_BYTES = 64_000
 ARGUMENTS = 32
 TEXT = 4000  # characters of an argument
-YES = {"yes": True, "no": False, "是": True, "不是": False}
+_YES = re.compile(
+    r"(?:yes|yep|yeah|sure|ok(?:ay)?|true|please|是|对|要|好|可以|行|嗯|(?P<no>no|nope|false|not|don'?t|不|否|别|没))(?![a-z])",
+    re.IGNORECASE,
+)
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 _FORMATS: dict[str, SlotType] = {"date": "date", "time": "time", "email": "email", "duration": "duration"}
 _NOT_SAID = {"date-time", "binary", "byte", "regex", "json-pointer"}  # texts that nobody says
@@ -27,6 +31,14 @@ _NOT_SAID = {"date-time", "binary", "byte", "regex", "json-pointer"}  # texts th
 
 class Unfillable(ValueError):
     """Report a tool whose arguments cannot come from what users say, with what would help."""
+
+
+class Unclear(Exception):
+    """Report an answer that is neither yes nor no, to the question for `slot`."""
+
+    def __init__(self, slot: str) -> None:
+        self.slot = slot
+        super().__init__(f"the slot {slot} is neither yes nor no")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +97,11 @@ def slots_of(schema: Mapping[str, Any], ask: Mapping[str, Mapping[Any, str]]) ->
             if needed:
                 raise
             continue
-        told = own.get("description") if isinstance(own, Mapping) else ""
-        found[name] = SlotSpec(
-            type=kind, values=values, required=needed, ask=dict(ask.get(name, {})), description=str(told or "")
-        )
+        told, question = own.get("description") if isinstance(own, Mapping) else "", dict(ask.get(name, {}))
+        if resolved(own, schema).get("type") == "boolean":  # a text: "no" and 是 stand in many messages
+            told = f"yes or no; {told}" if told else "yes or no"
+            question = question or {language: say("yes_or_no", language, slot=name) for language in ("en", "zh")}
+        found[name] = SlotSpec(type=kind, values=values, required=needed, ask=question, description=str(told or ""))
     return found
 
 
@@ -99,7 +112,7 @@ def _kind(name: str, own: Mapping[str, Any]) -> tuple[SlotType, tuple[str, ...]]
     if isinstance(values, list) and values and all(isinstance(value, str) for value in values):
         return "entity", tuple(values)
     if kind == "boolean":
-        return "entity", tuple(YES)
+        return "text", ()
     if kind in ("number", "integer"):
         return "number", ()
     if kind == "string" and own.get("format") not in _NOT_SAID:
@@ -112,7 +125,7 @@ def _kind(name: str, own: Mapping[str, Any]) -> tuple[SlotType, tuple[str, ...]]
 
 
 def arguments_of(tool: Tool, slots: Mapping[str, Any], shown: Collection[str] | None = None) -> dict[str, Any]:
-    """Return a tool's arguments from the slots of a turn; raise Unfillable, naming what is missing or does not fit.
+    """Return a tool's arguments from the slots of a turn; raise Unclear, Unfillable.
 
     Of a tool that the user is asked about first, only what was `shown` then is given.
     """
@@ -141,8 +154,9 @@ def _value(name: str, spec: SlotSpec, value: Any, own: Mapping[str, Any]) -> Any
     if isinstance(plain, Mapping):
         plain = plain.get("amount", plain.get("from"))
     if own.get("type") == "boolean":
-        if plain in YES:
-            return YES[plain]
+        if match := _YES.match(str(plain).strip()):
+            return match["no"] is None
+        raise Unclear(name)
     elif spec.type == "number":
         if isinstance(plain, int | float) and not isinstance(plain, bool):
             return int(plain) if own.get("type") == "integer" and float(plain).is_integer() else plain

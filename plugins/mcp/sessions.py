@@ -15,6 +15,8 @@ from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any
 
+from mcp_types import CONNECTION_CLOSED
+
 from .pipes import reach
 from .schemas import Tool, tool_of
 from .settings import Server
@@ -108,9 +110,12 @@ class _Session:
         """Return the SDK's client of a session that is open, beginning one where there is none; raise Trouble."""
         if self._client is not None and not self._ended.is_set():
             return self._client
+        if self._task is not None and self._ended.is_set():
+            await asyncio.wait([self._task])  # what is left of it is taken down
         if self._task is None or self._task.done():
             if (left := self._rest_until - time.monotonic()) > 0:
                 raise Trouble("away", f"after failures it is tried again in {left:.0f} s")
+            self._ended = asyncio.Event()
             self._opened = asyncio.get_running_loop().create_future()
             self._opened.add_done_callback(lambda done: done.cancelled() or done.exception())
             self._task = asyncio.create_task(self._keep(self._opened))
@@ -121,17 +126,30 @@ class _Session:
         """Call a tool that is allowed and has not changed; raise Trouble."""
         try:
             async with asyncio.timeout(self.settings.seconds):
-                client = await self.start()
-                await self._look(client)
+                client = await self._ready()
                 known = self._checked(tool)
                 answer = await self._ask(client, tool, make(known))
         except TimeoutError:
             self._silent += 1
             if self._silent >= FEW:
+                self._silent = 0
+                self._rest()
                 self._ended.set()
             raise Trouble("slow", f"it did not answer within {self.settings.seconds:g} s") from None
-        self._silent = 0
+        self._silent = self._failures = 0
         return known, answer
+
+    async def _ready(self) -> Any:
+        """Return a client whose list of tools is fresh, a second one where the first turns out to be dead."""
+        client = await self.start()
+        try:
+            await self._look(client)
+        except Trouble:
+            if not self._ended.is_set():
+                raise
+            client = await self.start()
+            await self._look(client)
+        return client
 
     async def end(self) -> None:
         """End the session."""
@@ -142,27 +160,30 @@ class _Session:
     async def _keep(self, opened: asyncio.Future[Any]) -> None:
         from mcp import Client
 
-        self._ended = asyncio.Event()
-        self._looked, self._silent = 0.0, 0
+        self._looked = 0.0
         try:
             async with asyncio.timeout(self.settings.start_seconds) as limit:
                 client = Client(reach(self.name, self.settings, self._ended), cache=None, message_handler=self._heard)
                 async with client:
                     await self._look(client)
                     limit.reschedule(None)
-                    self._client, self._failures = client, 0
+                    self._client = client
                     opened.set_result(client)
                     await self._ended.wait()
         except Exception as error:
             if opened.done():
                 log.warning("the session with the MCP server %s ended: %s", self.name, _cause(error))
             else:
-                self._failures += 1
-                self._rest_until = time.monotonic() + min(REST_SECONDS, 2.0**self._failures)
+                self._rest()
                 opened.set_exception(Trouble("away", f"it cannot be reached: {_cause(error)}"))
         finally:
             self._client = None
             opened.cancel()
+
+    def _rest(self) -> None:
+        """Leave the server alone for a while, longer with each failure in a row."""
+        self._failures = min(self._failures + 1, 10)
+        self._rest_until = time.monotonic() + min(REST_SECONDS, 2.0**self._failures)
 
     async def _heard(self, message: Any) -> None:
         """Ask for the list of tools again when a server says that it changed."""
@@ -178,6 +199,7 @@ class _Session:
             try:
                 page = await client.list_tools(cursor=cursor)
             except Exception as error:
+                self._closed(error)
                 raise Trouble("garbage", f"its list of tools cannot be read: {_cause(error)}") from None
             listed += page.tools
             cursor = page.next_cursor
@@ -192,6 +214,11 @@ class _Session:
                     self.tools[tool.name] = found
                     self._told(found)
         self._looked = began
+
+    def _closed(self, error: Exception) -> None:
+        """Take note when an error says that there is nobody any more."""
+        if getattr(error, "code", None) == CONNECTION_CLOSED:
+            self._ended.set()
 
     def _told(self, tool: Tool) -> None:
         name = f"the tool {tool.name} of the MCP server {self.name}"
@@ -223,6 +250,7 @@ class _Session:
         try:
             answer = await client.session.send_request(request, answers)
         except Exception as error:
+            self._closed(error)
             kind = "away" if self._ended.is_set() else "garbage"
             raise Trouble(kind, f"the call came to nothing: {_cause(error)}") from None
         if isinstance(answer, InputRequiredResult):

@@ -10,6 +10,7 @@ _SAID = {
         "zh": "{server}（{tool}）已执行，没有返回内容。",
     },
     "confirm": {"en": "Shall I use {tool} of {server}{given}?", "zh": "要使用 {server} 的 {tool}{given}吗？"},
+    "yes_or_no": {"en": "{slot}: yes or no?", "zh": "{slot}：是，还是不是？"},
     "away": {
         "en": "{server} cannot be reached right now. Please try it again in a while.",
         "zh": "暂时连不上 {server}，请过一会儿再试。",

@@ -72,6 +72,14 @@ async def test_a_call_that_stalls_does_not_hold_up_another(caplog: pytest.LogCap
         assert "did not answer in time" in await waiting
 
 
+async def test_a_server_that_stays_silent_is_left_alone_for_a_while(caplog: pytest.LogCaptureFixture) -> None:
+    async with SkillClient(Mcp, servers={"bad": server("stalls in a call", seconds=1)}) as client:
+        for _ in range(sessions.FEW):
+            assert "did not answer in time" in await asked(client)
+        assert "cannot be reached right now" in await asked(client)
+        assert "after failures it is tried again in" in caplog.text
+
+
 @pytest.mark.parametrize("how", ["asks for a model", "asks for files", "asks the user"])
 async def test_what_a_server_asks_for_is_refused(how: str) -> None:
     async with SkillClient(Mcp, servers={"bad": server(how, seconds=20)}) as client:

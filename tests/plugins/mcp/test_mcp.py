@@ -61,6 +61,7 @@ async def test_arguments_are_slots_of_their_types() -> None:
         }
         assert forecast.slots["city"].ask == {"en": "Which city?", "zh": "哪个城市？"}
         assert alarm.slots["wind"].values == ("calm", "storm")
+        assert alarm.slots["loud"].ask == {"en": "loud: yes or no?", "zh": "loud：是，还是不是？"}
         assert forecast.summary == "Tell the weather of a city."
 
 
@@ -71,7 +72,7 @@ async def test_what_changes_something_is_asked_about_first_and_given_only_what_w
         assert skills["weather_alarm"].confirm["en"] == (
             "Shall I use alarm of weather (city: {city}, wind: {wind}, loud: {loud})?"
         )
-        slots = {"city": "Beijing", "wind": {"id": "storm", "name": "storm"}, "loud": {"id": "是", "name": "是"}}
+        slots = {"city": "Beijing", "wind": {"id": "storm", "name": "storm"}, "loud": "是的，要响"}
         result = await call(client, "weather_alarm", **slots, note="never shown")
         assert "alarm for Beijing at storm, loud: True, note: none" in result.text
     async with weather(confirm=["forecast"]) as client:
@@ -86,6 +87,18 @@ async def test_structured_results_and_pictures() -> None:
         result = await call(client, "weather_map_of", city="Beijing")
         assert [media.mime for media in result.media] == ["image/png"]  # and not what only calls itself one
         assert result.text == "weather (map_of) says:\na map"
+
+
+@pytest.mark.parametrize(
+    ("said", "loud"),
+    [("yes please", True), ("No, thanks", False), ("是的", True), ("不要", False), ("不是", False), ("maybe", None)],
+)
+async def test_yes_and_no_in_both_languages(said: str, loud: bool | None) -> None:
+    async with weather(confirm=[]) as client:
+        slots = {"city": "Beijing", "wind": {"id": "storm", "name": "storm"}, "loud": said}
+        result = await call(client, "weather_alarm", **slots)
+        assert result.ask == ("loud" if loud is None else "")
+        assert (f"loud: {loud}" in result.text) is (loud is not None)
 
 
 async def test_what_nobody_says_is_no_argument(caplog: pytest.LogCaptureFixture) -> None:
@@ -112,6 +125,14 @@ async def test_a_session_is_kept_and_begun_anew_after_a_crash(caplog: pytest.Log
         assert "says" in again
         assert again != first
     await gone(int(again.split()[-1]))
+
+
+async def test_many_calls_at_once_share_the_next_session() -> None:
+    async with weather() as client:
+        await call(client, "weather_crash")
+        results = await asyncio.gather(*(call(client, "weather_process") for _ in range(5)))
+        assert len({result.text for result in results}) == 1
+        assert "says" in results[0].text
 
 
 async def gone(process: int) -> None:

@@ -25,7 +25,7 @@ from .mind.rights import RightsReader
 from .mind.risk.hidden import Hidden
 from .mind.rules.wording import Wording
 from .mind.slots.entities import finders_of
-from .mind.slots.found import Finders
+from .mind.slots.found import Finders, Recognise
 from .mind.slots.tagger import Tagger
 from .mind.understanding.fusion import Fusion
 from .models.guard import GuardModel
@@ -71,7 +71,7 @@ def assemble(artifact: Path, store: Store, encoders: SharedEncoders | None = Non
             memory=_memory(persona, artifact, manifest, encoders),
             ethics=ethics,
             disclosure=disclosure,
-            finders=_finders(persona, records, artifact),
+            finders=_finders(persona, records, artifact, plugins.recognise),
             responses=Responses(persona.intents, persona.language, artifact / "responses.safetensors"),
             plugins=plugins,
             records={str(record["id"]): record for file in records.values() for record in file if "id" in record},
@@ -120,9 +120,11 @@ def _ethics(persona: Persona, artifact: Path) -> tuple[Ethics, Disclosure]:
     return Ethics(rules, topics, persona.language, Wording(persona)), Disclosure(persona.name, topics.get(DISCLOSURE))
 
 
-def _finders(persona: Persona, records: Mapping[str, list[dict[str, Any]]], artifact: Path) -> Finders:
+def _finders(
+    persona: Persona, records: Mapping[str, list[dict[str, Any]]], artifact: Path, recognise: Recognise
+) -> Finders:
     tagger = Tagger(artifact) if (artifact / "tagger.json").is_file() else None
-    return Finders(finders_of(persona, records), tagger)
+    return Finders(finders_of(persona, records), tagger, recognise=recognise)
 
 
 def _profile(persona: Persona, artifact: Path, slug: str) -> Profile:

@@ -106,6 +106,7 @@ CODES: dict[str, str] = {
     "P0340": "a plugin that does not fit",
     "P0341": "a plugin that is named twice",
     "P0342": "a plugin's setting that does not fit",
+    "P0343": "a slot type that is not there",
     "P0350": "an escalation that nobody is told",
     "P0351": "alerts that cannot be sent",
     "P0370": "a consent that does not say who and when",

@@ -6,7 +6,7 @@ settings, once for each persona that uses it. Knows neither personas nor how ski
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -176,7 +176,35 @@ class SkillResult:
     keep: Mapping[str, Any] | None = None
 
 
-SlotType: TypeAlias = Literal["text", "entity", "number", "money", "date", "time", "duration", "email", "phone"]
+SlotType: TypeAlias = str
+"""text, entity, number, money, date, time, duration, email, phone, or a plugin's own as `plugin.type`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Hold a value that a recogniser found, as JSON, and where: text[start:end]."""
+
+    value: Any
+    start: int
+    end: int
+
+
+Recogniser: TypeAlias = Callable[[str, str], Iterable[Found]]
+"""What finds the values of a slot type: given a text and its language; the first that it names is taken."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """Hold a piece of a plugin's knowledge, as it may be quoted; `key` names it within the plugin, once.
+
+    `title` gives its context and is searched, but not said. `language` is a code such as en; a plugin that knows
+    something in several languages gives a fact for each.
+    """
+
+    key: str
+    text: str
+    language: str
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,6 +285,18 @@ class Hooks:
     @_spec
     def open(self, place: Place) -> None:
         """Take in where files are; called once, before the first turn, and not by `check`."""
+
+    @_spec
+    def slot_types(self) -> Mapping[str, Recogniser]:  # type: ignore[empty-body]
+        """Return recognisers by the names of slot types; `room` of the plugin `inn` is `type: inn.room`."""
+
+    @_spec
+    def knowledge(self) -> Iterable[Fact]:  # type: ignore[empty-body]
+        """Return what the persona knows beside its files; read when it is checked and compiled."""
+
+    @_spec
+    def rules(self) -> Sequence[Mapping[str, Any]]:  # type: ignore[empty-body]
+        """Return ethics rules as a persona writes them, as mappings; looked at after the persona's own."""
 
     @_spec
     def close(self) -> None:

@@ -19,8 +19,9 @@ from .hosting.folder import load_folder
 from .hosting.host import Host, Loaded
 from .hosting.isolated import isolate
 from .hosting.make import make
+from .persona.plugin_facts import PluginFacts
 from .persona.plugin_use import GROUP as PLUGINS
-from .persona.plugin_use import PluginFacts, PluginUse
+from .persona.plugin_use import PluginUse
 from .persona.source import resolve_environment
 from .plugin import Manifest, Place, Shipped
 
@@ -103,10 +104,15 @@ def plugin_facts(use: PluginUse) -> PluginFacts:
     try:
         found = class_of(use)
         manifest: Manifest = found.manifest
-        skills = None if manifest.open_ended else set(make(found, use.name, use.settings).skills)
-        return PluginFacts(True, manifest.settings, skills)
+        if manifest.open_ended:
+            return PluginFacts(True, manifest.settings, None, slot_types=None)
+        made = make(found, use.name, use.settings)
+        skills, types = set(made.skills), set(made.slot_types)
+        if use.isolate and types:
+            raise ExtensionInvalid(f"the plugin {use.name!r} brings slot types, so it cannot run in its own process")
+        return PluginFacts(True, manifest.settings, skills, "", types, made.rules, made.knowledge)
     except SettingsInvalid:
-        return PluginFacts(True, found.manifest.settings, None)
+        return PluginFacts(True, found.manifest.settings, None, slot_types=None)
     except ExtensionInvalid as error:
         return PluginFacts(True, fault=str(error))
 

@@ -79,7 +79,7 @@ def find_artifact(path: Path, out: Path | None, quiet: bool = False) -> Path:
     folder = output_folder(path, out)
     if folder.is_dir():
         with locked(folder):
-            artifact = unchanged(source, folder)
+            artifact = unchanged(source, folder, plugin_facts)
         if artifact is not None:
             return artifact
     return build(path, out, quiet).artifact

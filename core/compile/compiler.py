@@ -6,6 +6,7 @@ check → build (build.py) → publish. Nothing is visible before the last.
 from __future__ import annotations
 
 import hashlib
+import json
 import time
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
@@ -17,7 +18,9 @@ from ..errors import ArtifactInvalid, PersonaInvalid
 from ..mind.ethics import read_topics
 from ..mind.memory.changes import changes_of
 from ..persona.check import Loaded, check
-from ..persona.checks.plugins import Facts
+from ..persona.contributions import contributions
+from ..persona.plugin_facts import Facts
+from ..persona.schema import Persona
 from .artifact import aside, disk, latest, locked, publish, read_manifest, sha256
 from .build import Build, expand
 from .passes import Passes, Ran, forget_old
@@ -98,7 +101,7 @@ def compile_persona(
     source = path / "persona.yaml" if path.is_dir() else path
     folder = output_folder(path, out)
     with locked(folder):
-        before = unchanged(source, folder)
+        before = unchanged(source, folder, installed.facts)
         if before is not None:
             manifest = read_manifest(before)
             return Compiled(slug_of(path), before, False, time.perf_counter() - started, manifest)
@@ -111,7 +114,8 @@ def compile_persona(
         progress("check", 1, 1)
         with Passes() as passes, aside(folder) as building, disk(folder):
             build = Build(persona, knowledge, source, building, passes, progress, begun)
-            manifest = {"persona": slug_of(path), "compiler": compiler_version(), **build.run()}
+            facts = {"contributed": loaded.contributed} if loaded.contributed else {}
+            manifest = {"persona": slug_of(path), "compiler": compiler_version(), **facts, **build.run()}
             target = publish(building, folder, manifest, build.hashes)
             if lint and len(knowledge.passages) <= LINTED:
                 diagnostics = in_order([*diagnostics, *_doubts(source, loaded, build, progress)])
@@ -146,8 +150,8 @@ def compiler_version() -> str:
     return digest.hexdigest()[:16]
 
 
-def unchanged(source: Path, folder: Path) -> Path | None:
-    """Return the newest artifact when nothing that it was built from has changed."""
+def unchanged(source: Path, folder: Path, facts: Facts | None) -> Path | None:
+    """Return the newest artifact when nothing that it was built from has changed; `facts` asks what plugins bring."""
     artifact = latest(folder)
     if artifact is None:
         return None
@@ -166,5 +170,10 @@ def unchanged(source: Path, folder: Path) -> Path | None:
     for name, digest in manifest["inputs"].items():
         file = root / name
         if not file.is_file() or sha256(file) != digest:
+            return None
+    brought = manifest.get("contributed")
+    if brought:
+        persona = Persona.model_validate(json.loads((artifact / "persona.json").read_text("utf-8")))
+        if contributions(persona.plugin_uses, facts).digest != brought:
             return None
     return artifact

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import json
 import logging
 import time
 import traceback
@@ -15,14 +16,18 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import islice
 from typing import Any, Literal
 
-from ..plugin import Manifest, Skill, SkillContext, SkillResult
+from ..persona.schema import Rule
+from ..plugin import Fact, Found, Manifest, Recogniser, Skill, SkillContext, SkillResult
 from .admit import TOLD, TOLD_CHARACTERS, admit
 from .threads import LOOK_SECONDS, CutOff, Loop, interrupt, on_thread, where
 from .typed import arguments
 
 log = logging.getLogger("personac")
+FOUND = 20  # values that a slot type may find in a text
+RECOGNISE_SECONDS = 0.5
 STUCK = 8  # calls of a plugin that did not end when told to; more of it are not begun until one of them has
 
 
@@ -35,6 +40,9 @@ class Loaded:
     plugin: Any
     skills: Mapping[str, Skill]
     close: Callable[[], Any] = lambda: None
+    slot_types: Mapping[str, Recogniser] = field(default_factory=dict)
+    knowledge: tuple[Fact, ...] = ()
+    rules: tuple[Rule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +117,27 @@ class Host:
             return Outcome("failed", error=error)
         return Outcome("declined") if result is None else Outcome("answered", result)
 
+    def recognise(self, kind: str, text: str, language: str) -> list[Found]:
+        """Return what a plugin's slot type finds in a text, within a short time; a fault finds nothing.
+
+        Blocks; for threads that may wait.
+        """
+        plugin, _, own = kind.partition(".")
+        place = self._places.get(plugin)
+        recogniser = place.loaded.slot_types.get(own) if place is not None else None
+        if place is None or recogniser is None or place.crowded():
+            return []
+        future, thread = on_thread(kind, lambda: list(islice(recogniser(text, language), FOUND)))
+        try:
+            return [one for one in future.result(RECOGNISE_SECONDS) if _fits(one, text)]
+        except TimeoutError:
+            place.stuck.append(future)
+            interrupt(thread)
+            log.error("the slot type %s was cut off after %g s", kind, RECOGNISE_SECONDS)
+        except BaseException as error:  # a plugin may raise anything
+            log.error("the slot type %s failed\n%s", kind, "".join(traceback.format_exception(error)))
+        return []
+
     def close(self) -> None:
         """Let plugins go; one that does not end soon is left behind."""
         for name, place in self._places.items():
@@ -175,6 +204,17 @@ def _check(loop: Loop, tasks: list[asyncio.Task[Any]]) -> bool:
     if own or not loop.retired:
         loop.retire()
     return own
+
+
+def _fits(found: Any, text: str) -> bool:
+    """Tell whether a recogniser's value is one: JSON, and within the text."""
+    if not (isinstance(found, Found) and isinstance(found.start, int) and isinstance(found.end, int)):
+        return False
+    try:
+        json.dumps(found.value, allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        return False
+    return 0 <= found.start < found.end <= len(text)
 
 
 def _is_async(run: Callable[..., Any]) -> bool:

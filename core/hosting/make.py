@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from ..errors import ExtensionInvalid, SettingsInvalid
 from ..plugin import Manifest, Place
+from .brought import knowledge, rules, slot_types
 from .fit import check_hooks, check_skills
 from .host import Loaded
 from .typed import slots_of
@@ -43,6 +44,7 @@ def make(found: type[Any], name: str, settings: Mapping[str, Any], place: Place 
         raise ExtensionInvalid(f"the plugin {name!r}: `skills` failed: {type(error).__name__}: {error}") from error
     skills = check_skills(name, plugin, hooked)
     typed = {own: replace(skill, slots=slots_of(f"{name}.{own}", skill)) for own, skill in skills.items()}
+    types = slot_types(name, manager)
     if place is not None:
         try:
             manager.hook.open(place=place)
@@ -50,7 +52,8 @@ def make(found: type[Any], name: str, settings: Mapping[str, Any], place: Place 
             raise
         except Exception as error:
             raise ExtensionInvalid(f"the plugin {name!r}: `open` failed: {type(error).__name__}: {error}") from error
-    return Loaded(name, manifest, plugin, typed, manager.hook.close)
+    brought = (knowledge(name, manager), rules(name, manager)) if place is None else ((), ())
+    return Loaded(name, manifest, plugin, typed, manager.hook.close, types, *brought)
 
 
 def _narrowed(name: str, declared: Manifest, own: Manifest) -> Manifest:

@@ -23,7 +23,7 @@ from .checks.links import check_links
 from .checks.marked import check_marked
 from .checks.media import check_media, check_values
 from .checks.misnamed import with_keys_meant
-from .checks.plugins import Facts, check_plugins
+from .checks.plugins import check_plugins
 from .checks.references import (
     Faults,
     check_installed,
@@ -43,9 +43,12 @@ from .checks.tuning import check_tuning
 from .checks.typography import check_typography
 from .checks.voice import check_voice
 from .checks.wording import explain_errors
+from .contributions import Contributions, contributions
 from .findings import Findings
 from .migrate import explain_older_version
 from .nodes import Mapping, Node, Scalar, get, items, plain, text
+from .plugin_facts import Facts
+from .plugin_use import plugin_use, with_folders
 from .recovery import read_around
 from .schema import LANGUAGE_PATTERN, Persona
 from .silence import silence
@@ -58,7 +61,7 @@ _NEEDS: dict[str, frozenset[str]] = {
     "P0304": frozenset({"intents"}), "P0305": frozenset({"languages"}), "P0306": frozenset({"languages"}),
     "P0316": frozenset({"plugins"}), "P0317": frozenset({"intents", "knowledge", "ethics"}),
     "P0323": frozenset({"intents", "knowledge", "languages"}), "P0327": frozenset({"intents", "languages"}),
-    "P0328": frozenset({"intents"}),
+    "P0328": frozenset({"intents"}), "P0343": frozenset({"plugins"}),
 }  # fmt: skip
 """Which parts of a persona must have been read for a finding to be sure; an empty set: all of it."""
 
@@ -75,6 +78,8 @@ class Loaded(NamedTuple):
     """What the persona's files say, as far as they could be read; only `check` reads them."""
     hidden: Collection[Diagnostic] = ()
     """The warnings that the author silenced; only `check` looks for them."""
+    contributed: str = ""
+    """A name of the content of what plugins bring to it, empty for nothing; only `check` asks them."""
 
 
 def find_persona(path: Path) -> Path:
@@ -169,6 +174,12 @@ def check(
     check_plugins(tree, root, findings, plugins=plugins, skills=skills, facts=facts)
     said = check_examples(tree, root, findings)
     knowledge = _check_knowledge(tree, root, languages, findings)
+    brought = Contributions()
+    if persona is not None:
+        whole = with_folders(persona.plugins, root)
+        brought = contributions([plugin_use(written, root) for written in whole], facts)
+        persona = brought.given_to(persona)
+        knowledge.passages += brought.passages
     if not has_errors(knowledge.diagnostics):
         check_answered(tree, {intent for intent, _ in knowledge.rows}, findings)
         told = [(passage.text, passage.language) for passage in knowledge.passages]
@@ -184,7 +195,7 @@ def check(
         check_conversations(tree, root, languages, findings)
     found = in_order([finding for finding in findings.all if not _doubtful(finding, lost)])
     shown, hidden = silence(found, tree, root)
-    return Loaded(None if has_errors(shown) else persona, shown, tree, lost, knowledge, hidden)
+    return Loaded(None if has_errors(shown) else persona, shown, tree, lost, knowledge, hidden, brought.digest)
 
 
 def _without_value(tree: Mapping, known: list[Diagnostic]) -> list[Diagnostic]:

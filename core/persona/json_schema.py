@@ -29,6 +29,7 @@ _MARKS = r"\s!-,./:-@\[-\^`{-~\u2000-\u206f\u3001-\u3004\u3008-\u3020\uff01-\uff
 _PATTERNS = {
     schema.NAME_PATTERN: (rf"^[^\d{_MARKS}\-][^{_MARKS}]*$", "letters, digits, _ and -, beginning with a letter"),
     schema.SKILL_PATTERN: (rf"^[^{_MARKS}]+\.[^{_MARKS}]+$", "the plugin, a dot and the skill: tourism.opening_hours"),
+    schema.TYPE_PATTERN: (rf"^[^{_MARKS}]+\.[^{_MARKS}]+$", "a type, or the plugin, a dot and its type: inn.room"),
     schema.LANGUAGE_PATTERN: (schema.LANGUAGE_PATTERN, "a language code such as en, zh, zh-TW or pt-BR"),
     schema.COUNTRY_PATTERN: (schema.COUNTRY_PATTERN, "a country code of two capitals: US, GB, CN"),
     schema.RETENTION_PATTERN: (schema.RETENTION_PATTERN, "a number and a unit: 12h, 30d, 4w, 6m, 1y; 0; or forever"),

@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
-
 GROUP = "personac.plugins"
 ISOLATE = "isolate"
 """The one setting that all plugins have: whether it runs in a process of its own."""
@@ -27,16 +25,6 @@ class PluginUse:
     settings: Mapping[str, Any] = field(default_factory=dict)
     folder: Path | None = None
     isolate: bool = False  # whether it runs in a process of its own
-
-
-@dataclass(frozen=True, slots=True)
-class PluginFacts:
-    """Tell what is known of a plugin: whether it is there, what may be set, its skills (None: not known), its fault."""
-
-    installed: bool = False
-    settings: type[BaseModel] | None = None
-    skills: Collection[str] | None = ()
-    fault: str = ""
 
 
 def plugin_use(written: str | Mapping[str, Any], root: Path) -> PluginUse:

@@ -33,6 +33,7 @@ from .nodes import WrittenFloat, WrittenInt
 from .plugin_use import PluginUse, plugin_use
 
 NAME_PATTERN = r"^[^\W\d][\w-]*$"
+TYPE_PATTERN = r"^[^\W\d][\w-]*\.[^\W\d]\w*$"
 SKILL_PATTERN = r"^[\w-]+\.[\w-]+$"
 RETENTION_PATTERN = r"^([1-9][0-9]{0,3}[hdwmy]|0|forever)$"
 LANGUAGE_PATTERN = r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$"
@@ -236,11 +237,22 @@ SlotValues: TypeAlias = Annotated[
 ]
 
 
+def _type_form(value: Any) -> str:
+    return "plugin" if isinstance(value, str) and "." in value else "own"
+
+
+SlotType: TypeAlias = Annotated[
+    Annotated[Literal["entity", "text", "number", "money", "date", "time", "duration", "email", "phone"], Tag("own")]
+    | Annotated[str, StringConstraints(pattern=TYPE_PATTERN), Says("a type of a plugin, as inn.room"), Tag("plugin")],
+    Discriminator(_type_form),
+]
+
+
 class Slot(Part):
     """A piece of what the user says that an answer needs."""
 
-    type: Literal["entity", "text", "number", "money", "date", "time", "duration", "email", "phone"] = Field(
-        "text", description="What fills the slot; entity is one of the values."
+    type: SlotType = Field(
+        "text", description="What fills the slot; entity is one of the values, inn.room a type of the plugin inn."
     )
     values: SlotValues | None = Field(
         None, description="What an entity may be: a list, or a file's field as knowledge/sights.yaml#name."

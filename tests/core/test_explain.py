@@ -11,7 +11,8 @@ from personac.core.compile.lints.run import lint_persona
 from personac.core.diagnostics import CODES, Diagnostic, has_errors, render
 from personac.core.explain.pages import ExampleFile, page, parse, readable, texts
 from personac.core.persona.check import check
-from personac.core.persona.plugin_use import PluginFacts, PluginUse
+from personac.core.persona.plugin_facts import PluginFacts
+from personac.core.persona.plugin_use import PluginUse
 from personac.core.registry import connector_faults, plugin_facts
 
 

@@ -5,24 +5,29 @@ What the tagger marked comes first, then what the recognisers of values and name
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeAlias
 
 from ...persona.schema import Intent
+from ...plugin import Found
 from ..values.typed import Value, find, read
 from .entities import EntityFinder
 from .tagger import Span, Tagger
 
+Recognise: TypeAlias = Callable[[str, str, str], Iterable[Found]]
+"""What finds the values of a plugin's slot type: the type, a text, its language."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finders:
-    """Hold the entity finders by (intent, slot), the tagger where slots were learnt, and what day it is."""
+    """Hold the entity finders by (intent, slot), the tagger where slots were learnt, the day, and plugins' types."""
 
     by_slot: Mapping[tuple[str, str], EntityFinder]
     tagger: Tagger | None = None
     today: Callable[[], date] = date.today
+    recognise: Recognise = lambda kind, text, language: ()
 
     def fill_all(self, intent: Intent, text: str, language: str) -> dict[str, Any]:
         """Return the values of an intent's slots that a message says, for JSON.
@@ -49,7 +54,7 @@ class Finders:
                 if entity is not None:
                     filled[name] = entity.value(language)
                 continue
-            for value in find(slot.type, text, self.today()):
+            for value in self._values(slot.type, text, language):
                 if all(value.end <= start or end <= value.start for start, end in taken):
                     filled[name] = _json(value)
                     taken.append((value.start, value.end))
@@ -80,6 +85,12 @@ class Finders:
         entity = finder.by_id.get(value["id"]) if isinstance(value, Mapping) and "id" in value else None
         return entity.value(language) if entity else None
 
+    def _values(self, kind: str, text: str, language: str) -> Iterable[Value]:
+        if "." not in kind:
+            return find(kind, text, self.today())
+        found = self.recognise(kind, text, language)
+        return [Value(kind, one.value, text[one.start : one.end], one.start, one.end) for one in found]
+
     def _marked(self, intent: Intent, text: str) -> list[Span]:
         if self.tagger is None or not any(name in self.tagger.slots for name in intent.slots):
             return []
@@ -95,6 +106,9 @@ class Finders:
         kind = intent.slots[slot].type
         if kind in ("text", "entity"):
             return said.strip() or None
+        if "." in kind:
+            own = next(iter(self._values(kind, said, language)), None)
+            return None if own is None else own.json() | {"span": [span.start + own.start, span.start + own.end]}
         value = read(kind, said, self.today())
         return None if value is None else _json(Value(kind, value, said.strip(), span.start, span.end))
 

@@ -5,9 +5,8 @@ Knows plugins only by the facts that the caller tells of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import TypeAlias
 
 from pydantic import ValidationError
 
@@ -15,11 +14,11 @@ from ...diagnostics import Diagnostic, Span
 from ..findings import Findings
 from ..names import suggestion
 from ..nodes import Mapping, Node, Scalar, get, items, plain, text
-from ..plugin_use import ISOLATE, PluginFacts, PluginUse, plugin_use
+from ..plugin_facts import Facts, PluginFacts
+from ..plugin_use import ISOLATE, PluginUse, plugin_use
 from .wording import explain_errors
 
 ALL = "all"  # skills, among the tools of a language model
-Facts: TypeAlias = Callable[[PluginUse], PluginFacts]
 
 
 def check_plugins(
@@ -58,6 +57,11 @@ def check_plugins(
         skill = text(node)
         if node is not None and skill and "." in skill:
             _check_skill(skill, node.span, named, plugins, skills, facts, findings)
+        slots = get(intent, "slots")
+        for slot in slots.entries.values() if isinstance(slots, Mapping) else ():
+            kind = get(slot, "type")
+            if kind is not None and "." in (written := text(kind) or "") and facts is not None:
+                _check_type(written, kind.span, named, findings)
     tools = get(get(tree, "model"), "tools")
     for node in [tools] if isinstance(tools, Scalar) else items(tools):
         skill = text(node)
@@ -101,6 +105,18 @@ def _check_skill(
     elif plugin not in named:
         advice = f"add it: `plugins: [{', '.join([*named, plugin])}]`"
         findings.error("P0316", f"`{skill}` needs the plugin `{plugin}`, which is not switched on", span, advice)
+
+
+def _check_type(kind: str, span: Span, named: dict[str, PluginFacts], findings: Findings) -> None:
+    plugin, _, own = kind.partition(".")
+    known = named.get(plugin)
+    if known is None:
+        advice = f"add it: `plugins: [{', '.join([*named, plugin])}]`"
+        message = f"the slot type `{kind}` needs the plugin `{plugin}`, which is not switched on"
+        findings.error("P0343", message, span, advice)
+    elif known.installed and not known.fault and known.slot_types is not None and own not in known.slot_types:
+        choices = [f"{plugin}.{name}" for name in known.slot_types]
+        findings.error("P0343", f"there is no slot type `{kind}`", span, suggestion(kind, choices, "slot types"))
 
 
 def _check_settings(name: str, block: Node, known: PluginFacts, root: Path, findings: Findings) -> None:

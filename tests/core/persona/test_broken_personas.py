@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from personac.core.diagnostics import CODES, render
 from personac.core.persona.check import check
-from personac.core.persona.plugin_use import PluginFacts, PluginUse
+from personac.core.persona.plugin_facts import PluginFacts
+from personac.core.persona.plugin_use import PluginUse
 from personac.core.registry import connector_faults, plugin_facts
 
 

@@ -17,7 +17,8 @@ import pytest
 from personac.core.errors import SettingsInvalid
 from personac.core.hosting.make import make
 from personac.core.persona.check import check
-from personac.core.persona.plugin_use import PluginFacts, PluginUse
+from personac.core.persona.plugin_facts import PluginFacts
+from personac.core.persona.plugin_use import PluginUse
 from personac.core.plugin import SkillResult
 from personac.plugins.mcp import Mcp, McpSettings
 from personac.testing import SkillClient

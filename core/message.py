@@ -10,7 +10,7 @@ import io
 import struct
 import uuid
 import wave
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -142,6 +142,50 @@ class FiredRule:
     did: str
 
 
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Hold something to look at beside the words, as plain texts: facts are names with values, a link is https."""
+
+    title: str
+    text: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+    picture: Media | None = None
+    link: str = ""
+
+    def texts(self) -> tuple[str, ...]:
+        """Return all that can be read."""
+        return (self.title, self.text, *(said for fact in self.facts for said in fact), self.link)
+
+    def through(self, change: Callable[[str], str]) -> Card:
+        """Return the card with its texts, the link left alone, passed through a function."""
+        facts = tuple((change(name), change(value)) for name, value in self.facts)
+        return Card(change(self.title), change(self.text), facts, self.picture, self.link)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the card as JSON-ready values."""
+        picture = None if self.picture is None else packed(self.picture)
+        facts = [list(fact) for fact in self.facts]
+        return {"title": self.title, "text": self.text, "facts": facts, "picture": picture, "link": self.link}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Card:
+        """Return the card that `as_dict` gave these values."""
+        picture = values["picture"]
+        facts = tuple((name, value) for name, value in values["facts"])
+        return cls(values["title"], values["text"], facts, unpacked(picture) if picture else None, values["link"])
+
+
+def packed(media: Media) -> dict[str, str]:
+    """Return a sound or picture as JSON-ready values."""
+    data = base64.b64encode(media.data).decode()
+    return {"kind": media.kind, "mime": media.mime, "name": media.name, "data": data}
+
+
+def unpacked(values: Mapping[str, Any]) -> Media:
+    """Return the sound or picture that `packed` gave these values."""
+    return Media(values["kind"], base64.b64decode(values["data"]), values["mime"], values["name"])
+
+
 @dataclass(slots=True)
 class Reply:
     """Hold the whole answer to one message; `as_dict` is the stable JSON of the command line.
@@ -168,6 +212,7 @@ class Reply:
     intents: tuple[str, ...] = ()  # all that the message asked for
     choices: tuple[str, ...] = ()  # answers that fit the question asked, few enough for buttons
     media: tuple[Media, ...] = ()  # pictures and sounds that a skill gives beside its words
+    cards: tuple[Card, ...] = ()
     consent: str = ""  # the question whether the conversation may be kept, where it is to be asked below this answer
     hand_off: str = ""  # where a skill asks for a person to take over: what that person should know
 
@@ -177,13 +222,10 @@ class Reply:
         return (self.skill or "").startswith(RIGHT)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the reply as JSON-ready values; `media` is there only when the reply has some."""
-        shown = [
-            {"kind": m.kind, "mime": m.mime, "name": m.name, "data": base64.b64encode(m.data).decode()}
-            for m in self.media
-        ]
+        """Return the reply as JSON-ready values; `media` and `cards` are there only when the reply has some."""
         return {
-            **({"media": shown} if shown else {}),
+            **({"media": [packed(one) for one in self.media]} if self.media else {}),
+            **({"cards": [card.as_dict() for card in self.cards]} if self.cards else {}),
             "text": self.text,
             "language": self.language,
             "intent": self.intent,
@@ -214,9 +256,8 @@ class Reply:
             k: tuple(v) if k in ("intents", "redactions", "choices") else v for k, v in values.items()
         }
         made["sources"] = tuple(Source(**source) for source in values["sources"])
-        made["media"] = tuple(
-            Media(m["kind"], base64.b64decode(m["data"]), m["mime"], m["name"]) for m in values.get("media", ())
-        )
+        made["media"] = tuple(unpacked(one) for one in values.get("media", ()))
+        made["cards"] = tuple(Card.from_dict(card) for card in values.get("cards", ()))
         made["rules"] = tuple(FiredRule(**rule) for rule in values["rules"])
         return cls(**made)
 

@@ -15,7 +15,7 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias, TypeVar, overlo
 import pluggy
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationInfo
 
-from .message import Media
+from .message import Card, Media
 from .turn import Passage
 
 CONTRACT = 1
@@ -161,6 +161,7 @@ class SkillResult:
     is not shown it. `follow_ups` are kept, sealed, until they are due; where the channel cannot be written to later,
     the user is told so. `keep` is what this plugin is given back as `kept` in the same conversation, as JSON
     and shown to nobody; None leaves it as it was.
+    `cards` are shown below the words on the web page, and are left out elsewhere.
     """
 
     text: str
@@ -174,6 +175,7 @@ class SkillResult:
     hand_off: str = ""
     follow_ups: Sequence[FollowUp] = ()
     keep: Mapping[str, Any] | None = None
+    cards: Sequence[Card] = ()
 
 
 SlotType: TypeAlias = str

@@ -25,6 +25,7 @@ from .hosting.host import Host
 from .message import (
     FORGOTTEN,
     Call,
+    Card,
     Delta,
     Erasure,
     Event,
@@ -417,6 +418,8 @@ class Runtime:
             reply = self._reply(text, percept, mind, decision, understanding, ruled, language)
             reply.slots |= acted.slots
             reply.choices, reply.media = acted.choices or reply.choices, acted.media
+            if ruled.ended_by is None:
+                reply.cards = tuple(card.through(mind.masked.restore) for card in acted.cards)
             reply.hand_off = "\n\n".join(filter(None, [acted.hand_off, *summaries]))
         if ruled.ended_by is not None:
             parts.notes.write("rule", rule=ruled.ended_by.id, did=ruled.ended_by.did, channel=message.channel)
@@ -571,9 +574,19 @@ class Runtime:
             ruled.take(verdict)
             if verdict.say is not None:
                 return Acted(replace(acted.decision, passages=()), verdict.say, ended=True)
-            return replace(acted, words=verdict.text)
+            return replace(acted, words=verdict.text, cards=await self._allowed(acted.cards, facts))
         intent = self._names.get(understanding.intent or "")
         return replace(acted, decision=without_skill(self.persona, understanding, mind.passages, language, intent))
+
+    async def _allowed(self, cards: Sequence[Card], facts: Facts) -> tuple[Card, ...]:
+        """Return the cards that no rule has anything against."""
+        found = []
+        for card in cards:
+            text = "\n".join(filter(None, card.texts()))
+            verdicts = [await self._judged(side, facts, text) for side in ("tool", "output")]
+            if all(verdict.say is None and verdict.text == text for verdict in verdicts):
+                found.append(card)
+        return tuple(found)
 
     def _words(self, decision: Decision, mind: _Mind, language: str) -> str:
         said, query = mind.verdict.text, mind.query

@@ -16,7 +16,7 @@ from typing import Any
 from .contracts import Plan, Store, Ticket
 from .errors import NowhereToWrite, PersonacError, TooManyPlans, Unavailable
 from .hosting.host import Host
-from .message import Media, Message, Progress
+from .message import Card, Media, Message, Progress
 from .mind.memory.retrieval import Memory
 from .mind.phrases import phrase
 from .mind.privacy import Masked
@@ -52,6 +52,7 @@ class Acted:
     slots: Mapping[str, Any] = field(default_factory=dict)
     choices: tuple[str, ...] = ()
     media: tuple[Media, ...] = ()
+    cards: tuple[Card, ...] = ()
     hand_off: str = ""  # the summary for the person who is to take over
     state: DialogueState | None = None  # where the skill changes what the conversation remembers
     ended: bool = False  # by a rule, whose words these are
@@ -177,8 +178,16 @@ class Skills:
             form = {"values": values, "last": next(reversed(values), None), "tries": 0}
             state = replace(state, intent=asked.understanding.intent, asking=result.ask, form=form)
             decision = replace(decision, kind="ask", asking=result.ask)
-        choices, media = tuple(result.choices), tuple(result.media)
-        return Acted(decision, text, result.slots, choices, media, asked.masked.restore(result.hand_off), state)
+        return Acted(
+            decision,
+            text,
+            result.slots,
+            choices=tuple(result.choices),
+            media=tuple(result.media),
+            cards=tuple(card.through(asked.masked.hide) for card in result.cards),
+            hand_off=asked.masked.restore(result.hand_off),
+            state=state,
+        )
 
     async def _context(self, name: str, asked: Asked) -> SkillContext:
         manifest = self.host.reads(name)

@@ -6,6 +6,7 @@ import importlib
 import keyword
 import os
 import sys
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 import click
@@ -36,15 +37,38 @@ COMMANDS = {
 }
 
 
+def _brought() -> dict[str, EntryPoint]:
+    """Return the commands of plugins, which are not imported; no plugin takes the name of one of ours."""
+    return {point.name: point for point in entry_points(group="personac.commands") if point.name not in COMMANDS}
+
+
+def _owner(point: EntryPoint) -> str:
+    return point.dist.name if point.dist is not None else point.value
+
+
+def _loaded(point: EntryPoint) -> click.Command:
+    try:
+        found = point.load()
+    except Exception as error:
+        text = f"the command {point.name!r} of {_owner(point)} cannot be loaded: {type(error).__name__}: {error}"
+        raise click.ClickException(text) from error
+    if not isinstance(found, click.Command):
+        raise click.ClickException(
+            f"the command {point.name!r} of {_owner(point)} is a {type(found).__name__}; expected a click.Command"
+        )
+    return found
+
+
 class _Commands(click.Group):
     """Know the names of all commands without importing them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
+        return [*COMMANDS, *sorted(_brought())]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
-            return None
+            point = _brought().get(cmd_name)
+            return None if point is None else _loaded(point)
         module = importlib.import_module(f".{cmd_name}{'_' * keyword.iskeyword(cmd_name)}", __package__)
         for value in vars(module).values():
             if isinstance(value, click.Command) and value.name == cmd_name:
@@ -54,6 +78,9 @@ class _Commands(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+        if brought := _brought():
+            with formatter.section("Commands of plugins"):
+                formatter.write_dl([(name, f"from {_owner(point)}") for name, point in sorted(brought.items())])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

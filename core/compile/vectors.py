@@ -109,7 +109,8 @@ class TextVectors:
         else:
             encoder.warm_up()
         self.encoders.append(encoder)
-        digest = hashlib.sha256(f"{name} {encoder.dimension}".encode())
+        own = getattr(encoder, "version", "")  # of a plugin's, whose files are not known
+        digest = hashlib.sha256(f"{name} {encoder.dimension}{f' {own}' if own else ''}".encode())
         for file in self.files(encoder):
             self.hashes[file] = weights.digest(file)
             digest.update(f"{file.name} {self.hashes[file]}\n".encode())

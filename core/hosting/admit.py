@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ..message import Media
+from ..message import Card, Media
 from ..plugin import FollowUp, SkillResult
 from ..turn import Passage
 
@@ -22,6 +22,9 @@ PASSAGES = 50
 CHOICES = 12
 CHOICE_CHARACTERS = 80
 SLOT_BYTES = 20_000  # of all slots, and of all facts, that a skill sets, as JSON
+CARDS = 6
+CARD_CHARACTERS = 1_000  # of each text on it
+CARD_FACTS = 12
 FOLLOW_UPS = 10  # of one answer
 KEY_CHARACTERS = 200
 DAYS = 400
@@ -70,9 +73,29 @@ def admit(name: str, result: Any) -> SkillResult | None:
         remember=_json("facts", result.remember),
         foreign=bool(result.foreign),
         hand_off=result.hand_off[:CHARACTERS],
+        cards=_cards(result.cards),
         follow_ups=tuple(_planned(plan) for plan in _listed(result.follow_ups)),
         keep=None if result.keep is None else _json("kept values", result.keep),
     )
+
+
+def _cards(cards: Any) -> tuple[Card, ...]:
+    if not isinstance(cards, Sequence) or not all(isinstance(card, Card) for card in cards):
+        raise Garbage("its cards are no list of Card")
+    made = tuple(
+        Card(card.title, card.text, tuple((name, value) for name, value in card.facts), card.picture, card.link)
+        for card in cards[:CARDS]
+    )
+    for card in made:
+        if not all(isinstance(text, str) and len(text) <= CARD_CHARACTERS for text in card.texts()) or not card.title:
+            raise Garbage(f"a card has no title, or something in it is no text of up to {CARD_CHARACTERS} characters")
+        if len(card.facts) > CARD_FACTS or (card.link and not card.link.startswith("https://")):
+            raise Garbage(f"the card {card.title!r} has more than {CARD_FACTS} facts, or a link that is not https")
+        if card.picture is not None and not (isinstance(card.picture, Media) and isinstance(card.picture.data, bytes)):
+            raise Garbage(f"the picture of the card {card.title!r} is no Media")
+    if sum(len(card.picture.data) for card in made if card.picture) > MEDIA_BYTES:
+        raise Garbage(f"the pictures of its cards take more than {MEDIA_BYTES} bytes")
+    return made
 
 
 def _listed(plans: Any) -> Sequence[FollowUp]:

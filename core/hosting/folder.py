@@ -73,10 +73,11 @@ def _import(folder: Path, entry: _Entry) -> Any:
     top = entry.module.partition(".")[0]
     for module in [own for own in sys.modules if own == top or own.startswith(f"{top}.")]:
         file = getattr(sys.modules[module], "__file__", None)
-        if file is None or Path(file).resolve().is_relative_to(folder):
-            del sys.modules[module]
-    if str(entry.above) not in sys.path:
-        sys.path.insert(0, str(entry.above))
+        if file is None or any(Path(file).resolve().is_relative_to(own) for own in (folder, *_loaded)):
+            del sys.modules[module]  # of another folder, too: its classes go on with what they have
+    if str(entry.above) in sys.path:
+        sys.path.remove(str(entry.above))
+    sys.path.insert(0, str(entry.above))
     importlib.invalidate_caches()
     writes, sys.dont_write_bytecode = sys.dont_write_bytecode, True  # two saves in a second have one time stamp
     try:

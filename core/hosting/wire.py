@@ -5,13 +5,12 @@ Knows values, not processes. Nothing that comes from a plugin is unpickled or ev
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from ..message import Media
+from ..message import Card, packed, unpacked
 from ..plugin import FollowUp, Skill, SkillContext, SkillResult, SlotSpec
 from ..turn import Passage
 
@@ -29,7 +28,7 @@ def packed_context(context: SkillContext) -> dict[str, Any]:
         "intent": context.intent,
         "slots": dict(context.slots),
         "passages": [asdict(passage) for passage in context.passages],
-        "media": _packed(context.media),
+        "media": [packed(one) for one in context.media],
         "history": [list(line) for line in context.history],
         "user": context.user,
         "conversation": context.conversation,
@@ -55,7 +54,7 @@ def context_of(
         records=records,
         passage_of=passage_of,
         passages=[Passage(**passage) for passage in values["passages"]],
-        media=_media(values["media"]),
+        media=[unpacked(one) for one in values["media"]],
         history=[(role, text, language) for role, text, language in values["history"]],
         tell=tell,
         planned=[_follow_up(plan) for plan in values["planned"]],
@@ -70,12 +69,13 @@ def packed_result(result: SkillResult) -> dict[str, Any]:
         "slots": dict(result.slots),
         "choices": list(result.choices),
         "ask": result.ask,
-        "media": _packed(result.media),
+        "media": [packed(one) for one in result.media],
         "remember": dict(result.remember),
         "foreign": result.foreign,
         "hand_off": result.hand_off,
         "follow_ups": [_plan(plan) for plan in result.follow_ups],
         "keep": None if result.keep is None else dict(result.keep),
+        "cards": [card.as_dict() for card in result.cards],
     }
 
 
@@ -88,12 +88,13 @@ def result_of(values: Mapping[str, Any]) -> SkillResult:
         values["slots"],
         values["choices"],
         values["ask"],
-        _media(values["media"]),
+        [unpacked(one) for one in values["media"]],
         values["remember"],
         values["foreign"],
         values["hand_off"],
         [_follow_up(plan) for plan in values["follow_ups"]],
         values["keep"],
+        [Card.from_dict(card) for card in values["cards"]],
     )
 
 
@@ -104,14 +105,6 @@ def _plan(plan: FollowUp) -> list[Any]:
 def _follow_up(packed: Sequence[Any]) -> FollowUp:
     key, at, skill, slots, optional = packed
     return FollowUp(key, datetime.fromisoformat(at) if at else None, skill, slots, optional)
-
-
-def _packed(media: Sequence[Media]) -> list[dict[str, str]]:
-    return [{"kind": m.kind, "mime": m.mime, "name": m.name, "data": base64.b64encode(m.data).decode()} for m in media]
-
-
-def _media(packed: Sequence[Mapping[str, Any]]) -> list[Media]:
-    return [Media(m["kind"], base64.b64decode(m["data"]), m["mime"], m["name"]) for m in packed]
 
 
 def packed_skill(skill: Skill) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..contracts import Encoder, Recognizer
+from .extensions import extension
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,6 +16,9 @@ FASTER = "faster-whisper"
 
 def recognizer(name: str, languages: Sequence[str]) -> Recognizer:
     """Return a recogniser, not loaded yet: auto, a Whisper by name, or faster-whisper[/NAME]."""
+    own: Recognizer | None = extension("encoders", name, "speech", languages=tuple(languages))
+    if own is not None:
+        return own
     from .speech import load_recognizer
 
     engine, model = "whisper", name
@@ -25,6 +29,9 @@ def recognizer(name: str, languages: Sequence[str]) -> Recognizer:
 
 def image_encoder(name: str) -> Encoder:
     """Return a picture encoder, not loaded yet: auto, or any vision model of transformers by name or path."""
+    own: Encoder | None = extension("encoders", name, "image", languages=())
+    if own is not None:
+        return own
     from .image import load_image_encoder
 
     load: Callable[..., Encoder] = load_image_encoder

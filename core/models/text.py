@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from ..contracts import Encoder
 from ..errors import ModelDamaged, ModelMissing
 from .catalog import find
+from .extensions import extension
 from .onnx import open_session
 
 BATCH_SENTENCES = 32
@@ -158,6 +159,9 @@ def load_text_encoder(
     `folder` is an export made before (an artifact's), and then no source and no torch is needed. `languages` says
     what a model outside of the catalogue covers; None is every language.
     """
+    own: Encoder | None = extension("encoders", name, "text", languages=tuple(languages or ()))
+    if own is not None:
+        return own
     model = find(name)
     if model is not None and model.kind != "text":
         raise ModelMissing(f"a text encoder {name}", "one of use-multilingual, all-MiniLM-L6-v2, a hub's or your own")

@@ -17,6 +17,7 @@ from ..errors import ModelMissing
 from ..message import Sound
 from . import voice_coqui, voice_espeak, voice_piper
 from .catalog import MODELS
+from .extensions import extension
 from .utterance import mostly_chinese, pieces, sayable
 from .visemes import visemes
 from .watermark import mark
@@ -94,10 +95,10 @@ def load_voice(
 ) -> Voices:
     """Return the voice of a persona, not loaded yet; `engine` is auto, coqui, piper, espeak or none.
 
-    `auto` takes Coqui when a Coqui model is named, Piper where a Piper voice speaks the language, espeak-ng for the
-    rest, of what is installed; see `Voices.missing`. A named engine that is not installed raises ModelMissing in
-    `warm_up`. `reference` is a recording whose voice is imitated, by Coqui; with it, or where a model is said to
-    imitate a person, all speech is marked.
+    It may also be one of the entry-point group personac.voices. `auto` takes Coqui when a Coqui model is named, Piper
+    where a Piper voice speaks the language, espeak-ng for the rest, of what is installed; see `Voices.missing`. A named
+    engine that is not installed raises ModelMissing in `warm_up`. `reference` is a recording whose voice is imitated,
+    by Coqui; with it, or where a model is said to imitate a person, all speech is marked.
     """
     imitates = imitates or reference is not None
     wanted = list(dict.fromkeys(languages))
@@ -114,6 +115,9 @@ def load_voice(
     if engine == "espeak":
         return Voices({}, otherwise=espeak, imitates=imitates)
     if engine not in {"auto", "piper"}:
+        own = extension("voices", engine, "voices", model=model, speaker=speaker, speed=speed, languages=wanted)
+        if own is not None:
+            return Voices({}, otherwise=own, imitates=imitates)
         raise ModelMissing(f"the voice engine {engine}", "one of auto, coqui, piper, espeak, none")
     engines: dict[str, Engine] = {}
     if engine == "piper" or voice_piper.installed():

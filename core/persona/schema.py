@@ -137,10 +137,21 @@ class Tone(Part):
     fallback: LocalText | None = Field(None, description="What it says when it has no answer, by language.")
 
 
+def _dotted(value: Any) -> str:
+    return "plugin" if isinstance(value, str) and "." in value else "own"
+
+
+EngineName: TypeAlias = Annotated[
+    Annotated[Literal["auto", "coqui", "piper", "espeak", "none"], Tag("own")]
+    | Annotated[str, StringConstraints(pattern=TYPE_PATTERN), Says("a voice of a plugin, as inn.soft"), Tag("plugin")],
+    Discriminator(_dotted),
+]
+
+
 class VoiceSettings(Part):
     """How the persona sounds."""
 
-    engine: Literal["auto", "coqui", "piper", "espeak", "none"] = Field(
+    engine: EngineName = Field(
         "auto",
         description="What makes the sound; auto takes the best that is installed, none keeps the persona silent.",
     )
@@ -237,14 +248,10 @@ SlotValues: TypeAlias = Annotated[
 ]
 
 
-def _type_form(value: Any) -> str:
-    return "plugin" if isinstance(value, str) and "." in value else "own"
-
-
 SlotType: TypeAlias = Annotated[
     Annotated[Literal["entity", "text", "number", "money", "date", "time", "duration", "email", "phone"], Tag("own")]
     | Annotated[str, StringConstraints(pattern=TYPE_PATTERN), Says("a type of a plugin, as inn.room"), Tag("plugin")],
-    Discriminator(_type_form),
+    Discriminator(_dotted),
 ]
 
 

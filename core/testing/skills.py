@@ -35,6 +35,7 @@ class SkillClient:
         self.name: str = getattr(getattr(plugin, "manifest", None), "name", plugin.__name__)
         self.told: list[str] = []
         self.kept: Mapping[str, Any] = {}
+        make(check_class(self.name, plugin), self.name, settings)  # what it knows and its rules are looked at, too
         data = Path(tempfile.mkdtemp(prefix="personac-"))
         self._loaded = make(check_class(self.name, plugin), self.name, settings, Place(files, data))
         self._host = Host({self.name: self._loaded}, lambda: shutil.rmtree(data, ignore_errors=True))

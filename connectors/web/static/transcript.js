@@ -124,14 +124,12 @@ export class Transcript {
     if (reply.skill === 'personac.export') {
       bubble.append(downloads(reply.language, () => this.notice({ key: 'download_failed', tone: 'warn' })));
     }
-    bubble.querySelectorAll('.shown').forEach((picture) => picture.remove());
-    for (const { kind, mime, name, data } of reply.media ?? []) {
-      if (kind !== 'image' || !/^image\/(png|jpeg|gif|webp|svg\+xml)$/.test(mime)) continue;
-      const picture = element('img', 'shown');
-      picture.src = `data:${mime};base64,${data}`;
-      picture.alt = name;
-      picture.addEventListener('load', () => this.#follow());
-      bubble.append(picture);
+    bubble.querySelectorAll('.shown, .cards').forEach((each) => each.remove());
+    bubble.append(...(reply.media ?? []).map((media) => this.#picture(media)).filter(Boolean));
+    if (reply.cards?.length) {
+      const row = element('div', 'cards');
+      row.append(...reply.cards.map((card) => this.#card(card, reply.language)));
+      bubble.append(row);
     }
     if (reply.choices?.length) bubble.append(this.#offer(reply.choices, reply.language));
     if (details) bubble.append(details);
@@ -185,6 +183,38 @@ export class Transcript {
     if (this.log.lastElementChild?.textContent === line.textContent) return; // said just now
     this.log.append(line);
     this.#follow(true);
+  }
+
+  #picture({ kind, mime, name, data }) {
+    if (kind !== 'image' || !/^image\/(png|jpeg|gif|webp|svg\+xml)$/.test(mime)) return null;
+    const picture = element('img', 'shown');
+    picture.src = `data:${mime};base64,${data}`;
+    picture.alt = name;
+    picture.addEventListener('load', () => this.#follow());
+    return picture;
+  }
+
+  /** A card of a plugin: texts and a picture, never markup. */
+  #card({ title, text, facts, picture, link }, language) {
+    const card = element('section', 'card');
+    card.lang = language || guess(title);
+    const shown = picture && this.#picture(picture);
+    if (shown) card.append(shown);
+    card.append(Object.assign(element('h3'), { textContent: title }));
+    if (text) card.append(Object.assign(element('p'), { textContent: text }));
+    if (facts.length) {
+      const list = element('dl');
+      for (const [name, value] of facts) {
+        list.append(Object.assign(element('dt'), { textContent: name }), Object.assign(element('dd'), { textContent: value }));
+      }
+      card.append(list);
+    }
+    if (link.startsWith('https://')) {
+      const open = element('a');
+      Object.assign(open, { href: link, target: '_blank', rel: 'noopener noreferrer', textContent: new URL(link).host });
+      card.append(open);
+    }
+    return card;
   }
 
   #offer(choices, language) {

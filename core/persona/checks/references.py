@@ -82,7 +82,10 @@ def check_installed(
     """
     engine = get(tree, "voice", "engine")
     name = text(engine)
-    if voices is not None and engine is not None and name in ENGINES and name not in voices:
+    if voices is not None and engine is not None and "." in (name or "") and name not in voices:
+        advice = suggestion(name or "", [voice for voice in voices if "." in voice], "installed voices")
+        findings.warning("P0324", f"the voice `{name}` is not installed here", engine.span, advice)
+    elif voices is not None and engine is not None and name in ENGINES and name not in voices:
         advice = f"install it: pip install 'personac[{name}]'; or write `engine: auto`, which takes what is there"
         findings.warning("P0324", f"the voice engine `{name}` is not installed here", engine.span, advice)
     on = get(tree, "connectors")

@@ -12,6 +12,7 @@ from .compile.artifact import FILES, read_manifest
 from .contracts import LanguageModel, Store
 from .errors import ArtifactInvalid, ModelMissing
 from .guarding import Guards
+from .hosting.host import Host
 from .hosting.slots import with_slots, with_tools
 from .message import Profile
 from .mind.disclosure import PATH as DISCLOSURE
@@ -25,7 +26,7 @@ from .mind.rights import RightsReader
 from .mind.risk.hidden import Hidden
 from .mind.rules.wording import Wording
 from .mind.slots.entities import finders_of
-from .mind.slots.found import Finders, Recognise
+from .mind.slots.found import Finders
 from .mind.slots.tagger import Tagger
 from .mind.understanding.fusion import Fusion
 from .models.guard import GuardModel
@@ -71,7 +72,7 @@ def assemble(artifact: Path, store: Store, encoders: SharedEncoders | None = Non
             memory=_memory(persona, artifact, manifest, encoders),
             ethics=ethics,
             disclosure=disclosure,
-            finders=_finders(persona, records, artifact, plugins.recognise),
+            finders=_finders(persona, records, artifact, plugins),
             responses=Responses(persona.intents, persona.language, artifact / "responses.safetensors"),
             plugins=plugins,
             records={str(record["id"]): record for file in records.values() for record in file if "id" in record},
@@ -120,11 +121,9 @@ def _ethics(persona: Persona, artifact: Path) -> tuple[Ethics, Disclosure]:
     return Ethics(rules, topics, persona.language, Wording(persona)), Disclosure(persona.name, topics.get(DISCLOSURE))
 
 
-def _finders(
-    persona: Persona, records: Mapping[str, list[dict[str, Any]]], artifact: Path, recognise: Recognise
-) -> Finders:
+def _finders(persona: Persona, records: Mapping[str, list[dict[str, Any]]], artifact: Path, plugins: Host) -> Finders:
     tagger = Tagger(artifact) if (artifact / "tagger.json").is_file() else None
-    return Finders(finders_of(persona, records), tagger, recognise=recognise)
+    return Finders(finders_of(persona, records), tagger, recognise=plugins.recognise, refused=plugins.refused)
 
 
 def _profile(persona: Persona, artifact: Path, slug: str) -> Profile:

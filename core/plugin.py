@@ -226,7 +226,9 @@ class Skill:
 
     A coroutine function runs on the event loop that all skills of the plugin share, a plain one on a thread of its
     own. It returns a SkillResult, or None to let the pipeline go on without it, and is cut off after `seconds`.
-    `confirm` is asked before it runs, for a yes; {slot} in it is what was said.
+    `confirm` is asked before it runs, for a yes; {slot} in it is what was said. `checks` are asked as soon as a slot is
+    filled, with the value as the skill would get it and the language: what they return is said, and the slot asked for
+    again; None takes the value. They are plain functions, and quick.
     """
 
     run: Callable[..., Any]
@@ -235,6 +237,7 @@ class Skill:
     ask: Mapping[str, LocalText] = field(default_factory=dict)
     confirm: LocalText = field(default_factory=dict)
     seconds: float = 10.0
+    checks: Mapping[str, Callable[..., str | None]] = field(default_factory=dict)
 
 
 @overload
@@ -248,6 +251,7 @@ def skill(
     ask: Mapping[str, LocalText] | None = None,
     confirm: LocalText | None = None,
     seconds: float = 10.0,
+    checks: Mapping[str, Callable[..., str | None]] | None = None,
 ) -> Callable[[F], F]: ...
 def skill(
     function: F | None = None,
@@ -259,17 +263,24 @@ def skill(
     ask: Mapping[str, LocalText] | None = None,
     confirm: LocalText | None = None,
     seconds: float = 10.0,
+    checks: Mapping[str, Callable[..., str | None]] | None = None,
 ) -> F | Callable[[F], F]:
     """Make a method of a plugin one of its skills, under its own name unless another is given.
 
     Slots are those that the method's parameters name, with the types of their annotations; `ask` has the questions for
-    them, `slots` says more of those that need it.
+    them, `slots` says more of those that need it. `checks` may be methods of the class, defined above.
     """
 
     def mark(function: F) -> F:
         told = summary or (function.__doc__ or "").strip().partition("\n")[0]
         made = Skill(
-            run=function, summary=told, slots=slots or {}, ask=ask or {}, confirm=confirm or {}, seconds=seconds
+            run=function,
+            summary=told,
+            slots=slots or {},
+            ask=ask or {},
+            confirm=confirm or {},
+            seconds=seconds,
+            checks=checks or {},
         )
         function.__personac_skill__ = (name or function.__name__, made)  # type: ignore[attr-defined]
         return function

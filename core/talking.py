@@ -202,7 +202,8 @@ class Talk:
             return self._note(skill, "refused: its arguments do not fit", f"error: {error}")
         own = replace(self.understanding, intent=tool.intent.name, out_of_scope=False, slots=slots)
         remembered = {**self.state.slots, **slots}
-        decision, state, own = complete(self.talker.persona, tool.intent, own, remembered, None, self.language)
+        whole = (self.talker.persona, tool.intent, own, remembered, None, self.language, self.talker.finders)
+        decision, state, own = await asyncio.to_thread(complete, *whole)
         if decision.kind == "ask":
             self._note(skill, f"asked: {decision.asking}", "")
             state = replace(state, age=self.state.age)

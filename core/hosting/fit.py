@@ -85,7 +85,8 @@ def check_skills(name: str, plugin: Any, hooked: Any) -> dict[str, Skill]:
             own, described = options
             if own in found:
                 raise ExtensionInvalid(f"the plugin {name!r} has two skills named {own!r}; rename one of them")
-            found[own] = replace(described, run=getattr(plugin, attribute))
+            checks = {slot: _bound(plugin, check) for slot, check in described.checks.items()}
+            found[own] = replace(described, run=getattr(plugin, attribute), checks=checks)
     if not isinstance(hooked, Mapping):
         raise ExtensionInvalid(
             f"the plugin {name!r}: `skills` returned {_article(hooked)}; expected: {_hook('skills')}"
@@ -99,6 +100,12 @@ def check_skills(name: str, plugin: Any, hooked: Any) -> dict[str, Skill]:
     for own, made in found.items():
         _check_skill(f"{name}.{own}", made)
     return found
+
+
+def _bound(plugin: Any, check: Any) -> Any:
+    """Return a check of a slot; one that is a method of the plugin, bound to it."""
+    name = str(getattr(check, "__name__", ""))
+    return getattr(plugin, name) if getattr(type(plugin), name, None) is check else check
 
 
 def _check_skill(name: str, made: Skill) -> None:
@@ -127,6 +134,16 @@ def _check_skill(name: str, made: Skill) -> None:
             raise ExtensionInvalid(
                 _both(f"the skill {name}", f"{kind}{signature}", f"{EXPECTED}, each slot with its type")
             )
+    for slot, check in made.checks.items():
+        if not callable(check) or inspect.iscoroutinefunction(check):
+            raise ExtensionInvalid(f"the skill {name}: the check of {slot!r} is no plain function (value, language)")
+        try:
+            inspect.signature(check).bind(None, "en")
+        except TypeError:
+            what, found = f"the check of {slot!r} of the skill {name}", str(inspect.signature(check))
+            raise ExtensionInvalid(_both(what, found, "(value, language) -> str | None")) from None
+        if slot not in made.slots and slot not in signature.parameters:
+            raise ExtensionInvalid(f"the skill {name}: it checks {slot!r}, which is none of its slots")
     if not 0 < made.seconds <= 120:
         raise ExtensionInvalid(f"the skill {name}: `seconds` is {made.seconds:g}; it may be up to 120")
 

@@ -23,11 +23,11 @@ from ..persona.schema import Rule
 from ..plugin import Fact, Found, Manifest, Recogniser, Skill, SkillContext, SkillResult
 from .admit import TOLD, TOLD_CHARACTERS, admit
 from .threads import LOOK_SECONDS, CutOff, Loop, interrupt, on_thread, where
-from .typed import arguments
+from .typed import argument, arguments
 
 log = logging.getLogger("personac")
 FOUND = 20  # values that a slot type may find in a text
-RECOGNISE_SECONDS = 0.5
+QUICK_SECONDS = 0.5  # that slot types and checks of slots may take
 STUCK = 8  # calls of a plugin that did not end when told to; more of it are not begun until one of them has
 
 
@@ -127,16 +127,36 @@ class Host:
         recogniser = place.loaded.slot_types.get(own) if place is not None else None
         if place is None or recogniser is None or place.crowded():
             return []
-        future, thread = on_thread(kind, lambda: list(islice(recogniser(text, language), FOUND)))
+        made = self._quickly(place, f"the slot type {kind}", lambda: list(islice(recogniser(text, language), FOUND)))
+        return [one for one in made or () if _fits(one, text)]
+
+    def refused(self, name: str, slot: str, value: Any, language: str) -> str:
+        """Return what a skill has against a slot's value, nothing when it takes it; a fault takes it.
+
+        Blocks; for threads that may wait.
+        """
+        skill = self.skill(name)
+        check = skill.checks.get(slot) if skill is not None else None
+        place = self._places.get(name.partition(".")[0])
+        if skill is None or check is None or place is None or place.crowded():
+            return ""
+        what = f"the check of {slot} of the skill {name}"
+        said = self._quickly(place, what, lambda: check(argument(skill, slot, value), language))
+        return said[:TOLD_CHARACTERS] if isinstance(said, str) else ""
+
+    @staticmethod
+    def _quickly(place: _Place, what: str, call: Callable[[], Any]) -> Any:
+        """Return what a plugin's function returns within a short time, None when it fails; block until then."""
+        future, thread = on_thread(place.loaded.name, call)
         try:
-            return [one for one in future.result(RECOGNISE_SECONDS) if _fits(one, text)]
+            return future.result(QUICK_SECONDS)
         except TimeoutError:
             place.stuck.append(future)
             interrupt(thread)
-            log.error("the slot type %s was cut off after %g s", kind, RECOGNISE_SECONDS)
+            log.error("%s was cut off after %g s", what, QUICK_SECONDS)
         except BaseException as error:  # a plugin may raise anything
-            log.error("the slot type %s failed\n%s", kind, "".join(traceback.format_exception(error)))
-        return []
+            log.error("%s failed\n%s", what, "".join(traceback.format_exception(error)))
+        return None
 
     def close(self) -> None:
         """Let plugins go; one that does not end soon is left behind."""

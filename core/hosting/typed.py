@@ -97,6 +97,15 @@ def arguments(skill: Skill, slots: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
+def argument(skill: Skill, name: str, value: Any) -> Any:
+    """Return one slot's value as the type that a skill asks for; raise Unfit."""
+    kind = next((parameter.kind for parameter in parameters(skill.run) if parameter.name == name), dict)
+    try:
+        return _typed(kind, value)
+    except (TypeError, ValueError, ArithmeticError):
+        raise Unfit(name, value) from None
+
+
 def _typed(kind: Any, value: Any) -> Any:
     if kind in (Any, dict) or get_origin(kind) is dict:
         return value

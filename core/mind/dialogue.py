@@ -85,9 +85,8 @@ def decide(
     very_question = bool(passages) and passages[0].score >= SAME_QUESTION and not refers_back(text, language)
     if missing is not None and very_question:
         return _grounded(passages, persona), DialogueState(slots=remembered), replace(understanding, slots=slots)
-    return complete(
-        persona, intent, replace(understanding, slots=slots), remembered, next(reversed(slots), None), language
-    )
+    own, last = replace(understanding, slots=slots), next(reversed(slots), None)
+    return complete(persona, intent, own, remembered, last, language, finders)
 
 
 def complete(
@@ -97,10 +96,19 @@ def complete(
     remembered: Mapping[str, Any],
     last: str | None,
     language: str,
+    finders: Finders,
     confirmed: bool = False,
 ) -> tuple[Decision, DialogueState, Understanding]:
-    """Ask for what an intent still needs, a slot or a yes, or do what it wants."""
+    """Ask for what an intent still needs, a slot or a yes, or do what it wants; a value that will not do is refused."""
     slots = understanding.slots
+    for name in intent.slots if intent.skill else ():
+        refused = finders.refused(intent.skill or "", name, slots[name], language) if name in slots else ""
+        if refused:
+            rest = {own: value for own, value in slots.items() if own != name}
+            kept = {own: value for own, value in remembered.items() if own != name}
+            form = {"values": rest, "last": last, "tries": 0} if is_form(intent) else {}
+            state = DialogueState(intent.name, name, kept, form=form)
+            return Decision("ask", refused, asking=name), state, replace(understanding, slots=rest)
     needed = _missing(intent, slots) or (CONFIRM if intent.confirm is not None and not confirmed else None)
     if needed is not None:
         asked = question(intent, needed, slots, language, persona.languages[0])
@@ -135,7 +143,8 @@ def _in_form(
         return Decision("response", phrase("form_dropped", language)), DialogueState(slots=state.slots), own
     if step.kind in ("filled", "confirmed"):
         remembered = {**state.slots, **step.values}
-        return complete(persona, intent, own, remembered, step.last, language, step.kind == "confirmed")
+        confirmed = step.kind == "confirmed"
+        return complete(persona, intent, own, remembered, step.last, language, finders, confirmed)
     again = question(intent, asking, step.values, language, persona.languages[0])
     if step.kind == "elsewhere":
         outside = DialogueState(slots=state.slots)

@@ -22,12 +22,13 @@ Recognise: TypeAlias = Callable[[str, str, str], Iterable[Found]]
 
 @dataclass(frozen=True, slots=True)
 class Finders:
-    """Hold the entity finders by (intent, slot), the tagger where slots were learnt, the day, and plugins' types."""
+    """Hold the entity finders by (intent, slot), the tagger where slots were learnt, the day, and plugins' say."""
 
     by_slot: Mapping[tuple[str, str], EntityFinder]
     tagger: Tagger | None = None
     today: Callable[[], date] = date.today
     recognise: Recognise = lambda kind, text, language: ()
+    refused: Callable[[str, str, Any, str], str] = lambda skill, slot, value, language: ""
 
     def fill_all(self, intent: Intent, text: str, language: str) -> dict[str, Any]:
         """Return the values of an intent's slots that a message says, for JSON.

@@ -15,7 +15,7 @@ import pytest
 from personac.core.cli.building import build, find_artifact, installed, open_persona
 from personac.core.errors import ExtensionInvalid
 from personac.core.hosting.host import Host, Loaded
-from personac.core.plugin import Card, Fact, Found, Manifest, Plugin, hook, skill
+from personac.core.plugin import Card, Fact, Found, Manifest, Plugin, Skill, hook, skill
 from personac.core.runtime import Runtime
 from personac.testing import SkillClient, SkillFailed
 
@@ -41,7 +41,10 @@ class Inn(Plugin):
     def rules(self):
         return [{"id": "towels", "when": {"words": ["steal a towel"]}, "do": "refuse", "say": {"en": "Please do not."}}]
 
-    @skill
+    def built(self, value, language):
+        return "We have forty rooms. Which is yours?" if value["value"]["door"] > 40 else None
+
+    @skill(checks={"room": built})
     async def key(self, context: SkillContext, room: dict) -> SkillResult:
         guest = "[email 1]" if "[email 1]" in context.text else "nobody"
         facts = (("Door", str(room["value"]["door"])), ("Guest", guest))
@@ -79,7 +82,9 @@ async def test_a_slot_type_is_found_in_what_is_said_and_asked_for(fern: Runtime,
     reply = await ask(fern, "I need the key to room 7", conversation="said")
     assert reply.slots["room"] == {"value": {"door": 7}, "text": "room 7", "span": [18, 24]}
     assert (await ask(fern, "may I have the key of the room", conversation="asked")).text == "Which room?"
-    assert (await ask(fern, "it is Room 41", conversation="asked")).slots["room"]["value"] == {"door": 41}
+    refused = await ask(fern, "it is Room 41", conversation="asked")
+    assert (refused.text, refused.slots) == ("We have forty rooms. Which is yours?", {})
+    assert (await ask(fern, "sorry, room 40", conversation="asked")).slots["room"]["value"] == {"door": 40}
 
 
 async def test_knowledge_and_rules_of_a_plugin_are_the_persona_s(fern: Runtime, ask: Any) -> None:
@@ -192,6 +197,35 @@ async def test_a_card_that_does_not_fit_fails_the_skill(card: Card) -> None:
     async with SkillClient(Cards) as client:
         with pytest.raises(SkillFailed):
             await client.call("show")
+
+
+def test_a_check_that_does_not_fit_is_refused_and_one_that_fails_or_hangs_refuses_nothing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def broken(value: Any, language: str) -> str:
+        raise OSError("no")
+
+    def hangs(value: Any, language: str) -> str:
+        while True:
+            time.sleep(0.01)
+
+    async def run(context: Any, guests: int, day: str, name: str) -> None: ...
+
+    checks = {"guests": broken, "day": hangs, "name": lambda value, language: f"{value}? {language}"}
+    manifest = Manifest(name="bad", version="1", contract=1)
+    host = Host({"bad": Loaded("bad", manifest, object(), {"s": Skill(run=run, checks=checks)})})
+    assert [host.refused("bad.s", slot, 1, "en") for slot in checks] == ["", "", "1? en"]
+    assert "the check of guests of the skill bad.s failed" in caplog.text
+    assert "the check of day of the skill bad.s was cut off" in caplog.text
+    host.close()
+    for wrong, said in (
+        ({"guests": run}, "no plain function"),
+        ({"guests": lambda value: None}, "expected: \\(value, language\\)"),
+        ({"rooms": broken}, "none of its slots"),
+    ):
+        made: dict[str, Any] = {"manifest": manifest, "s": skill(checks=wrong)(run)}  # type: ignore[arg-type]
+        with pytest.raises(ExtensionInvalid, match=said):
+            SkillClient(type("Bad", (Plugin,), made))
 
 
 PACKAGE = """

@@ -138,6 +138,8 @@ class Finance(Plugin):
     def _look(self, context: SkillContext) -> SkillResult | None:
         """Tell surges that began since the last ones that were told, and ask to be called again."""
         followed = self._some(context.slots.get(ALERTS))
+        if ALERTS in context.facts:  # ended elsewhere, perhaps
+            followed = [name for name in followed if name in self._followed(context)]
         if not followed:
             return None
         answers, told = self._answers(context), dict(context.slots.get(TOLD) or {})

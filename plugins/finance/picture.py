@@ -17,7 +17,7 @@ from importlib.resources import as_file, files
 from .archive import Mood
 
 GOOD, BAD, SHADE, INK, FAINT, PAPER = "#1f6fb2", "#c2410c", "#fbe3d3", "#23272e", "#c9ced6", "#ffffff"
-SIZE, DPI = (8.0, 4.2), 130
+SIZE, DPI = (6.4, 3.8), 160
 MOST_BARS = 100  # of more days, seven are one bar
 WEEK = 7
 BOX = "□"
@@ -53,7 +53,7 @@ def _draw(moods: Sequence[tuple[date, Mood]], surges: Sequence[tuple[date, date]
     fonts = _fonts()
     figure = Figure(SIZE, facecolor=PAPER)
     FigureCanvasAgg(figure)
-    axes = figure.add_axes((0.085, 0.12, 0.895, 0.68), facecolor=PAPER)
+    axes = figure.add_axes((0.1, 0.11, 0.88, 0.68), facecolor=PAPER)
     places = [(day - bars[0][0]).days + (width - 1) / 2 for day, _ in bars]
     for first, last in surges:
         low, high = ((day - bars[0][0]).days for day in (first, last))
@@ -67,7 +67,7 @@ def _draw(moods: Sequence[tuple[date, Mood]], surges: Sequence[tuple[date, date]
     step = max(1, -(-highest // 4))
     ticks = [n for n in range(-highest, highest + 1) if n % step == 0]
     axes.set_yticks(ticks, [str(abs(n)) for n in ticks])
-    chosen = range(0, len(bars), max(1, -(-len(bars) // 8)))
+    chosen = range(0, len(bars), max(1, -(-len(bars) // 7)))
     axes.set_xticks([places[at] for at in chosen], [_drawable(words.day(bars[at][0])) for at in chosen])
     axes.set_ylabel(_drawable(words.axis_weeks if weekly else words.axis))
     axes.grid(axis="y", color=FAINT, linewidth=0.5)
@@ -76,11 +76,11 @@ def _draw(moods: Sequence[tuple[date, Mood]], surges: Sequence[tuple[date, date]
         spine.set_visible(name == "left")
         spine.set_color(FAINT)
     axes.tick_params(length=0, colors=INK)
-    title = figure.text(0.085, 0.93, _drawable(words.title), fontsize=13, color=INK, parse_math=False)
+    title = figure.text(0.1, 0.93, _drawable(words.title), fontsize=12, color=INK, parse_math=False)
     handles, labels = axes.get_legend_handles_labels()
     once = dict(zip(labels, handles))
     legend = figure.legend(
-        list(once.values()), list(once), loc="upper left", bbox_to_anchor=(0.075, 0.915), ncols=3, frameon=False
+        list(once.values()), list(once), loc="upper left", bbox_to_anchor=(0.088, 0.915), ncols=3, frameon=False
     )
     axes.yaxis.label.set_color(INK)
     for text in (title, axes.yaxis.label, *legend.get_texts(), *axes.get_xticklabels(), *axes.get_yticklabels()):

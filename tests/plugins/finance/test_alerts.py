@@ -124,9 +124,11 @@ async def test_what_is_followed_is_looked_at_later_and_a_surge_is_told_once(sett
         assert more.follow_ups[0].slots == {**begun.follow_ups[0].slots, "news_alerts": ["harbour", "oil"]}
         ended = await client.call("unfollow", "stop all alerts", remembered=begun.slots, planned=[following])
         nothing = await client.call("look", news_alerts=["gone"])
+        elsewhere = await client.call("look", facts={"news_alerts": ["oil"]}, **plan.slots)
     assert ended is not None
     assert [(plan.key, plan.at) for plan in ended.follow_ups] == [(plan.key, None)]
     assert nothing is None
+    assert elsewhere is None, "the alerts were ended in another conversation"
 
 
 async def test_alerts_about_what_is_not_followed_ask_for_a_topic(settings: Settings) -> None:
@@ -189,4 +191,4 @@ def test_chinese_letters_are_drawn_and_not_boxes() -> None:
 def test_any_number_of_days_is_drawn(days: int) -> None:
     moods = [(TODAY - timedelta(days - 1 - at), Mood(at % 7, at % 3, at % 4)) for at in range(days)]
     picture = draw(moods, [(TODAY - timedelta(400), TODAY)], words_in("en", "$\\frac$ 100%"))
-    assert Image.open(io.BytesIO(picture)).size == (1040, 546)
+    assert Image.open(io.BytesIO(picture)).size == (1024, 608)

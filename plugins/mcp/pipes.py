@@ -69,6 +69,7 @@ async def _held(
         finally:
             group.cancel_scope.cancel()
             receive.close()
+            send.close()
 
 
 @asynccontextmanager
@@ -162,7 +163,17 @@ async def _end(process: asyncio.subprocess.Process) -> None:
             async with asyncio.timeout(STOP_SECONDS):
                 await process.wait()
                 if sign is not None:
-                    return
+                    break
+    _let_go(process)
+    await asyncio.sleep(0)  # in which the pipes are closed
+
+
+def _let_go(process: asyncio.subprocess.Process) -> None:
+    """Close a program's pipes; what it started may hold their other ends open."""
+    transport = getattr(process, "_transport", None)
+    if transport is not None:
+        with suppress(PermissionError):
+            transport.close()
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ import re
 from ..findings import Findings
 from ..nodes import Mapping, Node, Scalar, Sequence, part
 
-_KEY = re.compile(r"(?i)(^|_)(api_?key|token|secret|passw(or)?d|credentials?|private_?key)($|_)")
+_KEY = re.compile(r"(?i)(^|_)(api_?key|token|secret|passw(or)?d|credentials?|private_?key|authorization|cookie)($|_)")
 _NOT_SECRET = re.compile(r"(?i)(max|min|num|count|limit).*token")
 _VARIABLE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
 _SHAPES = {
@@ -24,7 +24,7 @@ _SHAPES = {
 
 
 def check_secrets(tree: Node, findings: Findings) -> None:
-    """Report each text that is a secret by its key (in `model`, `connectors`, `alerts`) or by its shape (anywhere)."""
+    """Report each text that is a secret by its key (in `model`, `connectors`, `alerts`, `plugins`) or by its shape (anywhere)."""
     stack: list[tuple[Node, tuple[str, ...]]] = [(tree, ())]
     while stack:
         node, path = stack.pop()
@@ -65,9 +65,9 @@ def _look(node: Scalar, path: tuple[str, ...], findings: Findings) -> None:
 
 
 def _is_secret(path: tuple[str, ...]) -> bool:
-    if not path or path[0] not in ("model", "connectors", "alerts"):
+    if not path or path[0] not in ("model", "connectors", "alerts", "plugins"):
         return False
-    return bool(_KEY.search(path[-1])) and not _NOT_SECRET.search(path[-1])
+    return names_secret(path[-1].replace("-", "_"))
 
 
 def _variable_name(path: tuple[str, ...]) -> str:

@@ -240,6 +240,10 @@ def test_the_documented_persona_has_no_fault(tmp_path: Path) -> None:
     (tmp_path / "persona.yaml").write_text("personac: 1" + wrong, "utf-8")
     found = check(tmp_path / "persona.yaml", plugins=["mcp"], facts=known).diagnostics
     assert [finding.span.line for finding in found] == [11, 14]
+    open_ = written.replace("${WEATHER_TOKEN}", "abc").replace("${STATIONS_TOKEN}", "abc")
+    (tmp_path / "persona.yaml").write_text("personac: 1" + open_, "utf-8")
+    found = check(tmp_path / "persona.yaml", plugins=["mcp"], facts=known).diagnostics
+    assert [(finding.span.line, finding.code) for finding in found] == [(10, "P0309"), (16, "P0309")]
 
 
 @pytest.mark.parametrize("personal", [False, True])

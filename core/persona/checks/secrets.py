@@ -24,7 +24,7 @@ _SHAPES = {
 
 
 def check_secrets(tree: Node, findings: Findings) -> None:
-    """Report each text that is a secret by its key (in `model`, `connectors`, `alerts`, `plugins`) or by its shape (anywhere)."""
+    """Report each text that is a secret by its key (under `model`, `connectors` and the like) or by its shape."""
     stack: list[tuple[Node, tuple[str, ...]]] = [(tree, ())]
     while stack:
         node, path = stack.pop()

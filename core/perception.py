@@ -15,6 +15,7 @@ from .errors import BadInput
 from .message import Event, Heard, Media, Message, Seen
 from .mind.understanding.views import Picture, pictures_of
 from .mind.understanding.voices import sounds_of
+from .models.language import is_mute
 from .turn import Percept, Transcript, Vector
 
 if TYPE_CHECKING:
@@ -66,7 +67,8 @@ class Perception:
                 yield seen
         percept.text = "\n".join(text for text in texts if text)
         own_words = "\n".join(filter(None, [typed, percept.transcript.text if percept.transcript else ""]))
-        percept.language = self.detect(own_words or percept.text) if percept.text else self.language
+        said = own_words or percept.text
+        percept.language = self.language if is_mute(said) else self.detect(said)
         if spoken and percept.text and not typed:
             percept.language = spoken
 

@@ -61,6 +61,7 @@ from .mind.slots.names import Aliases
 from .mind.understanding.fusion import Fusion
 from .mind.understanding.understand import understand
 from .mind.understanding.wishes import Wish, further
+from .models.language import is_mute
 from .notes import Notes
 from .perception import Perception, check_size
 from .persona.schema import Persona
@@ -719,7 +720,7 @@ class Runtime:
 
     async def _last_language(self, message: Message) -> str:
         """Return the language in which a message without words is answered: that of the conversation."""
-        before = [] if message.text.strip() else await asyncio.to_thread(self.history, message.conversation)
+        before = await asyncio.to_thread(self.history, message.conversation) if is_mute(message.text) else []
         return before[-1][2] if before else self.persona.language
 
     async def _claimant_language(self, message: Message, percept: Percept) -> str:

@@ -46,6 +46,7 @@ _SCRIPTS: dict[str, tuple[str, tuple[str, ...]]] = {
 _RUN = re.compile("|".join(f"(?P<{name}>[{chars}]+)" for name, (chars, _) in _SCRIPTS.items()))
 _SCRIPT_OF = {code: script for script, (_, codes) in _SCRIPTS.items() for code in codes}
 _LINK = re.compile(r"https?://\S+|www\.\S+|\S+@\S+\.\w+|```.*?```|`[^`]*`", re.DOTALL)
+_FIGURES = re.compile(r"[\w.-]*\d[\w.-]*", re.ASCII)
 # Words that make a sentence: where two scripts meet, the one that has them is the language, the other holds names.
 _ZH_GRAMMAR = re.compile("[我你您他她它们的了吗呢吧是在几怎什么哪谁请想要能会可不没有个这那多少和跟给把被去到为啥]")
 _EN_GRAMMAR = re.compile(
@@ -100,6 +101,11 @@ class LanguageDetector:
         total = sum(scores[code] for code in self._latin) or 1.0
         own = max(self._latin, key=lambda code: scores[code])
         return own if scores[own] / total > INSIDE else fallback
+
+
+def is_mute(text: str) -> bool:
+    """Tell whether a text says nothing of its language: it has no word without figures, as "HB-2001" and "5"."""
+    return not _RUN.search(_FIGURES.sub(" ", text[:LOOKED_AT]))
 
 
 def _main_script(text: str, runs: dict[str, list[str]]) -> str:

@@ -14,6 +14,7 @@ from functools import partial
 from ...core.errors import SettingsInvalid
 from ...core.plugin import Manifest, Place, Plugin, Skill, SkillContext, SkillResult, SlotSpec, hook
 from .settings import CustomerServiceSettings
+from .words import WORDS, Words
 
 log = logging.getLogger("personac.customer_service")
 NEEDS = "the plugin customer_service needs SQLAlchemy: pip install 'personac[customer_service]'"
@@ -23,10 +24,14 @@ SKILLS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "card": ("Tell how cards stand.", ("card",)),
     "block_card": ("Block a card, after a yes.", ("card", "agreed")),
     "ticket": ("Open a ticket.", ("about",)),
-    "ticket_status": ("Tell how tickets stand.", ("ticket",)),
+    "ticket_status": ("Tell how tickets stand.", ()),
     "hand_over": ("Pass the conversation on to a person, with a summary.", ()),
     "finish": ("Say goodbye, and ask how satisfied somebody was.", ("score",)),
 }
+AGAIN = {  # what is said when the question for a slot comes up again
+    "customer": "again_customer", "proof": "again_proof", "order": "which_order", "card": "which_card",
+    "agreed": "yes_or_no", "about": "ask_about", "score": "score_unclear",
+}  # fmt: skip
 OPEN_TO_ALL = ("hand_over", "finish")  # all others need a proof
 
 
@@ -70,7 +75,7 @@ class CustomerService(Plugin):
         made = {}
         for name, (summary, own) in SKILLS.items():
             slots = own if name in OPEN_TO_ALL else ("customer", "proof", *own)
-            specs = {slot: SlotSpec(type="text", required=False) for slot in slots}
+            specs = {slot: SlotSpec(type="text", required=False, ask=WORDS[AGAIN[slot]]) for slot in slots}
             made[name] = Skill(run=partial(self._run, name), summary=summary, slots=specs)
         return made
 
@@ -78,7 +83,6 @@ class CustomerService(Plugin):
         """Run one skill in one transaction; what the database does not do is told, and nothing of it is kept."""
         from sqlalchemy.exc import DBAPIError, TimeoutError
 
-        from .words import Words
         from .work import do
 
         try:

@@ -6,6 +6,7 @@ Knows tables, and neither words nor conversations. All of it blocks; skills call
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,14 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, func, insert, make_url, select, update
-from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
 
 from ...core.errors import SettingsInvalid
 from .numbers import plain
 from .seed import read_seed
-from .tables import CARDS, CUSTOMERS, ORDERS, RATINGS, REFUNDS, TICKETS, metadata
+from .tables import CARDS, CUSTOMERS, FIRST_TICKET, ORDERS, RATINGS, REFUNDS, TICKETS, metadata
 
-FIRST_TICKET = 1001
+MAKING = 3  # times that tables are tried to be made
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,25 +105,26 @@ class Office:
         with self._lock:
             if self._engine is None:
                 engine = self._connected()
-                metadata.create_all(engine)
-                _fill(engine, self._rows)
+                try:
+                    _make_tables(engine)
+                    _fill(engine, self._rows)
+                except BaseException:
+                    engine.dispose()
+                    raise
                 self._engine = engine
             return self._engine
 
     def _connected(self) -> Engine:
-        seconds, kind = self._seconds, self._url.get_backend_name()
-        if kind == "sqlite":
+        seconds = self._seconds
+        if self._url.get_backend_name() == "sqlite":
             if self._url.database and self._url.database != ":memory:":
                 Path(self._url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             engine = create_engine(self._url, connect_args={"timeout": seconds}, pool_timeout=seconds)
             event.listen(engine, "connect", _own_transactions)
             event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
             return engine
-        known: dict[str, dict[str, Any]] = {
-            "postgresql": {"connect_timeout": seconds, "options": f"-c statement_timeout={seconds * 1000}"},
-            "mysql": {"connect_timeout": seconds, "read_timeout": seconds, "write_timeout": seconds},
-        }
-        return create_engine(self._url, connect_args=known.get(kind, {}), pool_timeout=seconds, pool_pre_ping=True)
+        limits = _limits(self._url.get_driver_name(), seconds)
+        return create_engine(self._url, connect_args=limits, pool_timeout=seconds, pool_pre_ping=True)
 
 
 class Desk:
@@ -172,9 +174,10 @@ class Desk:
         known = self.connection.scalar(select(TICKETS.c.number).where(same)) if customer else None
         if known is not None:
             return int(known)
-        empty = self.connection.scalar(select(func.count()).select_from(TICKETS)) == 0
         values = {"kind": kind, "customer": customer, "about": about, "status": "open", "opened": at}
-        values |= {"number": FIRST_TICKET} if empty else {}
+        if self.connection.dialect.name == "sqlite":  # which knows no first number; nobody else writes meanwhile
+            last = self.connection.scalar(select(func.max(TICKETS.c.number)))
+            values["number"] = max(last or 0, FIRST_TICKET - 1) + 1
         made = self.connection.execute(insert(TICKETS).values(values)).inserted_primary_key
         return int(made[0]) if made else 0
 
@@ -195,6 +198,26 @@ class Desk:
                 self.connection.execute(insert(RATINGS).values(visit=visit, score=score, at=at))
         except IntegrityError:
             self.connection.execute(update(RATINGS).where(RATINGS.c.visit == visit).values(score=score, at=at))
+
+
+def _make_tables(engine: Engine) -> None:
+    """Make the tables that are missing; another process may be making them at the same moment."""
+    for left in reversed(range(MAKING)):
+        try:
+            return metadata.create_all(engine)
+        except DBAPIError:
+            if not left:
+                raise
+            time.sleep(0.2)
+
+
+def _limits(driver: str, seconds: int) -> dict[str, Any]:
+    """Return how a driver is told how long it may take; of one that is not known here, the skill's own time ends it."""
+    if driver in ("psycopg", "psycopg2"):
+        return {"connect_timeout": seconds, "options": f"-c statement_timeout={seconds * 1000}"}
+    if driver in ("pymysql", "mysqldb"):
+        return {"connect_timeout": seconds, "read_timeout": seconds, "write_timeout": seconds}
+    return {"timeout": seconds} if driver == "pg8000" else {}
 
 
 def _own_transactions(connection: Any, _: Any) -> None:

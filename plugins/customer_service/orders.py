@@ -80,7 +80,7 @@ def _chosen(turn: Turn, customer: str, known: str | None = None) -> Order | Skil
     if len(orders) == 1 and not strange:
         return orders[0]
     unknown = words.say("not_yours", number=strange) if strange else ""
-    turn.visit.waiting = {}  # a number that is none of theirs is not looked for again
+    turn.forget()  # a number that is none of theirs is not looked for again
     choices = [words.order(order) for order in named or orders]
     return turn.ask("order", unknown, words.say("which_order"), choices=choices)
 

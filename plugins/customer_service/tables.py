@@ -6,8 +6,9 @@ in hundredths, times in seconds since 1970.
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Date, Float, Integer, MetaData, String, Table, Text
+from sqlalchemy import Boolean, Column, Date, Float, Identity, Integer, MetaData, String, Table, Text
 
+FIRST_TICKET = 1001
 metadata = MetaData()
 CUSTOMERS = Table(
     "customers",
@@ -52,12 +53,13 @@ REFUNDS = Table(
 TICKETS = Table(
     "tickets",
     metadata,
-    Column("number", Integer, primary_key=True),
+    Column("number", Integer, Identity(start=FIRST_TICKET), primary_key=True),
     Column("kind", String(16), nullable=False),  # ticket or handover
     Column("customer", String(32), index=True),
     Column("about", Text, nullable=False),
     Column("status", String(16), nullable=False),  # open, working or closed
     Column("opened", Float, nullable=False),
+    mysql_auto_increment=str(FIRST_TICKET),
 )
 RATINGS = Table(
     "ratings",

@@ -43,19 +43,21 @@ class Turn:
 
     def answer_to(self, slot: str) -> str:
         """Return what was answered to a question of this skill; empty when it did not ask for that just now."""
-        waiting = self.visit.waiting
-        asked = waiting.get("skill") == self.skill and waiting.get("ask") == slot
         said = self.context.slots.get(slot)
-        return said.strip() if asked and isinstance(said, str) else ""
+        if self.kept("ask") != slot or not isinstance(said, str) or not said.strip():
+            return ""
+        self.visit.waiting = {self.skill: self.visit.waiting[self.skill]}  # what others asked is over
+        return said.strip()
 
     def kept(self, key: str) -> Any:
         """Return what this skill kept for its next turn."""
-        return self.visit.waiting.get(key) if self.visit.waiting.get("skill") == self.skill else None
+        return self.visit.waiting.get(self.skill, {}).get(key)
 
     def said_numbers(self) -> list[str]:
         """Return what may name something: of this message, of slots, of the message that it began with."""
-        slots = [value for name in ("order", "ticket") if isinstance(value := self.context.slots.get(name), str)]
-        found = [*numbers(self.context.text), *(n for said in slots for n in numbers(said)), *(self.kept("said") or ())]
+        order = self.context.slots.get("order")
+        found = [*numbers(self.context.text), *(numbers(order) if isinstance(order, str) else ())]
+        found += self.kept("said") or ()
         own = plain(self.visit.customer or "")
         return [number for number in dict.fromkeys(found) if plain(number) != own]
 
@@ -70,15 +72,19 @@ class Turn:
         """Return a question, and remember on this side that it was asked."""
         said = self.kept("said") or numbers(self.context.text)
         kinds = sorted(self.said_kinds())
-        self.visit.waiting = {"skill": self.skill, "ask": slot, "said": said, "kinds": kinds, **kept}
+        self.visit.waiting[self.skill] = {"ask": slot, "said": said, "kinds": kinds, **kept}
         return self._result(texts, choices=choices[:MOST_CHOICES], ask=slot)
 
     def tell(self, *texts: str, note: str = "", hand_off: str = "") -> SkillResult:
-        """Return an answer; nothing is asked any more."""
-        self.visit.waiting = {}
+        """Return an answer; this skill asks nothing any more."""
+        self.forget()
         if note:
             self.visit.note(f"{self.skill}: {note}")
         return self._result(texts, hand_off=hand_off)
+
+    def forget(self) -> None:
+        """Forget what this skill asked and kept."""
+        self.visit.waiting.pop(self.skill, None)
 
     def ask_yes(self, text: str, **kept: Any) -> SkillResult:
         """Ask for a yes or a no."""

@@ -23,12 +23,15 @@ LINES = 20  # of what was done, the latest
 
 @dataclass(slots=True)
 class Visit:
-    """Hold one visit; `waiting` has the skill that asks, what it asks for, and what it heard before."""
+    """Hold one visit; `waiting` has, for each skill that asks, what for, and what it heard before.
+
+    A message with two wishes calls two skills, so both may ask; only one of them is answered.
+    """
 
     key: str
     customer: str | None = None
     until: float = 0.0
-    waiting: dict[str, Any] = field(default_factory=dict)
+    waiting: dict[str, dict[str, Any]] = field(default_factory=dict)
     done: list[str] = field(default_factory=list)
     handover: int | None = None
     rated: bool = False

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import yaml
 
-from .office import Card, Order
 from .settings import CustomerServiceSettings
+
+if TYPE_CHECKING:  # it needs a database library, which checking a persona does not
+    from .office import Card, Order
 
 WORDS: Mapping[str, Mapping[str, str]] = yaml.safe_load((Path(__file__).parent / "words.yaml").read_text("utf-8"))
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",

@@ -5,7 +5,7 @@ import sys
 import time
 
 import pytest
-from personac.core.models.language import LanguageDetector
+from personac.core.models.language import LanguageDetector, is_mute
 
 
 @pytest.mark.parametrize(
@@ -36,6 +36,22 @@ def test_a_text_without_words_is_in_the_language_so_far(text: str) -> None:
     detector = LanguageDetector(["en", "zh"])
     assert detector.detect(text) == "en"
     assert detector.detect(text, "zh") == "zh"
+
+
+@pytest.mark.parametrize(
+    ("text", "mute"),
+    [
+        ("HB-2001", True),
+        ("5", True),
+        ("1975-02-27", True),
+        ("👍", True),
+        ("", True),
+        ("12 March", False),
+        ("2月", False),
+    ],
+)
+def test_figures_and_codes_say_nothing_of_a_language(text: str, mute: bool) -> None:
+    assert is_mute(text) is mute
 
 
 def test_ok_stays_in_the_latin_language_spoken_so_far() -> None:

@@ -143,3 +143,23 @@ async def test_the_proof_is_not_remembered_by_the_conversation(office: SkillClie
     talk = Talk(office)
     told = await talk.prove()
     assert {told.slots[name] for name in ("customer", "proof", "agreed")} == {""}
+
+
+async def test_a_message_with_two_wishes_is_asked_for_one_proof(office: SkillClient) -> None:
+    talk = Talk(office)
+    other = Talk(office)  # the same conversation: the second wish of the same message
+    await talk.say("order", "I am verified, where is ST-31, and how is my ticket?")
+    await other.say("ticket_status", "I am verified, where is ST-31, and how is my ticket?")
+    assert (await talk.answer("HB-1001")).ask == "proof"
+    assert "ST-31" in (await talk.answer("12 March 1985")).text
+
+
+async def test_what_was_asked_before_another_question_was_answered_is_over(office: SkillClient) -> None:
+    talk = Talk(office)
+    await talk.prove()
+    await talk.say("refund", "refund ST-31")
+    await talk.say("block_card", "block card 4821")
+    await talk.answer("no")
+    late = await office.call("refund", "yes", user="ann", conversation="one", agreed="yes", order="ST-31")
+    assert late is not None
+    assert late.ask == "agreed"

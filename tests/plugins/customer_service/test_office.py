@@ -45,7 +45,7 @@ async def test_a_url_that_is_none_is_refused_with_what_to_write(open_office: Ope
 
 async def test_a_driver_that_is_missing_is_named(open_office: Open) -> None:
     with pytest.raises(SettingsInvalid, match="pip install"):
-        open_office(database="postgresql+pg8000://host/name")
+        open_office(database="mssql+pymssql://host/name")
 
 
 @pytest.mark.parametrize(

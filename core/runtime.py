@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from .contracts import LanguageModel, Store, Ticket
 from .errors import BadInput, PersonacError, Unavailable
-from .guarding import LEAK, Guards
+from .guarding import Guards
 from .hosting.host import Host
 from .message import (
     FORGOTTEN,
@@ -30,7 +30,6 @@ from .message import (
     Erasure,
     Event,
     File,
-    FiredRule,
     Media,
     Message,
     Profile,
@@ -596,10 +595,12 @@ class Runtime:
     async def _talk(self, message: Message, mind: _Mind, facts: Facts, ruled: Ruled, calls: list[Called]) -> Talk:
         """Return the turn with the language model, whose words and tools are judged as all others are."""
 
-        async def guard(sentence: str, language: str) -> Verdict:
-            if await self.parts.guards.tells(sentence, language, self.parts.encoders.encode):
-                return Verdict(sentence, (FiredRule(LEAK, "refuse"),), (), phrase("refuse_leak", language))
-            return await self._judged("output", facts, sentence)
+        async def judged(side: Side, text: str, own: Understanding | None) -> Verdict:
+            known = facts if own is None else replace(facts, intent=own.intent or "", emotion=own.emotion)
+            verdict = await self._judged(side, known, text)
+            if side == "input" and verdict.say is not None:
+                ruled.take(verdict)
+            return verdict
 
         async def run(decision: Decision, understanding: Understanding, state: DialogueState) -> Acted:
             own = replace(mind, decision=decision, understanding=understanding, state=state)
@@ -608,7 +609,7 @@ class Runtime:
         history = await asyncio.to_thread(self.parts.store.history, message.conversation, 3)
         return Talk(
             self._talker, mind.decision, mind.understanding, mind.masked, mind.verdict.text, history, mind.state,
-            facts.language, guard, run, calls,
+            facts.language, judged, run, calls,
         )  # fmt: skip
 
     def _show(self, facts: Facts, tell: Callable[[str], None], word: str) -> None:

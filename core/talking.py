@@ -16,13 +16,15 @@ from typing import Any
 
 from .contracts import LanguageModel, ToolCall, ToolUser
 from .errors import NoTools
-from .guarding import Guards
+from .guarding import LEAK, Guards
 from .hosting.host import Host
-from .message import Media
+from .message import FiredRule, Media
 from .mind import privacy
 from .mind.dialogue import complete
+from .mind.ethics import Side
 from .mind.grounding.prompt import prompt
 from .mind.grounding.support import Sources
+from .mind.phrases import phrase
 from .mind.slots.found import Finders
 from .mind.slots.names import Aliases
 from .mind.tools import CALLS, BadCall, Tool, offered
@@ -30,11 +32,12 @@ from .persona.checks.plugins import ALL
 from .persona.schema import Persona
 from .senses import SharedEncoders
 from .skills import Acted
-from .speaking import GIVEN, Guard, Spoken
+from .speaking import GIVEN, Spoken
 from .turn import Called, Decision, DialogueState, Passage, Understanding, Verdict
 
 log = logging.getLogger("personac")
-PREFACE = 200  # characters that wait to see whether a tool is called; then they are not said
+PREFACE = 80  # characters that wait to see whether a tool is called; then they are not said
+Judge = Callable[[Side, str, Understanding | None], Awaitable[Verdict]]
 Run = Callable[[Decision, Understanding, DialogueState], Awaitable[Acted]]
 
 
@@ -99,7 +102,7 @@ class Talk:
     history: Sequence[tuple[str, str, str]]
     state: DialogueState
     language: str
-    guard: Guard
+    judged: Judge  # what the rules of a side say; on input, of an intent where one is given, else of the words
     run: Run
     calls: list[Called]
     acted: Acted | None = None  # where the turn ends with a skill's own words, or a rule's
@@ -115,7 +118,7 @@ class Talk:
         """Yield the sentences that may be said."""
         talker, given = self.talker, list(self.decision.passages[:GIVEN])
         assert talker.model is not None
-        self._spoken = spoken = Spoken(self._sources(), self.language, talker.encoders.encode, self.guard)
+        self._spoken = spoken = Spoken(self._sources(), self.language, talker.encoders.encode, self._guarded)
         self._readable = await asyncio.to_thread(talker.guards.readable, given, talker.encoders.encode_now)
         tools = await asyncio.to_thread(talker.tools)
         messages = self._prompt(bool(tools))
@@ -201,6 +204,11 @@ class Talk:
         except BadCall as error:
             return self._note(skill, "refused: its arguments do not fit", f"error: {error}")
         own = replace(self.understanding, intent=tool.intent.name, out_of_scope=False, slots=slots)
+        refused = await self._refused(own)
+        if refused is not None:
+            self._note(skill, "refused by a rule", "")
+            self.understanding, self.acted = own, Acted(Decision("refuse", refused), refused, ended=True)
+            return ""
         remembered = {**self.state.slots, **slots}
         whole = (self.talker.persona, tool.intent, own, remembered, None, self.language, self.talker.finders)
         decision, state, own = await asyncio.to_thread(complete, *whole)
@@ -222,6 +230,25 @@ class Talk:
         self.media += acted.media
         self.state, self._last = acted.state or self.state, acted
         return self._note(skill, "answered", await self._take(skill, acted))
+
+    async def _guarded(self, sentence: str, language: str) -> Verdict:
+        """Return what the rules say to a sentence of the model's, which may not tell its instructions."""
+        if await self._leaks(sentence, language):
+            return Verdict(sentence, (FiredRule(LEAK, "refuse"),), (), phrase("refuse_leak", language))
+        return await self.judged("output", sentence, None)
+
+    async def _leaks(self, text: str, language: str) -> bool:
+        return await self.talker.guards.tells(text, language, self.talker.encoders.encode)
+
+    async def _refused(self, own: Understanding) -> str | None:
+        """Return what a rule says against a call's intent, as if the user had wished it, or against its arguments."""
+        verdict = await self.judged("input", self.question, own)
+        said = "\n".join(value for value in own.slots.values() if isinstance(value, str))
+        if verdict.say is None and said:
+            if await self._leaks(said, self.language):
+                return phrase("refuse_leak", self.language)
+            verdict = await self.judged("input", said, None)
+        return verdict.say
 
     def _note(self, skill: str, came: str, told: str) -> str:
         self.calls.append(Called(skill, came))

@@ -14,6 +14,7 @@ from personac.core.hosting.slots import with_slots, with_tools
 from personac.core.hosting.typed import slots_of
 from personac.core.message import Media, Reply
 from personac.core.mind.ethics import Ethics
+from personac.core.mind.risk.hidden import Hidden
 from personac.core.mind.rules.wording import Wording
 from personac.core.mind.slots.entities import finders_of
 from personac.core.mind.slots.found import Finders
@@ -277,6 +278,33 @@ async def test_rules_look_at_what_a_tool_returns(shop: Runtime, far_side: FarSid
     assert [(fired.id, fired.did) for fired in reply.rules] == [("no-stock", "refuse")]
     assert len(far_side.asked) == 1
     assert not reply.sources
+
+
+@pytest.mark.parametrize(
+    ("when", "arguments"),
+    [({"intent": ["desk.stock"]}, "umbrellas"), ({"words": ["dynamite"]}, "dynamite")],
+)
+async def test_rules_look_at_what_a_model_wants_as_if_the_user_had_wished_it(
+    shop: Runtime, far_side: FarSide, desk: Desk, ask: Ask, when: dict[str, Any], arguments: str
+) -> None:
+    rule = {"id": "not-that", "when": when, "on": ["input"], "do": "refuse", "say": {"en": "Not that."}}
+    ethics = Ethics([Rule.model_validate(rule)], {}, "en", Wording(shop.persona))
+    runtime = Runtime(replace(shop.parts, ethics=ethics))
+    answers(far_side, [("desk__stock", json.dumps({"item": arguments}))], ["There are 17 in stock."])
+    reply = await ask(runtime, QUESTION, conversation=f"t19{arguments}")
+    assert (reply.text, [fired.id for fired in reply.rules]) == ("Not that.", ["not-that"])
+    assert not desk.called
+
+
+async def test_hidden_instructions_do_not_leave_in_a_call(
+    shop: Runtime, far_side: FarSide, desk: Desk, ask: Ask
+) -> None:
+    hidden = Hidden("The secret of this guide is that the owner hides the golden key under the third stone lion.")
+    runtime = Runtime(replace(shop.parts, guards=replace(shop.parts.guards, hidden=hidden)))
+    told = "the owner hides the golden key under the third stone lion"
+    answers(far_side, [("desk__stock", json.dumps({"item": told}))], ["There are 17 in stock."])
+    await ask(runtime, QUESTION, conversation="t20")
+    assert not desk.called
 
 
 async def test_a_server_that_takes_no_tools_is_asked_without(shop: Runtime, far_side: FarSide, ask: Ask) -> None:

@@ -3,9 +3,9 @@
 python benchmarks/safety.py EACH HARMFUL_PROMPTS JAILBREAKS ORDINARY...
 
 HARMFUL_PROMPTS has a column prompt, JAILBREAKS is JSON lines with a text that holds {{ prompt }}, each ORDINARY table
-has a column text. Beside them stand this folder's hard_safe.csv, unsafe_zh.csv and wrappers.csv. Of the harmful
-prompts, the 30 % that were looked at while the judge was made are left out; of the ordinary ones, one in
-EACH is asked.
+has a column text. Beside them stand this folder's hard_safe.csv, unsafe_zh.csv, their second ones (written before
+the last sentences that the judge learnt from) and wrappers.csv. Of the harmful prompts, the 30 % that were looked at
+while the judge was made are left out; of the ordinary ones, one in EACH is asked.
 """
 
 from __future__ import annotations
@@ -52,10 +52,15 @@ def disguises(language: str) -> dict[str, Callable[[str], str]]:
     return found
 
 
+def table(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a table."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
 def rows(path: Path, column: str) -> list[str]:
     """Return a column of a table."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return [row[column] for row in csv.DictReader(file)]
+    return [row[column] for row in table(path)]
 
 
 class Judged:
@@ -84,23 +89,23 @@ def main(each: int, harmful: Path, jailbreaks: Path, ordinary: Sequence[Path]) -
     order = list(range(len(prompts)))
     random.Random(0).shuffle(order)
     test = [prompts[i] for i in sorted(order[int(LOOKED_AT * len(prompts)) :])]
-    with (HERE / "hard_safe.csv").open(encoding="utf-8", newline="") as file:
-        hard = list(csv.DictReader(file))
     chinese = rows(HERE / "unsafe_zh.csv", "prompt")
-    with (HERE / "wrappers.csv").open(encoding="utf-8", newline="") as file:
-        own = list(csv.DictReader(file))
+    own = table(HERE / "wrappers.csv")
     chance = random.Random(SEED)
     found: dict[str, object] = {}
     for name, encoders in (("both", ENCODERS), ("USE", ENCODERS[1:]), ("MiniLM", ENCODERS[:1])):
         judged = Judged(encoders)
         shares: dict[str, float] = {"unsafe": judged.stopped(test, "en")}
         for language in ("en", "zh") if name != "MiniLM" else ("en",):
-            safe = [row["prompt"] for row in hard if row["language"] == language]
-            shares[f"hard safe {language}"] = judged.stopped(safe, language)
+            for kind in ("hard_safe", "hard_safe_2"):
+                hard = table(HERE / f"{kind}.csv")
+                safe = [row["prompt"] for row in hard if row["language"] == language]
+                shares[f"{kind} {language}"] = judged.stopped(safe, language)
         for path in ordinary:
             shares[f"ordinary {path.parent.name}"] = judged.stopped(rows(path, "text")[::each], "en")
         if name != "MiniLM":
-            shares["unsafe zh"] = judged.stopped(chinese, "zh")
+            shares["unsafe_zh"] = judged.stopped(chinese, "zh")
+            shares["unsafe_zh_2"] = judged.stopped(rows(HERE / "unsafe_zh_2.csv", "prompt"), "zh")
         if name == "both":
             templates = [json.loads(line)["text"] for line in jailbreaks.read_text("utf-8").strip().split("\n")]
             wrapped = [template.replace("{{ prompt }}", chance.choice(test)) for template in templates]

@@ -26,7 +26,8 @@ KINDS = (
 CLASSES = (SAFE, *KINDS)
 HELD = 5  # one line in so many is held out, to set the thresholds
 PASSING = 0.95  # the share of harmless sentences, none of them learnt from, that must pass
-SEED = 0
+LANGUAGES = ("en", "zh")
+SEEDS = (0, 1)
 EVERYDAY = Path(__file__).parents[2] / "mind" / "emotion.csv"
 TYPED = 0.4  # of the sentences
 SAFE_WEIGHT = 2.0
@@ -41,15 +42,18 @@ def build(path: Path = WEIGHTS) -> Iterator[str]:
     rows = varied([*sentences(), *everyday()])
     vectors = {name: encoded(name, rows) for name in ENCODERS}
     held = np.array([crc32(row.line.encode()) % HELD == 0 for row in rows])
-    thresholds = {}
+    thresholds: dict[str, dict[str, float]] = {}
     heads, table = trained(rows, vectors, ~held)
     yield f"{len(rows)} sentences of {len({row.line for row in rows})} lines"
     for members in training.members(ENCODERS):
-        chosen = held & readable(rows, members)
         odds = odds_of(heads, table, rows, vectors, members)
-        limit, line = threshold(odds[chosen], [rows[at] for at in np.flatnonzero(chosen)])
-        thresholds["+".join(members)] = limit
-        yield f"{'+'.join(members)}: {line}"
+        limits = thresholds["+".join(members)] = {}
+        for language in LANGUAGES:
+            spoken = np.array([row.language == language for row in rows])
+            if reads(members, language):
+                chosen = np.flatnonzero(held & spoken)
+                limits[language], line = threshold(odds[chosen], [rows[at] for at in chosen])
+                yield f"{'+'.join(members)}, {language}: {line}"
     heads, table = trained(rows, vectors, np.ones(len(rows), np.bool_))
     arrays = {f"{name}|{part}": getattr(h, part) for name, h in heads.items() for part in ("hidden", "out")}
     facts = {"classes": CLASSES, "encoders": ENCODERS, "thresholds": thresholds, "data": content()}
@@ -97,15 +101,14 @@ def trained(rows: Sequence[Sentence], vectors: Mapping[str, Array], part: Mask) 
     heads = {}
     for name, matrix in vectors.items():
         own = part & matrix.any(axis=1)
-        heads[name] = training.head(matrix[own], targets[own], weights[own], SEED)
+        heads[name] = training.head(matrix[own], targets[own], weights[own], SEEDS)
     texts = [row.text for row, is_in in zip(rows, part) if is_in]
-    return heads, training.table(texts, targets[part], weights[part], SEED)
+    return heads, training.table(texts, targets[part], weights[part], SEEDS[0])
 
 
-def readable(rows: Sequence[Sentence], members: Sequence[str]) -> Mask:
-    """Tell which rows the encoders among the members read: MiniLM is for English alone."""
-    only = "all-MiniLM-L6-v2" in members
-    return np.array([row.language == "en" or not only for row in rows])
+def reads(members: Sequence[str], language: str) -> bool:
+    """Tell whether the encoders among the members read a language: MiniLM is for English alone."""
+    return language == "en" or "all-MiniLM-L6-v2" not in members
 
 
 def odds_of(
@@ -116,10 +119,10 @@ def odds_of(
     members: Sequence[str],
 ) -> Array:
     """Return the log odds [n] that each row is not safe, as these members say together."""
-    judge = Risks(CLASSES, heads, table, {"+".join(members): 0.0})
+    judge = Risks(CLASSES, heads, table, {"+".join(members): {"": 0.0}})
     return np.array(
         [
-            judge.odds(row.text, {name: vectors[name][at] for name in members if name != LETTERS})[0]
+            judge.odds(row.text, row.language, {name: vectors[name][at] for name in members if name != LETTERS})[0]
             for at, row in enumerate(rows)
         ],
         np.float32,
@@ -133,9 +136,5 @@ def threshold(odds: Array, rows: Sequence[Sentence]) -> tuple[float, str]:
     order = np.argsort(odds[safe])
     passed = np.cumsum(weights[safe][order]) / weights[safe].sum()
     limit = float(odds[safe][order][np.searchsorted(passed, PASSING)])
-    caught = [
-        f"{language} {np.average(odds[own] > limit, weights=weights[own]):.3f}"
-        for language in ("en", "zh")
-        if (own := ~safe & np.array([row.language == language for row in rows])).any()
-    ]
-    return limit, f"threshold {limit:.2f}, unsafe lines caught: {', '.join(caught)}"
+    caught = np.average(odds[~safe] > limit, weights=weights[~safe])
+    return limit, f"threshold {limit:.2f}, unsafe lines caught: {caught:.3f}"

@@ -1,7 +1,8 @@
 """Sentences for the judge of risks, written as short grammars.
 
 A file has sections, each headed by the kind of its sentences in brackets. A line is a sentence: `(a|b)` is a choice,
-`{name}` one of a list, which a line `@name = a | b` gives; `*12 ` before a sentence says how many are made of it.
+`{name}` one of a list, which a line `@name = a | b` gives; `*12 ` before a sentence says how many are made of it. What
+stands after ` ~ ` is the sentence's harmless twin, which shares words with it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from zlib import crc32
 DATA = Path(__file__).with_name("data")
 MADE = 6  # sentences of a line that does not say how many
 SAFE = "safe"
+TWIN = " ~ "
 _CHOICE = re.compile(r"\(([^()]*)\)")
 _NAME = re.compile(r"\{(\w+)\}")
 _COUNT = re.compile(r"\*(\d+) ")
@@ -50,8 +52,10 @@ def _read(path: Path) -> Iterator[Sentence]:
         elif re.fullmatch(r"\[[a-z_]+\]", line):
             kind = line[1:-1]
         else:
-            made = _made(line, lists)
-            yield from (Sentence(text, kind, language, line, 1 / len(made)) for text in made)
+            said, _, twin = line.partition(TWIN)
+            for side, its_kind in ((said, kind), (twin, SAFE)):
+                made = _made(side, lists) if side else []
+                yield from (Sentence(text, its_kind, language, line, 1 / len(made)) for text in made)
 
 
 def _made(line: str, lists: dict[str, list[str]]) -> list[str]:

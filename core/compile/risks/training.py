@@ -19,7 +19,7 @@ from ...mind.risk.ngrams import BUCKETS, ngrams
 
 Array = NDArray[np.float32]
 Classes = NDArray[np.int64]
-HIDDEN = 128
+HIDDEN = 512  # of each of the networks that are one head together
 EPOCHS, BATCH = 16, 128
 LETTER_STEPS, LETTER_RATE = 150, 0.1
 RATE, DECAY = 1.5e-3, 0.05
@@ -27,8 +27,14 @@ DROPOUT = 0.3
 SMOOTHING = 0.05
 
 
-def head(vectors: Array, targets: Classes, weights: Array, seed: int) -> Head:
-    """Return a head for vectors [n, d] that tells their classes [n]; weights [n]."""
+def head(vectors: Array, targets: Classes, weights: Array, seeds: Sequence[int]) -> Head:
+    """Return a head for vectors [n, d] that tells their classes [n]: the mean of networks by seed; weights [n]."""
+    parts = [_network(vectors, targets, weights, seed) for seed in seeds]
+    out = np.concatenate([*(part.out[:-1] for part in parts), np.sum([part.out[-1:] for part in parts], axis=0)])
+    return Head(np.concatenate([part.hidden for part in parts], axis=1), out / len(parts))
+
+
+def _network(vectors: Array, targets: Classes, weights: Array, seed: int) -> Head:
     torch.manual_seed(seed)
     first, last = nn.Linear(vectors.shape[1], HIDDEN), nn.Linear(HIDDEN, int(targets.max()) + 1)
     model = nn.Sequential(nn.Dropout(DROPOUT / 2), first, nn.ReLU(), nn.Dropout(DROPOUT), last)

@@ -25,9 +25,7 @@ WEIGHTS = Path(__file__).with_name("weights.safetensors")
 CLEAR = 0.5  # a kind at least so likely as this part of the likeliest is as surely there
 PIECES = 6  # of a long text that encoders read: those whose words look the worst
 MARGIN = 1.0  # in log odds, by which one piece of many must be worse than a text alone
-CAREFUL = 0.3  # in log odds, by which a text must be worse than the threshold of the training's held-out lines
-FEWER = 0.8  # the same in languages other than English, of which fewer lines were learnt from
-LETTERS_WEIGH = 0.4  # beside an encoder's head
+LETTERS_WEIGH = 0.3  # beside an encoder's head
 LETTERS = "ngrams"  # the member that reads words and characters
 Encode = Callable[[Sequence[tuple[str, str]]], Sequence[Mapping[str, Vector]]]
 Array = NDArray[np.float32]
@@ -50,11 +48,15 @@ class Risks:
     """Judge texts with weights that were read."""
 
     def __init__(
-        self, classes: Sequence[str], heads: Mapping[str, Head], table: Array, thresholds: Mapping[str, float]
+        self,
+        classes: Sequence[str],
+        heads: Mapping[str, Head],
+        table: Array,
+        thresholds: Mapping[str, Mapping[str, float]],
     ) -> None:
         """Take the classes, the first for what is safe and one for each kind of risk; a head for each encoder by name;
         `table` [buckets + 1, classes]; and for each set of members that may be there (their names in order, joined by
-        +) the log odds from which a text is not safe.
+        +) the log odds from which a text is not safe, by language. Other languages have the highest of them.
         """
         self.kinds = tuple(classes[1:])
         self._heads = heads
@@ -66,26 +68,26 @@ class Risks:
 
         `vectors` are those of the text by encoder; `encode` makes those of its parts, (text, language) each.
         """
-        careful = CAREFUL if base(language) == "en" else FEWER
-        risks = self._risks(text, vectors, careful)
+        spoken = base(language)
+        risks = self._risks(text, spoken, vectors, 0.0)
         long = sorted(pieces(text), key=lambda piece: -self._letters_odds(piece))[:PIECES]
         hidden = [inner for disguised in unmasked(text) for inner in (disguised, *pieces(disguised)[:PIECES])]
         parts = [*hidden, *long]
         if parts:
             for at, (part, own) in enumerate(zip(parts, encode([(part, language) for part in parts]))):
-                for kind, risk in self._risks(part, own, careful if at < len(hidden) else careful + MARGIN).items():
+                for kind, risk in self._risks(part, spoken, own, 0.0 if at < len(hidden) else MARGIN).items():
                     risks[kind] = max(risks[kind], risk)
         return risks
 
-    def _risks(self, text: str, vectors: Mapping[str, Vector], margin: float) -> dict[str, float]:
-        odds, shares = self.odds(text, vectors)
+    def _risks(self, text: str, language: str, vectors: Mapping[str, Vector], margin: float) -> dict[str, float]:
+        odds, shares = self.odds(text, language, vectors)
         probable = 1 / (1 + math.exp(margin - odds))
         return {kind: probable * min(1.0, float(share) / CLEAR) for kind, share in zip(self.kinds, shares)}
 
     def _letters_odds(self, text: str) -> float:
         return unsafe(self._letters(text), 0.0)[0]
 
-    def odds(self, text: str, vectors: Mapping[str, Vector]) -> tuple[float, Array]:
+    def odds(self, text: str, language: str, vectors: Mapping[str, Vector]) -> tuple[float, Array]:
         """Return the log odds, above the threshold, that one piece of text is not safe, and each kind's share of it."""
         logits = [LETTERS_WEIGH * self._letters(text)]
         members, weight = [LETTERS], LETTERS_WEIGH
@@ -94,7 +96,8 @@ class Risks:
                 logits.append(self._heads[name].logits(vectors[name]))
                 members.append(name)
                 weight += 1
-        return unsafe(np.sum(logits, axis=0) / weight, self._thresholds["+".join(members)])
+        limits = self._thresholds["+".join(members)]
+        return unsafe(np.sum(logits, axis=0) / weight, limits.get(language, max(limits.values())))
 
     def _letters(self, text: str) -> Array:
         buckets, values = ngrams(text)

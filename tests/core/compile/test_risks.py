@@ -41,3 +41,11 @@ def test_a_grammar_makes_the_same_sentences_every_time(tmp_path: Path) -> None:
     assert len(safe) == 4
     assert sum(one.share for one in safe) == pytest.approx(2)
     assert {one.text for one in safe} <= {"plain", "may you go", "may we go", "can you go", "can we go"}
+
+
+def test_a_line_may_have_a_harmless_twin_that_is_held_out_with_it(tmp_path: Path) -> None:
+    (tmp_path / "a.en.txt").write_text("[harm]\nkill (him|her) ~ kill the (process|time|lights)\n", "utf-8")
+    made = sentences(tmp_path)
+    assert {one.text for one in made if one.kind == "harm"} == {"kill him", "kill her"}
+    assert {one.text for one in made if one.kind == SAFE} == {"kill the process", "kill the time", "kill the lights"}
+    assert len({one.line for one in made}) == 1

@@ -23,6 +23,19 @@ _START = r"(?<![\d:.,/$€£¥+-])(?<!\d )"
 _COUNTED = pattern(
     r"(?:[$€£¥#]|usd|eur|rmb|cny|price|costs?|paid|total|amount|价格|共|金额|isbn|zip|postal|code)[^\d\n]{0,12}$"
 )
+_MEANT = re.compile(rf"{ORDERED.pattern}|{_COUNTED.pattern}", ORDERED.flags | _COUNTED.flags)
+_TO = after(r"(?:back|it|out|word|line) to (?:me|us|him|her)(?: (?:at|on))?|me (?:at|on)|us (?:at|on)", r"[ :]{1,3}")
+_SHAPES = (  # of countries whose numbers are written so and need no word beside them
+    r"8 ?(?:\(\d{3}\)|\d{3})[ -]\d{3}(?:[ -]\d{2}[ -]\d{2}|[ -]\d{4})",  # Russia
+    r"\(?\d{2}\)? 9?\d{4}-\d{4}",  # Brazil
+    r"\d{2}-\d{4}-\d{4}",  # Japan
+    r"\(\+?[1-9]\d{0,2}\)[ -]?(?:\d{9}|\d{2,3}(?:[ -]\d{2,4}){2,3})",  # with the country's code in brackets
+    r"0\d[ -]\d{7,8}",  # Taiwan, New Zealand
+    r"0\d/ ?\d{3} \d{2} \d{2}",  # Belgium
+    r"(?:06-?)?\(?[1-9]\d?\)?/\d{3}[- ]\d{4}",  # Hungary
+    r"[1-9]\d{2} \d{3} \d{3}(?=\s*(?:[.,;!?)\]]|$))",  # Poland, Portugal: nothing is counted behind it
+    r"[49]\d{2} \d{2} \d{3}(?=\s*(?:[.,;!?)\]]|$))",  # Norway
+)
 
 
 def _long(text: str) -> bool:
@@ -54,6 +67,19 @@ PHONES: tuple[Detector, ...] = (
         _long,
         unless=ORDERED,
     ),
+    Detector(  # the American shape with any digits, as forms and directories have it
+        "phone",
+        pattern(
+            rf"{_START}(?:001-|1-)?(?:\(\d{{3}}\) ?\d{{3}}-|\d{{3}}-\d{{3}}-|\d{{3}}\.\d{{3}}\.)\d{{4}}"
+            rf"{_EXTENSION}{_END}"
+        ),
+        _long,
+        unless=ORDERED,
+    ),
+    Detector("phone", pattern(rf"{_START}\d{{10}} ?(?:x|ext\.? ?)\d{{1,5}}{_END}"), _long, unless=ORDERED),
+    Detector("phone", pattern(rf"{_START}0[1-9]\d{{8,9}}{_END}"), _long, unless=_MEANT),
+    *(Detector("phone", pattern(rf"{_START}{shape}{_END}"), _no_date, unless=_MEANT) for shape in _SHAPES),
+    Detector("phone", pattern(rf"{_START}[2-9]\d{{9}}{_END}"), _long, near=_TO, unless=_MEANT),
     Detector(
         "phone", pattern(rf"{_START}\(0\d{{1,4}}\)(?:[ ./-]?\d{{2,5}}){{2,4}}{_EXTENSION}{_END}"), _long, unless=ORDERED
     ),

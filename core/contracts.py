@@ -264,7 +264,11 @@ class Bot(Protocol):
 
     def consent(self, user: str) -> bool | None: ...
 
-    def set_consent(self, user: str, granted: bool) -> None: ...
+    def set_consent(self, user: str, granted: bool, language: str = "") -> str:
+        """Write what a user decided about keeping the conversation; a no erases what was kept.
+
+        Return what the user is told of that erasure, with its receipt; nothing where there was nothing to erase.
+        """
 
     def history(self, conversation: str) -> list[tuple[str, str, str]]: ...
 

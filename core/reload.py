@@ -90,11 +90,12 @@ class Reloading:
         """Return what the user decided about keeping the conversation."""
         return self._runtime.consent(user)
 
-    def set_consent(self, user: str, granted: bool) -> None:
-        """Write what the user decided about keeping the conversation."""
-        self._runtime.set_consent(user, granted)
+    def set_consent(self, user: str, granted: bool, language: str = "") -> str:
+        """Write what the user decided about keeping the conversation, and return what is told of an erasure."""
+        told = self._runtime.set_consent(user, granted, language)
         if not granted and self.listener is not None:
             self.listener.forget(user)
+        return told
 
     def history(self, conversation: str) -> list[tuple[str, str, str]]:
         """Return (role, text, language) of the latest turns, oldest first."""

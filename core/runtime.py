@@ -192,11 +192,13 @@ class Runtime:
         decided = self.parts.store.consent(user)
         return True if decided is None and self.persona.privacy.consent == "implied" else decided
 
-    def set_consent(self, user: str, granted: bool) -> None:
-        """Write what the user decided about keeping the conversation."""
+    def set_consent(self, user: str, granted: bool, language: str = "") -> str:
+        """Write what the user decided about keeping the conversation, and return what is told of an erasure."""
+        agreed = self.parts.rights.agreed(user)
         if not granted:
             self._let_go(user)
-        self.parts.store.set_consent(user, granted)
+        erased = self.parts.store.set_consent(user, granted)
+        return self.parts.rights.forgotten(erased, language or self.persona.language) if erased and agreed else ""
 
     def history(self, conversation: str) -> list[tuple[str, str, str]]:
         """Return (role, text, language) of the latest turns, oldest first."""

@@ -75,11 +75,19 @@ class Buttons:
         self, team: str, user: str, channel: str, message: Mapping[str, Any], granted: bool, language: str
     ) -> None:
         bot = self._channel.bot
-        await asyncio.to_thread(bot.set_consent, user_of(team, user), granted)
+        told = await asyncio.to_thread(bot.set_consent, user_of(team, user), granted, language)
         if message:
-            note = say("consent_yes" if granted else "consent_no", language)
+            note = "\n".join(filter(None, [say("consent_yes" if granted else "consent_no", language), told]))
             blocks = without(message.get("blocks") or (), CONSENT, note)
             text, ts = str(message.get("text") or ""), str(message.get("ts"))
             self._listeners.beside(self._channel.outbox.update(channel, ts, text, blocks))
         else:
             self._listeners.beside(self._listeners.publish(team, user))
+            if told:
+                self._listeners.beside(self._tell(user, told))
+
+    async def _tell(self, user: str, text: str) -> None:
+        """Write to a person who decided in the home tab, where there is no message to put it below."""
+        outbox = self._channel.outbox
+        direct = await self._channel.direct(user)
+        await outbox.try_to(outbox.client.chat_postMessage(channel=direct, text=text))

@@ -74,8 +74,9 @@ class Front:
             if key and sign in ("+", "-"):
                 await asyncio.to_thread(self._bot.feedback, conversation(payload), user, key, sign == "+")
         elif kind == keyboards.CONSENT:
-            await asyncio.to_thread(self._bot.set_consent, user, rest == "+")
-            return Reply(say("agreed" if rest == "+" else "declined", language), language)
+            told = await asyncio.to_thread(self._bot.set_consent, user, rest == "+", language)
+            said = say("agreed" if rest == "+" else "declined", language)
+            return Reply("\n\n".join(filter(None, [said, told])), language)
         return None
 
     def thanks(self, payload: dict[str, Any]) -> str | None:

@@ -77,7 +77,9 @@ class Session:
         if request.type == "message":
             await (await self._joined()).ask(request, listener=self)
         elif request.type == "consent":
-            await asyncio.to_thread(bot.set_consent, user, request.granted)
+            told = await asyncio.to_thread(bot.set_consent, user, request.granted, request.language)
+            if told:
+                await self._send(json.dumps({"type": "erased", "text": told}, ensure_ascii=False))
         elif request.type == "got":
             if self._talk is not None:
                 await self._talk.got(request.id)

@@ -164,7 +164,8 @@ async def _converse(runtime: Runtime, user: str, traces: Sequence[Trace] | None 
             hand_over(runtime, reply, user)
             if reply.consent:
                 agreed = await asyncio.to_thread(click.confirm, reply.consent, default=False)
-                await asyncio.to_thread(runtime.set_consent, user, agreed)
+                if told := await asyncio.to_thread(runtime.set_consent, user, agreed, reply.language):
+                    click.echo(told)
         except (OSError, ValueError) as error:
             click.echo(f"that file cannot be read: {error}")
         except Exception as error:

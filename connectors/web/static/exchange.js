@@ -151,6 +151,7 @@ export class Exchange {
     else if (type === 'sound') { if (id === this.#voiced) this.voice.play(bytes, message.visemes); }
     else if (type === 'done') this.#done(id);
     else if (type === 'error') this.#error(message);
+    else if (type === 'erased') this.transcript.notice({ text: message.text });
     else if (type === 'forgotten') this.#forgotten(message.text);
   }
 

@@ -126,7 +126,7 @@ function forgotten(text) {
 
 for (const [id, granted] of [['consent-yes', true], ['consent-no', false]]) {
   $(id).addEventListener('click', () => {
-    if (!exchange.send({ type: 'consent', granted })) return;
+    if (!exchange.send({ type: 'consent', granted, language: language() })) return;
     $('consent').hidden = true;
     transcript.notice({ key: granted ? 'consent_granted' : 'consent_denied' });
     $('text').focus();

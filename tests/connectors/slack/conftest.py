@@ -81,8 +81,9 @@ class Scripted:
     def consent(self, user: str) -> bool | None:
         return self.store.consent(user)
 
-    def set_consent(self, user: str, granted: bool) -> None:
-        self.store.set_consent(user, granted)
+    def set_consent(self, user: str, granted: bool, language: str = "") -> str:
+        agreed, erased = self.store.consent(user), self.store.set_consent(user, granted)
+        return f"Receipt {erased.id} ({language})" if erased and agreed else ""
 
     def history(self, conversation: str) -> list[tuple[str, str, str]]:
         return self.store.history(conversation)

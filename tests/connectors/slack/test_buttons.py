@@ -108,13 +108,14 @@ async def test_the_home_tab_tells_what_is_kept_and_gives_and_deletes_it(connect:
     assert "cannot be undone" in json.dumps(stop["confirm"])
     await mei.press(stop)
     assert mei.bot.consent("slack:T1:U1") is False
+    assert words((await mei.answers("DU1", 4))[3]).startswith("Receipt ")
     await slack.until(lambda: slack.homes.get("U1"))
     slack.homes.clear()
     assert "cannot be undone" in json.dumps(forget["confirm"])
     await mei.press(forget)
     view = await slack.until(lambda: slack.homes.get("U1"))
     assert "Kept of you: 0 entries." in json.dumps(view)
-    told = (await mei.answers("DU1", 4))[3]
+    told = (await mei.answers("DU1", 5))[4]
     assert words(told).startswith("Done: everything that was kept of you is erased")
     assert not mei.bot.export("slack:T1:U1")["turns"]
 

@@ -73,8 +73,13 @@ async def test_consent_is_asked_once_below_the_first_answer_where_nobody_said_st
     telegram.say("and now?")
     assert (await telegram.answered(2))[1].text == "You said: and now?"
     telegram.tap(answer, "No, thanks")
-    await telegram.answered(3)
+    (*_, declined) = await telegram.answered(3)
     assert here.bot.consent("telegram-42") is False
+    assert "Receipt" not in (declined.text or "")
+    here.bot.set_consent("telegram-42", True)  # in another chat, where something is kept by then
+    telegram.tap(answer, "No, thanks")
+    (*_, erased) = await telegram.answered(4)
+    assert "Receipt " in (erased.text or "")
 
 
 async def test_in_a_group_everybody_decides_alone_and_in_private(

@@ -223,8 +223,9 @@ class Scripted:
     def consent(self, user: str) -> bool | None:
         return self.agreed.get(user)
 
-    def set_consent(self, user: str, granted: bool) -> None:
-        self.agreed[user] = granted
+    def set_consent(self, user: str, granted: bool, language: str = "") -> str:
+        before, self.agreed[user] = self.agreed.get(user), granted
+        return f"Receipt ({language})" if before and not granted else ""
 
     def history(self, conversation: str) -> list[tuple[str, str, str]]:
         return []

@@ -77,6 +77,15 @@ async def test_consent_is_asked_once_and_remembered(
         assert (await (await client(server, cookie())).hello())["consent"] == "ask"
 
 
+async def test_a_no_after_a_yes_shows_what_was_erased(serve: Make, script: Make, client: Make) -> None:
+    with serve(script()) as server:
+        ann = await client(server)
+        await ann.hello()
+        await ann.send("consent", granted=True)
+        await ann.send("consent", granted=False, language="zh")
+        assert (await ann.until("erased"))[-1]["text"] == "Receipt (zh)"
+
+
 async def test_a_persona_that_need_not_ask_says_so(serve: Make, script: Make, client: Make) -> None:
     with serve(script(consent="implied")) as server:
         assert (await (await client(server)).hello())["consent"] == "implied"

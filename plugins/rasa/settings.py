@@ -23,7 +23,7 @@ class RasaSettings(Settings):
     """Name an action package to run, or the action server that runs it."""
 
     actions: str = Field("", description="The action package, as `rasa run actions --actions` takes it.")
-    path: str = Field(".", description="The folder that the package lies in.")
+    path: str = Field(".", description="The folder that the package lies in; that in which personac runs.")
     python: str = Field("", description="An interpreter with rasa-sdk; the actions then run in a process of their own.")
     url: str = Field("", description="A running action server: https://HOST/webhook or grpc://HOST:PORT.")
     allow: tuple[str, ...] = Field((), description="The actions that may run; without it, all that the server lists.")

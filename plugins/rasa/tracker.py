@@ -14,7 +14,7 @@ from typing import Any
 from .domain import REQUESTED, Domain
 
 KEPT_EVENTS = 60
-KEPT_BYTES = 14_000
+KEPT_BYTES = 16_000
 LISTEN = "action_listen"
 
 
@@ -98,7 +98,8 @@ class Talk:
     def kept(self) -> dict[str, Any]:
         """Return what is to be kept of the conversation."""
         base, events = self._base, list(self.events)
-        while len(events) > KEPT_EVENTS or (events and len(json.dumps(events)) > KEPT_BYTES):
+        room = KEPT_BYTES - len(json.dumps([self.state.slots, self.heard, self._recalled, self.buttons]))
+        while len(events) > KEPT_EVENTS or (events and len(json.dumps(events)) > room):
             base = base.after(events.pop(0), self._initial)
         own = {name: getattr(base, name) for name in State.__dataclass_fields__}
         kept = {"base": own, "events": events, "heard": self.heard, "buttons": self.buttons}

@@ -3,8 +3,8 @@
     python benchmarks/rasa_actions.py PYTHON [--calls 500] [--rounds 5]
 
 PYTHON is an interpreter with rasa-sdk (`python -m venv V && V/bin/pip install rasa-sdk==3.21.1`). The action sets a
-slot and says a sentence. By hand: the last call that the skill made, posted again with httpx to the same server. In turn, in
-each round. In this process, rasa-sdk's packages are imported behind those that are installed here.
+slot and says a sentence. By hand: the last call that the skill made, posted again with httpx to the same server. In
+turn, in each round. In this process, rasa-sdk's packages are imported behind those that are installed here.
 """
 
 from __future__ import annotations

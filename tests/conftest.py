@@ -19,6 +19,10 @@ from personac.core.cli.building import build, open_persona
 from personac.core.message import Message, Reply
 from personac.core.runtime import Runtime
 
+from .rasa_sdk import rasa_python
+
+__all__ = ["rasa_python"]
+
 signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background shells ignore it, for children too
 
 ROOT = Path(__file__).parents[1]

@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 LAYERS = [  # lowest first; a part may import its own layer and those below
     {"core.message", "core.diagnostics", "core.errors", "core.spans"},
-    {"core.turn", "core.contracts", "core.plugin", "core.evidence", "core.explain"},
+    {"core.turn", "core.contracts", "core.plugin", "core.evidence", "core.explain", "core.rasa_wire"},
     {"core.persona", "core.models", "core.mind", "core.store"},
     {
         "core.compile",
@@ -31,7 +31,15 @@ LAYERS = [  # lowest first; a part may import its own layer and those below
     {"core.testing", "core.evaluate"},
     {"core.cli"},
 ]
-BELOW_CONNECTORS = {"core.message", "core.turn", "core.contracts", "core.plugin", "core.errors", "core.evidence"}
+BELOW_CONNECTORS = {
+    "core.message",
+    "core.turn",
+    "core.contracts",
+    "core.plugin",
+    "core.errors",
+    "core.evidence",
+    "core.rasa_wire",
+}
 LIGHT = ("torch", "transformers", "whisper", "sentence_transformers", "TTS", "scipy", "numba")
 
 

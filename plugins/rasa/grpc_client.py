@@ -1,6 +1,6 @@
 """Call an action server over gRPC, as Rasa does with `grpc://` in its endpoints.
 
-Knows status codes; the messages are in messages.py. grpcio is loaded when the first call is made.
+Knows status codes; the messages are in core/rasa_wire.py. grpcio is loaded when the first call is made.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ...core.errors import SettingsInvalid
-from .messages import HEALTH, HEALTH_NAME, SERVICE, SERVING, messages, packed_call, unpacked
+from ...core.rasa_wire import HEALTH, HEALTH_NAME, SERVICE, SERVING, messages, packed_call, unpacked
 from .server import MOST_BYTES, ActionFault, Answer, DomainWanted, NotThere, Rejected, answer_of, names_of
 
 CONNECT_SECONDS = 3.0

@@ -16,14 +16,37 @@ import pytest
 import uvicorn
 from personac.connectors.rasa import RasaConnector
 from personac.core.delivery.server import DeliveryServer
-from personac.core.errors import SettingsInvalid
+from personac.core.errors import ExtensionInvalid, SettingsInvalid
 from personac.core.persona.schema import Limits
 from personac.core.store.sqlite import SQLiteStore
 from personac.core.testing.parrot import Parrot
-from personac.core.testing.skills import SkillClient
+from personac.core.testing.skills import SkillClient, SkillFailed
 from personac.plugins.rasa import Rasa
 
 KEY = "a-key-of-more-than-16-letters"
+CLIENT = """
+import json, sys, grpc
+from rasa_sdk.grpc_py import action_webhook_pb2 as pb, action_webhook_pb2_grpc as rpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+with grpc.insecure_channel(f"127.0.0.1:{sys.argv[1]}") as channel:
+    grpc.channel_ready_future(channel).result(10)
+    stub = rpc.ActionServiceStub(channel)
+    request = pb.WebhookRequest(next_action="action_answer", sender_id="ann")
+    request.tracker.sender_id = "ann"
+    request.tracker.latest_message.update({"text": "Hello", "intent": {"name": "greet"}})
+    request.tracker.active_loop["name"] = "a_form"
+    told = {"actions": [action["name"] for action in stub.Actions(pb.ActionsRequest()).actions]}
+    told["text"] = stub.Webhook(request).responses[0]["text"]
+    request.next_action = "action_x"
+    try:
+        stub.Webhook(request)
+    except grpc.RpcError as error:
+        details = json.loads(error.details())
+        told["missing"] = [error.code().name, details["action_name"], details["resource_type"]]
+    asked = health_pb2.HealthCheckRequest(service="ActionServer")
+    told["health"] = health_pb2_grpc.HealthStub(channel).Check(asked).status
+print(json.dumps(told))
+"""
 
 
 async def nothing(scope: Any, receive: Any, send: Any) -> None:
@@ -39,11 +62,11 @@ async def served(
     server = DeliveryServer()
     store = SQLiteStore(tmp_path / "store.sqlite")
     post = server.add(bot or Parrot(), store, lambda: limits or Limits())
-    server.open(post, RasaConnector(), settings or {})
+    channel = server.open(post, RasaConnector(), settings or {})
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     web = uvicorn.Server(uvicorn.Config(server.wrap(nothing), "127.0.0.1", port, log_level="warning", lifespan="off"))
-    task = asyncio.create_task(web.serve())
+    task, calls = asyncio.create_task(web.serve()), asyncio.create_task(channel.run())
     address = f"http://127.0.0.1:{port}/p/{post.slug}/rasa"
     try:
         async with httpx.AsyncClient() as client:
@@ -55,7 +78,8 @@ async def served(
         yield address
     finally:
         web.should_exit = True
-        await task
+        calls.cancel()
+        await asyncio.gather(task, calls, return_exceptions=True)
         post.close()
         store.close()
 
@@ -167,7 +191,49 @@ async def test_the_rasa_plugin_of_another_persona_may_call_it(tmp_path: Path) ->
             assert result.text == "You said: Hello there"
 
 
-@pytest.mark.parametrize("settings", [{"key": "short"}, {"port": 1}, {"key": 5}])
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
+
+
+async def test_grpc_is_served_beside_it(tmp_path: Path) -> None:
+    pytest.importorskip("grpc", reason="the extra rasa is not installed")
+    port = free_port()
+    async with served(tmp_path, {"grpc": port, "key": KEY}):
+        settings: dict[str, Any] = {"url": f"grpc://127.0.0.1:{port}"}
+        with pytest.raises(ExtensionInvalid, match="UNAUTHENTICATED"):
+            await asyncio.to_thread(SkillClient, Rasa, **settings)
+        settings["headers"] = {"Authorization": f"Bearer {KEY}"}
+        made = await asyncio.to_thread(SkillClient, Rasa, **settings, domain={"intents": ["greet", {"bye": {}}]})
+        async with made as client:
+            assert list(made._loaded.skills) == ["action_answer", "action_parrot_repeat"]
+            result = await client.call("action_answer", "Hello there")
+            assert result is not None
+            assert result.text == "You said: Hello there"
+        settings["allow"] = ("action_gone",)
+        async with SkillClient(Rasa, **settings) as client:
+            with pytest.raises(SkillFailed, match="has no action action_gone"):
+                await client.call("action_gone", "Hello")
+
+
+async def test_rasa_sdk_s_own_grpc_client_understands_it(tmp_path: Path, rasa_python: Path) -> None:
+    port = free_port()
+    async with served(tmp_path, {"grpc": port}):
+        program = await asyncio.create_subprocess_exec(
+            str(rasa_python), "-c", CLIENT, str(port), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        )
+        out, error = await program.communicate()
+    assert program.returncode == 0, error.decode()
+    told = json.loads(out)
+    assert told["actions"] == ["action_answer", "action_parrot_repeat"]
+    assert told["text"] == "You said: Hello"
+    assert told["missing"] == ["NOT_FOUND", "action_x", "ACTION"]
+    assert told["health"] == 1
+
+
+@pytest.mark.parametrize(
+    "settings", [{"key": "short"}, {"port": 1}, {"key": 5}, {"grpc": "x"}, {"grpc_host": "0.0.0.0"}]
+)
 def test_settings_that_do_not_fit_are_named(settings: dict[str, Any]) -> None:
     with pytest.raises(SettingsInvalid, match="connectors: rasa"):
         RasaConnector().open(Parrot(), settings, None)  # type: ignore[arg-type]

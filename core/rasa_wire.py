@@ -1,5 +1,6 @@
 """The messages of rasa-sdk's gRPC service and of the health service, described here and made when they are needed.
 
+Spoken both ways: by the plugin that calls action servers, and by the connector that is one.
 Only numbers and types of fields stand on the wire (action_webhook.proto of rasa-sdk 3.21, health.proto of gRPC).
 """
 
@@ -83,6 +84,13 @@ def packed_call(call: Mapping[str, Any]) -> Any:
         domain["e2e_actions"] = [item for item in domain["e2e_actions"] or () if isinstance(item, Mapping)]
         values["domain"] = {name: value for name, value in domain.items() if value is not None}
     return ParseDict(values, messages()["WebhookRequest"]())
+
+
+def packed(name: str, values: Mapping[str, Any]) -> Any:
+    """Return JSON values as the message of a name."""
+    from google.protobuf.json_format import ParseDict
+
+    return ParseDict(dict(values), messages()[name]())
 
 
 def unpacked(message: Any) -> dict[str, Any]:

@@ -76,10 +76,18 @@ async def test_consent_is_asked_once_below_the_first_answer_where_nobody_said_st
     (*_, declined) = await telegram.answered(3)
     assert here.bot.consent("telegram-42") is False
     assert "Receipt" not in (declined.text or "")
-    here.bot.set_consent("telegram-42", True)  # in another chat, where something is kept by then
+
+
+async def test_a_no_after_a_yes_elsewhere_tells_what_it_has_erased(
+    telegram: FakeTelegram, connect: Callable[..., Any]
+) -> None:
+    here = await connect()
+    here.bot.asking = True
+    telegram.say("hello")
+    (answer,) = await telegram.answered()
+    here.bot.set_consent("telegram-42", True)  # on another device, meanwhile
     telegram.tap(answer, "No, thanks")
-    (*_, erased) = await telegram.answered(4)
-    assert "Receipt " in (erased.text or "")
+    assert "Receipt " in ((await telegram.answered(2))[1].text or "")
 
 
 async def test_in_a_group_everybody_decides_alone_and_in_private(

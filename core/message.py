@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import base64
 import io
+import mimetypes
+import re
 import struct
 import uuid
 import wave
@@ -173,6 +175,13 @@ class Card:
         picture = values["picture"]
         facts = tuple((name, value) for name, value in values["facts"])
         return cls(values["title"], values["text"], facts, unpacked(picture) if picture else None, values["link"])
+
+
+def file_name(media: Media) -> str:
+    """Return a name under which a sound or picture can be saved."""
+    ending = (mimetypes.guess_extension(media.mime) or "").removeprefix(".")
+    named = re.sub(r"[^\w.-]+", "-", media.name).strip("-.")[:80] or media.kind
+    return named if not ending or named.lower().endswith(f".{ending}") else f"{named}.{ending}"
 
 
 def packed(media: Media) -> dict[str, str]:

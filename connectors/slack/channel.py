@@ -9,7 +9,7 @@ from typing import Any
 
 from ...core.contracts import ASGI, Bot, Channel, Desk, Memo
 from ...core.errors import PersonacError, RetryLater, Undeliverable
-from ...core.message import EXPORT, FORGOTTEN, Answer, Event, Incoming, Message, Reply, joined
+from ...core.message import EXPORT, FORGOTTEN, Answer, Event, Incoming, Message, Reply, file_name, joined
 from .blocks import ANSWER_CHARACTERS, Block, below, plain, quoted, spoken_by, words_of
 from .events import conversation_of
 from .files import FILE_BYTES, NotTaken, fetch, is_media, share
@@ -139,6 +139,8 @@ class SlackChannel(Channel):
         await self._words(incoming, place, reply.text or "…", head, tail, memo)
         if reply.skill in (TO_PEOPLE, FROM_PEOPLE):
             await self.handoff.files(incoming, place, reply, memo)
+        for number, media in enumerate(reply.media):
+            await share(self.outbox, place, file_name(media), media.data, memo, f"shown{number}", media.name)
         if reply.skill == EXPORT:
             for file in await asyncio.to_thread(self.bot.export_files, incoming.user, reply.language):
                 await share(self.outbox, place, file.name, file.data, memo, file.name.rpartition(".")[2])

@@ -232,6 +232,8 @@ class TelegramChannel(Channel):
         for message in earlier:
             if message not in memo["sent"]:
                 await box.delete(message)
+        for media in reply.media:
+            await box.media(media)
         if reply.skill == FORGOTTEN:
             self._recent.forget(payload["chat"])
         if answer.speak:

@@ -22,6 +22,7 @@ from telegram.error import BadRequest, ChatMigrated, TelegramError
 
 from ...core.contracts import Memo
 from ...core.errors import Undeliverable
+from ...core.message import Media, file_name
 from .faults import is_markup, is_missing, is_unchanged, may_have_arrived, meaning
 
 PROBES = 60  # ids that are tried beyond what was heard of since
@@ -136,6 +137,17 @@ class Outbox:
             return await self.bot.send_document(self.chat, data, filename=name, caption=caption, **self._place())
 
         await self._deliver(send, self._caption(caption))
+
+    async def media(self, media: Media) -> None:
+        """Send a picture that Telegram shows as one, anything else as a file."""
+        if media.mime not in ("image/png", "image/jpeg"):
+            await self.document(media.data, file_name(media), media.name)
+            return
+
+        async def send() -> Message:
+            return await self.bot.send_photo(self.chat, media.data, caption=media.name or None, **self._place())
+
+        await self._deliver(send, self._caption(media.name or None))
 
     def _caption(self, caption: str | None) -> Callable[[int], Awaitable[object]]:
         async def edit(message: int) -> object:

@@ -53,7 +53,7 @@ class Recent:
     async def before(self, incoming: Incoming) -> tuple[dict[str, Any], bool]:
         """Return the memo of what was sent for a message before its user edited it, and whether more was said since."""
         payload = incoming.payload
-        if not payload.get("edit"):
+        if not payload.get("edit") or incoming.call is not None:
             return {}, False
         first = key_of(payload)
         newer = self._latest.get(payload["chat"], 0) > payload["message"]

@@ -335,6 +335,12 @@ class FakeTelegram:
                 raise Refused(400, "Bad Request: a voice note is Ogg with Opus")
         return self._send(values, kind="voice", data=data, caption=values.get("caption"))
 
+    async def _sendphoto(self, values: dict[str, Any]) -> Any:
+        caption, found = self._content(values, "caption", LONGEST_CAPTION)
+        if not values["photo"].startswith((b"\x89PNG", b"\xff\xd8")):
+            raise Refused(400, "Bad Request: IMAGE_PROCESS_FAILED")
+        return self._send(values, kind="photo", data=values["photo"], caption=caption, entities=found)
+
     async def _senddocument(self, values: dict[str, Any]) -> Any:
         caption, found = self._content(values, "caption", LONGEST_CAPTION)
         return self._send(values, kind="document", data=values["document"], caption=caption, entities=found)

@@ -99,10 +99,14 @@ class Talk:
         """Return what is to be kept of the conversation."""
         base, events = self._base, list(self.events)
         room = KEPT_BYTES - len(json.dumps([self.state.slots, self.heard, self._recalled, self.buttons]))
-        while len(events) > KEPT_EVENTS or (events and len(json.dumps(events)) > room):
-            base = base.after(events.pop(0), self._initial)
+        sizes = [len(json.dumps(event)) + 2 for event in events]
+        first = max(0, len(events) - KEPT_EVENTS)
+        while first < len(events) and sum(sizes[first:]) > room:
+            first += 1
+        for event in events[:first]:
+            base = base.after(event, self._initial)
         own = {name: getattr(base, name) for name in State.__dataclass_fields__}
-        kept = {"base": own, "events": events, "heard": self.heard, "buttons": self.buttons}
+        kept = {"base": own, "events": events[first:], "heard": self.heard, "buttons": self.buttons}
         return {**kept, "recalled": self._recalled}
 
     def add(self, *events: Mapping[str, Any]) -> None:

@@ -34,10 +34,11 @@ from .models.language import LanguageDetector
 from .models.text import load_text_encoder
 from .models.tuned import TUNED
 from .notes import Notes
+from .parts import Parts
 from .persona.schema import Persona, Rule
 from .registry import load_host
 from .rights import Rights
-from .runtime import Parts, Runtime
+from .runtime import Runtime
 from .senses import WORKERS, Lazy, SharedEncoders
 
 if TYPE_CHECKING:

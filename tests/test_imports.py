@@ -18,6 +18,8 @@ LAYERS = [  # lowest first; a part may import its own layer and those below
         "core.guarding",
         "core.senses",
         "core.skills",
+        "core.parts",
+        "core.services",
         "core.runtime",
         "core.registry",
         "core.speaking",

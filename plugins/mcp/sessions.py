@@ -15,7 +15,8 @@ from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any
 
-from mcp_types import CONNECTION_CLOSED
+from mcp_types import CONNECTION_CLOSED, CallToolRequest, CallToolRequestParams, CallToolResult, InputRequiredResult
+from pydantic import TypeAdapter
 
 from .pipes import reach
 from .schemas import Tool, tool_of
@@ -26,6 +27,7 @@ PAGES, TOOLS = 20, 500  # of a server's list
 FRESH_SECONDS = 10.0  # for which a list of tools is not asked for again
 FEW = 2  # calls in a row without an answer, after which the session is begun anew
 REST_SECONDS = 60.0  # at most, after failures
+ANSWERS: TypeAdapter[Any] = TypeAdapter(CallToolResult | InputRequiredResult)
 
 
 class Trouble(Exception):
@@ -247,13 +249,9 @@ class _Session:
         return known
 
     async def _ask(self, client: Any, tool: str, arguments: dict[str, Any]) -> Any:
-        from mcp_types import CallToolRequest, CallToolRequestParams, CallToolResult, InputRequiredResult
-        from pydantic import TypeAdapter
-
         request = CallToolRequest(params=CallToolRequestParams(name=tool, arguments=arguments))
-        answers: TypeAdapter[Any] = TypeAdapter(CallToolResult | InputRequiredResult)
         try:
-            answer = await client.session.send_request(request, answers)
+            answer = await client.session.send_request(request, ANSWERS)
         except Exception as error:
             self._closed(error)
             kind = "away" if self._ended.is_set() else "garbage"

@@ -31,7 +31,7 @@ class Server(BaseModel):
     ask: dict[Tool, dict[str, Local]] = Field({}, description="Questions, by tool, argument and language.")
     pins: dict[Tool, str] = Field({}, description="What tools must be like to be used, as the log tells it.")
     seconds: float = Field(20.0, gt=0, le=110, description="For a call, connecting included.")
-    start_seconds: float = Field(10.0, gt=0, le=60, description="For a server to say which tools it has.")
+    start_seconds: float = Field(30.0, gt=0, le=120, description="For a server to say which tools it has.")
     characters: int = Field(2000, ge=100, le=7000, description="Of a result that are shown.")
 
     @model_validator(mode="after")

@@ -72,7 +72,7 @@ def _risen(items: NDArray[np.float64], negative: NDArray[np.float64]) -> NDArray
     rise = (negative.sum() - bad) / since - bad / before
     pooled = _share(items, negative)
     error = np.sqrt(max(pooled * (1 - pooled), 1e-6) * (1 / before + 1 / since))
-    enough: NDArray[np.bool_] = rise >= np.maximum(RISE, SURE * error)
+    enough: NDArray[np.bool_] = np.asarray(rise >= np.maximum(RISE, SURE * error), np.bool_)
     enough &= (negative.sum() - bad >= FEWEST) & (np.arange(len(items)) >= QUIET)
     return enough
 
@@ -85,7 +85,8 @@ def _last_change(signal: NDArray[np.float64]) -> int | None:
     """Return the place of the last change of the mean, None when there is none."""
     noise = float(np.median(np.abs(np.diff(signal)))) / 0.6745 / math.sqrt(2)  # unmoved by the changes themselves
     penalty = PENALTY * max(noise, 0.02) ** 2 * math.log(len(signal))
-    ends: list[int] = _ruptures().Pelt(model="l2", min_size=1, jump=1).fit(signal.reshape(-1, 1)).predict(pen=penalty)
+    search = _ruptures().KernelCPD(kernel="linear", min_size=1, jump=1)  # least squares as a kernel: PELT in C
+    ends: list[int] = search.fit(signal.reshape(-1, 1)).predict(pen=penalty)
     return ends[-2] if len(ends) > 1 else None
 
 

@@ -63,6 +63,13 @@ def rows(path: Path, column: str) -> list[str]:
     return [row[column] for row in table(path)]
 
 
+def unseen(prompts: Sequence[str]) -> list[str]:
+    """Return the prompts that nobody looked at."""
+    order = list(range(len(prompts)))
+    random.Random(0).shuffle(order)
+    return [prompts[i] for i in sorted(order[int(LOOKED_AT * len(prompts)) :])]
+
+
 class Judged:
     """Judge texts as a persona of some encoders does."""
 
@@ -85,10 +92,7 @@ class Judged:
 
 def main(each: int, harmful: Path, jailbreaks: Path, ordinary: Sequence[Path]) -> dict[str, object]:
     """Return the shares that are stopped."""
-    prompts = rows(harmful, "prompt")
-    order = list(range(len(prompts)))
-    random.Random(0).shuffle(order)
-    test = [prompts[i] for i in sorted(order[int(LOOKED_AT * len(prompts)) :])]
+    test = unseen(rows(harmful, "prompt"))
     chinese = rows(HERE / "unsafe_zh.csv", "prompt")
     own = table(HERE / "wrappers.csv")
     chance = random.Random(SEED)

@@ -25,8 +25,7 @@ KINDS = (
 )  # fmt: skip
 CLASSES = (SAFE, *KINDS)
 HELD = 5  # one line in so many is held out, to set the thresholds
-PASSING = 0.95  # the share of harmless sentences, none of them learnt from, that must pass
-LANGUAGES = ("en", "zh")
+PASSING = {"en": 0.95, "zh": 0.935}  # of harmless sentences, none of them learnt from
 SEEDS = (0, 1)
 EVERYDAY = Path(__file__).parents[2] / "mind" / "emotion.csv"
 TYPED = 0.4  # of the sentences
@@ -48,11 +47,11 @@ def build(path: Path = WEIGHTS) -> Iterator[str]:
     for members in training.members(ENCODERS):
         odds = odds_of(heads, table, rows, vectors, members)
         limits = thresholds["+".join(members)] = {}
-        for language in LANGUAGES:
+        for language, passing in PASSING.items():
             spoken = np.array([row.language == language for row in rows])
             if reads(members, language):
                 chosen = np.flatnonzero(held & spoken)
-                limits[language], line = threshold(odds[chosen], [rows[at] for at in chosen])
+                limits[language], line = threshold(odds[chosen], [rows[at] for at in chosen], passing)
                 yield f"{'+'.join(members)}, {language}: {line}"
     heads, table = trained(rows, vectors, np.ones(len(rows), np.bool_))
     arrays = {f"{name}|{part}": getattr(h, part) for name, h in heads.items() for part in ("hidden", "out")}
@@ -129,12 +128,12 @@ def odds_of(
     )
 
 
-def threshold(odds: Array, rows: Sequence[Sentence]) -> tuple[float, str]:
-    """Return the log odds that PASSING of the safe rows stay below, and in words what is caught from there."""
+def threshold(odds: Array, rows: Sequence[Sentence], passing: float) -> tuple[float, str]:
+    """Return the log odds that this share of the safe rows stay below, and in words what is caught from there."""
     weights = np.array([row.share for row in rows])
     safe = np.array([row.kind == SAFE for row in rows])
     order = np.argsort(odds[safe])
     passed = np.cumsum(weights[safe][order]) / weights[safe].sum()
-    limit = float(odds[safe][order][np.searchsorted(passed, PASSING)])
+    limit = float(odds[safe][order][np.searchsorted(passed, passing)])
     caught = np.average(odds[~safe] > limit, weights=weights[~safe])
     return limit, f"threshold {limit:.2f}, unsafe lines caught: {caught:.3f}"

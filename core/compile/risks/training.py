@@ -31,7 +31,8 @@ def head(vectors: Array, targets: Classes, weights: Array, seeds: Sequence[int])
     """Return a head for vectors [n, d] that tells their classes [n]: the mean of networks by seed; weights [n]."""
     parts = [_network(vectors, targets, weights, seed) for seed in seeds]
     out = np.concatenate([*(part.out[:-1] for part in parts), np.sum([part.out[-1:] for part in parts], axis=0)])
-    return Head(np.concatenate([part.hidden for part in parts], axis=1), out / len(parts))
+    hidden = np.concatenate([part.hidden for part in parts], axis=1)
+    return Head(hidden, np.asarray(out / len(parts), np.float32))
 
 
 def _network(vectors: Array, targets: Classes, weights: Array, seed: int) -> Head:

@@ -159,7 +159,7 @@ class Runtime(Services):
         if message.due and not (acted.words or acted.media):
             yield Reply("", language)
             return
-        said, summaries = list[str](), list[str]()
+        said, others = list[str](), list[Acted]()
         if decision.kind == "model" and self.parts.model is not None:
             with clock.stage("act"):
                 talk = await self._talk(message, mind, facts, ruled, calls)
@@ -179,7 +179,9 @@ class Runtime(Services):
             with clock.stage("act"):
                 text = acted.words or self._words(decision, mind, language)
                 settled = ruled.ended_by is not None
-                more = {} if settled else await self._further(mind, message, facts, ruled, text, summaries)
+                more = {} if settled else await self._further(mind, message, facts, ruled, text, others)
+                if (asks := next((other for other in others if other.decision.asking), None)) is not None:
+                    mind, acted = replace(mind, state=asks.state or mind.state), replace(acted, choices=asks.choices)
                 text = "\n\n".join(filter(None, [text, *more, "" if settled else decision.then]))
                 own = decision.passages[:1] if decision.kind == "grounded" else decision.passages
                 named = {passage.id: passage for passage in (*own, *(p for used in more.values() for p in used))}
@@ -202,7 +204,7 @@ class Runtime(Services):
             reply.choices, reply.media = acted.choices or reply.choices, acted.media
             if ruled.ended_by is None:
                 reply.cards = tuple(card.through(mind.masked.restore) for card in acted.cards)
-            reply.hand_off = "\n\n".join(filter(None, [acted.hand_off, *summaries]))
+            reply.hand_off = "\n\n".join(filter(None, [one.hand_off for one in (acted, *others)]))
         if ruled.ended_by is not None:
             parts.notes.write("rule", rule=ruled.ended_by.id, did=ruled.ended_by.did, channel=message.channel)
         with clock.stage("store"):
@@ -322,22 +324,24 @@ class Runtime(Services):
         return reply
 
     async def _further(
-        self, mind: _Mind, message: Message, facts: Facts, ruled: Ruled, said: str, summaries: list[str]
+        self, mind: _Mind, message: Message, facts: Facts, ruled: Ruled, said: str, others: list[Acted]
     ) -> dict[str, tuple[Passage, ...]]:
         """Return the words for the further wishes of a message, each with the passages that it used.
 
-        What skills tell the person who is to take over is put into `summaries`.
+        What skills did is put into `others`. Of several that ask, only the first does: an answer is to one question.
         """
         found: dict[str, tuple[Passage, ...]] = {}
+        asking = bool(mind.state.asking)
         for understanding, decision in mind.also:
             own = replace(mind, understanding=understanding, decision=decision)
             words: str | None = None
             if decision.kind == "skill":
                 acted = await self._run_skill(own, message, facts, ruled)
                 decision, words = acted.decision, acted.words
-                if words is None:
+                if words is None or (asking and acted.decision.asking):
                     continue
-                summaries.append(acted.hand_off)
+                asking = asking or bool(acted.decision.asking)
+                others.append(acted)
             words = words or self._words(decision, own, facts.language)
             if words and words != said:
                 found.setdefault(words, decision.passages)

@@ -98,6 +98,7 @@ def complete(
     language: str,
     finders: Finders,
     confirmed: bool = False,
+    in_form: bool = False,
 ) -> tuple[Decision, DialogueState, Understanding]:
     """Ask for what an intent still needs, a slot or a yes, or do what it wants; a value that will not do is refused."""
     slots = understanding.slots
@@ -106,7 +107,7 @@ def complete(
         if refused:
             rest = {own: value for own, value in slots.items() if own != name}
             kept = {own: value for own, value in remembered.items() if own != name}
-            form = {"values": rest, "last": last, "tries": 0} if is_form(intent) else {}
+            form = {"values": rest, "last": last, "tries": 0} if in_form or is_form(intent) else {}
             state = DialogueState(intent.name, name, kept, form=form)
             return Decision("ask", refused, asking=name), state, replace(understanding, slots=rest)
     needed = _missing(intent, slots) or (CONFIRM if intent.confirm is not None and not confirmed else None)
@@ -144,7 +145,7 @@ def _in_form(
     if step.kind in ("filled", "confirmed"):
         remembered = {**state.slots, **step.values}
         confirmed = step.kind == "confirmed"
-        return complete(persona, intent, own, remembered, step.last, language, finders, confirmed)
+        return complete(persona, intent, own, remembered, step.last, language, finders, confirmed, True)
     again = question(intent, asking, step.values, language, persona.languages[0])
     if step.kind == "elsewhere":
         outside = DialogueState(slots=state.slots)

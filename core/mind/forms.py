@@ -86,6 +86,8 @@ def take(intent: Intent, state: DialogueState, text: str, language: str, finders
     wants_more = other and _is_free(intent, asking) and bool(_QUESTION.search(text))
     if asking in intent.slots and not wants_more:
         value = finders.fill(intent, asking, text, language, asked=not other or _is_free(intent, asking))
+        if value is not None and other and intent.skill:  # what the skill does not take may be something else
+            value = None if finders.refused(intent.skill, asking, value, language) else value
         if value is not None:
             said = finders.fill_all(intent, text, language)
             more = {name: found for name, found in said.items() if name not in values and name != asking}

@@ -10,9 +10,11 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any
 
 from ...core.errors import SettingsInvalid
 from ...core.plugin import Manifest, Place, Plugin, Skill, SkillContext, SkillResult, SlotSpec, hook
+from .reading import FIGURE, agreed, score
 from .settings import CustomerServiceSettings
 from .words import WORDS, Words
 
@@ -32,6 +34,12 @@ AGAIN = {  # what is said when the question for a slot comes up again
     "customer": "again_customer", "proof": "again_proof", "order": "which_order", "card": "which_card",
     "agreed": "yes_or_no", "about": "ask_about", "score": "score_unclear",
 }  # fmt: skip
+FITS: Mapping[str, Callable[[str], bool]] = {  # whether words can be an answer
+    "customer": lambda said: bool(FIGURE.search(said)),
+    "proof": lambda said: bool(FIGURE.search(said)),
+    "agreed": lambda said: agreed(said) is not None,
+    "score": lambda said: score(said) is not None,
+}
 OPEN_TO_ALL = ("hand_over", "finish")  # all others need a proof
 
 
@@ -76,8 +84,15 @@ class CustomerService(Plugin):
         for name, (summary, own) in SKILLS.items():
             slots = own if name in OPEN_TO_ALL else ("customer", "proof", *own)
             specs = {slot: SlotSpec(type="text", required=False, ask=WORDS[AGAIN[slot]]) for slot in slots}
-            made[name] = Skill(run=partial(self._run, name), summary=summary, slots=specs)
+            checks = {slot: partial(self._unfit, slot) for slot in slots if slot in FITS}
+            made[name] = Skill(run=partial(self._run, name), summary=summary, slots=specs, checks=checks)
         return made
+
+    def _unfit(self, slot: str, value: Any, language: str) -> str | None:
+        """Return what is said to an answer that can be none; personal data in it may stand as [birth_date 1]."""
+        if not isinstance(value, str) or not value.strip() or FITS[slot](value):
+            return None
+        return Words(language, self.settings).say(AGAIN[slot])
 
     def _run(self, name: str, context: SkillContext) -> SkillResult | None:
         """Run one skill in one transaction; what the database does not do is told, and nothing of it is kept."""

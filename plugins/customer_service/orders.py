@@ -31,18 +31,19 @@ def look_up(turn: Turn, customer: str) -> SkillResult:
 def refund(turn: Turn, customer: str) -> SkillResult:
     """Pay an order back, after a yes, where the rules allow it; explain it where they do not."""
     words, rules = turn.words, turn.settings.refunds
-    asked = turn.kept("agree")
+    asked, wanted = turn.kept("agree"), None
     if asked and (said := turn.answer_to("agreed")):
         yes = agreed(said)
         if yes is None:
             return turn.ask_yes(words.say("yes_or_no"), agree=asked)
         if not yes:
             return turn.tell(words.say("left"), note=f"{asked} not wanted after all")
-    order = _chosen(turn, customer, asked)
+        wanted = asked
+    order = _chosen(turn, customer, wanted)
     if isinstance(order, SkillResult):
         return order
     outcome, name, amount = judged(order, rules, turn.today), words.order(order), words.amount(order.cents)
-    if outcome == "yes" and not asked:
+    if outcome == "yes" and wanted is None:
         return turn.ask_yes(words.say("refund_sure", amount=amount, order=name), agree=order.number)
     if outcome == "yes":
         if turn.desk.refund(customer, order.number, order.cents, turn.now):

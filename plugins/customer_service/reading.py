@@ -5,11 +5,15 @@ from __future__ import annotations
 import hmac
 import re
 from datetime import date
+from typing import TYPE_CHECKING
 
 from .numbers import plain
-from .office import Customer
 from .settings import Fact
 
+if TYPE_CHECKING:
+    from .office import Customer
+
+FIGURE = re.compile(r"\d")
 MOST = 12  # words that may be numbers, of one message
 _NUMBER = re.compile(r"(?<![A-Za-z0-9])(?=[A-Za-z-]*\d)[A-Za-z0-9](?:[A-Za-z0-9-]{1,29}[A-Za-z0-9])?(?![A-Za-z0-9])")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -94,4 +98,4 @@ def fits(kind: Fact, said: str, customer: Customer | None) -> bool:
     return hmac.compare_digest(said.encode(), known.encode()) and bool(known)
 
 
-__all__ = ["agreed", "dates", "fact", "fits", "numbers", "score"]
+__all__ = ["FIGURE", "agreed", "dates", "fact", "fits", "numbers", "score"]

@@ -42,9 +42,14 @@ class Turn:
         return self.words.date(datetime.fromtimestamp(at).date())
 
     def answer_to(self, slot: str) -> str:
-        """Return what was answered to a question of this skill; empty when it did not ask for that just now."""
+        """Return what was answered to a question of this skill; empty when it did not ask for that just now.
+
+        An answer is what the customer wrote in this turn: nothing remembered, and nothing that a model says for them.
+        """
         said = self.context.slots.get(slot)
         if self.kept("ask") != slot or not isinstance(said, str) or not said.strip():
+            return ""
+        if said.split() != self.context.text.split():
             return ""
         self.visit.waiting = {self.skill: self.visit.waiting[self.skill]}  # what others asked is over
         return said.strip()

@@ -10,6 +10,7 @@ from personac.core.mind import privacy
 from personac.core.monitor.signs import signs
 from personac.core.plugin import CONTRACT, Manifest, Skill, SkillContext, SkillResult
 from personac.core.skills import Asked, Skills
+from personac.core.store.sqlite import SQLiteStore
 from personac.core.turn import Decision, Understanding
 
 
@@ -21,10 +22,12 @@ async def test_a_summary_has_what_was_masked_for_the_skill() -> None:
     host = Host({"p": Loaded("p", manifest, object(), {"s": Skill(run=skill)})})
     masked = privacy.mask("write to ann@example.org", ["email"])
     asked = Asked(Message("x"), masked.text, masked, Understanding("i", 1.0, False), (), "en")
-    acted = await Skills(host, {}, cast("Any", None), cast("Any", None), "a", str, list).act(
+    store = SQLiteStore(None)
+    acted = await Skills(host, {}, cast("Any", None), store, "a", str, list).act(
         Decision("skill", skill="p.s"), asked, lambda word: None
     )
     host.close()
+    store.close()
     assert acted.hand_off == "Asked: write to ann@example.org"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import pytest
@@ -164,6 +164,18 @@ def test_words_for_a_text_slot_are_taken_as_they_are_unless_they_ask_for_somethi
     assert talk.say("When do you open?", passages=(OPEN,)).then
     assert talk.say("thanks for the evening", "thanks").text == "To how many?"
     assert talk.state.form["values"]["text"] == "thanks for the evening"
+
+
+def test_words_that_the_skill_refuses_and_that_mean_something_else_are_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(skill: str, slot: str, value: object, language: str) -> str:
+        return "A note has figures. What shall I write?" if slot == "text" and "7" not in str(value) else ""
+
+    monkeypatch.setitem(globals(), "FINDERS", replace(FINDERS, refused=refused))
+    talk = Talk()
+    talk.say("leave a note", "note")
+    assert talk.say("thanks for the evening", "thanks").then == "Now, back to where we were. What shall I write?"
+    assert talk.say("see you").text == "A note has figures. What shall I write?"
+    assert talk.say("see you at 7").skill == "inn.note"
 
 
 def test_what_is_not_understood_is_asked_again_and_given_up_in_the_end() -> None:

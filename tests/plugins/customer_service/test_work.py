@@ -68,10 +68,28 @@ async def test_a_no_refunds_nothing_and_a_stale_yes_counts_for_nothing(ann: Talk
     assert rows(ann.client, "refunds") == []
 
 
+async def test_to_ask_twice_is_no_yes(ann: Talk) -> None:
+    for skill, words in (("refund", "refund ST-31"), ("block_card", "block card 4821")):
+        for _ in range(3):
+            assert (await ann.say(skill, words)).ask == "agreed"
+    assert rows(ann.client, "refunds") == []
+    assert "active" in {row["status"] for row in rows(ann.client, "cards")}
+
+
 async def test_a_yes_to_one_order_is_no_yes_to_another(ann: Talk) -> None:
     await ann.say("refund", "refund ST-31")
     await ann.say("block_card", "block card 4821")
     assert "changed nothing" in (await ann.answer("no")).text
+    assert rows(ann.client, "refunds") == []
+
+
+async def test_a_yes_that_the_customer_did_not_write_is_none(ann: Talk) -> None:
+    """As when a language model calls the skill with arguments of its own."""
+    await ann.say("refund", "refund ST-31")
+    where = {"user": "ann", "conversation": "one"}
+    result = await ann.client.call("refund", "what is the weather like?", agreed="yes", order="ST-31", **where)
+    assert result is not None
+    assert result.ask == "agreed"
     assert rows(ann.client, "refunds") == []
 
 

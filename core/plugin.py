@@ -73,8 +73,9 @@ class Manifest:
 
     `reads`: text (with personal data masked), slots, media, history, memory (facts about the user, which it may
     also keep); personal_data: the same without masks. `network` names hosts (`api.example.org`, `*.example.org`,
-    `*`), `files` folders that it reads and writes. `settings` is what a persona may write under `plugins: [{name:
-    …}]`. `open_ended`: which skills there are is known only when it runs.
+    `*`), `files` folders that it reads and writes, `programs` what it starts (`*`: what its settings name).
+    `settings` is what a persona may write under `plugins: [{name: …}]`. `open_ended`: which skills there are is known
+    only when it runs.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Manifest:
     reads: Sequence[Reads] = ("text", "slots")
     network: Sequence[str] = ()
     files: Sequence[str] = ()
+    programs: Sequence[str] = ()
     settings: type[BaseModel] = Settings
     open_ended: bool = False
 

@@ -172,8 +172,8 @@ class Runtime(Services):
                         notes = []
                         if checked.say is not None:
                             break
-                decision, understanding = talk.decided(bool(said)), talk.understanding
-                acted = talk.acted or Acted(decision, media=talk.media if said else ())
+                acted, understanding = talk.came(bool(said)), talk.understanding
+                decision = acted.decision
                 mind = replace(mind, understanding=understanding, state=acted.state or talk.state)
         if not said:
             with clock.stage("act"):

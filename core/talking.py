@@ -17,8 +17,9 @@ from typing import Any
 from .contracts import LanguageModel, ToolCall, ToolUser
 from .errors import NoTools
 from .guarding import LEAK, Guards
+from .hosting.admit import CARDS, MEDIA
 from .hosting.host import Host
-from .message import FiredRule, Media
+from .message import Card, FiredRule, Media
 from .mind import privacy
 from .mind.dialogue import complete
 from .mind.ethics import Side
@@ -107,6 +108,7 @@ class Talk:
     calls: list[Called]
     acted: Acted | None = None  # where the turn ends with a skill's own words, or a rule's
     media: tuple[Media, ...] = ()
+    cards: tuple[Card, ...] = ()
     name: str = ""
     _spoken: Spoken | None = None
     _left: int = CALLS
@@ -134,14 +136,15 @@ class Talk:
         elif not said:  # the model made nothing of what it got that could be said
             self.acted = self.acted or self._last
 
-    def decided(self, said: bool) -> Decision:
-        """Return the decision as it stands after the talk."""
-        skill = next((call.skill for call in reversed(self.calls) if call.came == "answered"), None)
+    def came(self, said: bool) -> Acted:
+        """Return what came of the talk, whether the model said anything or not."""
         if self.acted is not None:
-            return self.acted.decision
-        if said and self._spoken is not None:
-            return replace(self.decision, passages=tuple(self._spoken.used) or self.decision.passages, skill=skill)
-        return replace(self.decision, kind="grounded" if self.decision.passages else "fallback")
+            return self.acted
+        if not said or self._spoken is None:
+            return Acted(replace(self.decision, kind="grounded" if self.decision.passages else "fallback"))
+        skill = next((call.skill for call in reversed(self.calls) if call.came == "answered"), None)
+        passages = tuple(self._spoken.used) or self.decision.passages
+        return Acted(replace(self.decision, passages=passages, skill=skill), media=self.media, cards=self.cards)
 
     def _prompt(self, tools: bool) -> list[dict[str, str]]:
         persona = self.talker.persona
@@ -227,7 +230,7 @@ class Talk:
             return self._note(
                 skill, "failed" if failed else "nothing", "error: it did not work" if failed else "nothing"
             )
-        self.media += acted.media
+        self.media, self.cards = (self.media + acted.media)[:MEDIA], (self.cards + acted.cards)[:CARDS]
         self.state, self._last = acted.state or self.state, acted
         return self._note(skill, "answered", await self._take(skill, acted))
 

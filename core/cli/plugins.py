@@ -64,6 +64,7 @@ def _told(name: str) -> dict[str, Any]:
         "reads": list(manifest.reads),
         "network": list(manifest.network),
         "files": list(manifest.files),
+        "programs": list(manifest.programs),
         "settings": list(manifest.settings.model_fields),
     }
 
@@ -77,6 +78,7 @@ def _shown(plugin: Mapping[str, Any]) -> str:
         "reads": ", ".join(plugin["reads"]) or "nothing",
         "network": ", ".join(plugin["network"]) or "none",
         "files": ", ".join(plugin["files"]) or "none",
+        "programs": ", ".join(plugin["programs"]) or "none",
         "settings": ", ".join(plugin["settings"]) or "none",
     }
     head = f"{click.style(plugin['name'], bold=True)} {plugin['version']}"

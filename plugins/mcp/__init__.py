@@ -27,9 +27,10 @@ class Mcp(Plugin):
         name="mcp",
         version="1.0.0",
         contract=1,
-        summary="The tools of MCP servers: it starts the programs and calls the addresses that the persona names.",
+        summary="The tools of MCP servers that the persona names, by their programs or their addresses.",
         reads=("slots", "personal_data"),
         network=("*",),
+        programs=("*",),
         settings=McpSettings,
         open_ended=True,
     )

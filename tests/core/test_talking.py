@@ -12,7 +12,7 @@ import pytest
 from personac.core.hosting.host import Host, Loaded
 from personac.core.hosting.slots import with_slots, with_tools
 from personac.core.hosting.typed import slots_of
-from personac.core.message import Media, Reply
+from personac.core.message import Card, Media, Reply
 from personac.core.mind.ethics import Ethics
 from personac.core.mind.risk.hidden import Hidden
 from personac.core.mind.rules.wording import Wording
@@ -77,7 +77,7 @@ class Desk:
     async def stock(self, context: SkillContext, item: str, color: Literal["red", "blue"] = "red") -> SkillResult:
         self.called.append({"item": item, "color": color})
         picture = Media("image", b"\x89PNG", "image/png")
-        return SkillResult(f"There are 17 {color} {item} in stock.", media=[picture])
+        return SkillResult(f"There are 17 {color} {item} in stock.", media=[picture], cards=[Card("Umbrellas")])
 
     async def order(self, context: SkillContext, item: str, count: int) -> SkillResult:
         self.called.append({"item": item, "count": count})
@@ -145,6 +145,7 @@ async def test_figures_of_a_tool_may_be_said_and_others_may_not(
     assert reply.skill == "desk.stock"
     assert [source.source for source in reply.sources] == ["skill desk.stock"]
     assert [media.mime for media in reply.media] == ["image/png"]
+    assert [card.title for card in reply.cards] == ["Umbrellas"]
     assert desk.called == [{"item": "umbrellas", "color": "red"}]
     assert [(called.skill, called.came) for called in traces[0].calls] == [("desk.stock", "answered")]
 

@@ -94,6 +94,8 @@ class Rasa(Plugin):
             return set(self._server.actions())
         except PersonacError as error:
             self._server.close()
+            if isinstance(error, SettingsInvalid):
+                raise
             raise SettingsInvalid(
                 f"{error}\nname the actions under `allow:`, and the persona starts without asking for them"
             ) from error

@@ -36,11 +36,11 @@ def rasa_path(rasa_python: Path) -> Iterator[None]:
 
 
 @contextmanager
-def action_server(python: Path, *more: str) -> Iterator[int]:
+def action_server(python: Path, *more: str, package: str = "bistro") -> Iterator[int]:
     """Run rasa-sdk's server as its users do; yield the port."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    command = [python, "-m", "rasa_sdk", "--actions", "bistro", "--port", str(port), *more]
+    command = [python, "-m", "rasa_sdk", "--actions", package, "--port", str(port), *more]
     environment = {**os.environ, "SANIC_HOST": "127.0.0.1"}
     environment.pop("PYTHONPATH", None)
     process = subprocess.Popen(

@@ -26,7 +26,7 @@ async def test_the_tracker_is_that_of_the_conversation(client: SkillClient) -> N
     assert result is not None
     assert result.text.split("|") == [
         "True", "thai", "action_tell_tracker", "Thai, please", "thai", "action_tell_tracker", "test", "True",
-        "['hello', 'Thai, please']", "['allergy', 'booked', 'concerts', 'cuisine']",
+        "['hello', 'Thai, please']", "['allergy', 'attribute', 'booked', 'concerts']",
     ]  # fmt: skip
 
 

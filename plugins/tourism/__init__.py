@@ -1,7 +1,7 @@
 """Tourism: what a traveller asks about sights, answered from the persona's own records.
 
 A record needs `id`, `name` and the fields that the skills read: opening_hours, price, transport, story; and `visit`
-for what is near, ways, recommendations and plans.
+for what is near, ways, recommendations and plans. `find` and `tell` read any fields.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from ...core.plugin import Manifest, Plugin, Settings, Skill, SkillContext, Skil
 from ...core.turn import Passage
 from . import words
 from .planning import MOST_DAYS, plan
+from .search import Search
 from .tastes import learnt, recommended, tastes
 from .visits import Visit, near, visits
 
@@ -30,14 +31,17 @@ class TourismSettings(Settings):
 
     holidays: tuple[date, ...] = Field((), description="Days on which what closes weekly is open: 2026-10-01, …")
     start: str = Field("", description="The id of the sight where plans of a day begin and end, such as wangfujing.")
+    kind: str = Field("kind", description="The field of a record that says what it is: a hotel, a restaurant, a sight.")
+    kinds: Mapping[str, tuple[str, ...]] = Field({}, description="Words for kinds: {hotel: [hotel, inn, 酒店, 宾馆]}.")
+    fields: Mapping[str, tuple[str, ...]] = Field({}, description="Further words for fields: {pool: [swimming, 游泳]}.")
 
 
 class Tourism(Plugin):
-    """Answer opening hours, prices, ways there, stories, what is near, what fits a taste, and plan days."""
+    """Answer opening hours, prices, ways there, stories, what is near, what fits a taste or wishes, and plan days."""
 
     manifest = Manifest(
         name="tourism",
-        version="2.0.0",
+        version="2.1.0",
         contract=1,
         summary="What a traveller asks about sights, from the persona's own records; plans of days.",
         reads=("text", "slots", "history"),
@@ -49,6 +53,7 @@ class Tourism(Plugin):
         self._holidays = frozenset(settings.holidays)
         self._start = settings.start
         self._known: tuple[int, dict[str, Visit]] = (0, {})
+        self._search: tuple[int, Search] | None = None
 
     @hook
     def skills(self) -> Mapping[str, Skill]:
@@ -58,6 +63,8 @@ class Tourism(Plugin):
             **plain,
             "opening_hours": Skill(run=self._opening_hours),
             "nearby": Skill(run=self._nearby),
+            "find": Skill(run=lambda context: self._searched(context).find(context)),
+            "tell": Skill(run=lambda context: self._searched(context).tell(context)),
             "recommend": Skill(run=self._recommend),
             "plan": Skill(run=self._plan, seconds=60.0),
         }
@@ -141,6 +148,12 @@ class Tourism(Plugin):
             known = visits(context.records)
             self._known = (id(context.records), known)
         return known
+
+    def _searched(self, context: SkillContext) -> Search:
+        if self._search is None or self._search[0] != id(context.records):
+            own = self.settings
+            self._search = id(context.records), Search(context.records, own.kind, own.kinds, own.fields)
+        return self._search[1]
 
     def _asked_about(self, context: SkillContext, known: Mapping[str, Visit]) -> list[Visit]:
         """Return the sights that the user named earlier in the conversation."""

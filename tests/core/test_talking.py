@@ -225,6 +225,15 @@ async def test_what_needs_a_yes_is_not_done_by_the_model_alone(
     assert desk.called == [{"item": "umbrellas", "count": 3}]
 
 
+async def test_in_chinese_too(shop: Runtime, far_side: FarSide, desk: Desk, ask: Ask) -> None:
+    answers(far_side, [("desk__order", '{"item": "雨伞"}')])
+    assert (await ask(shop, "帮我订几把雨伞好吗", conversation="t21")).text == "订几把？"
+    reply = await ask(shop, "三", conversation="t21")
+    assert (reply.text, reply.choices) == ("订三把雨伞？", ("是", "不"))
+    assert (await ask(shop, "是的", conversation="t21")).text == "Ordered: 3 雨伞."
+    assert desk.called == [{"item": "雨伞", "count": 3}]
+
+
 async def test_what_is_missing_is_asked_of_the_user(shop: Runtime, far_side: FarSide, desk: Desk, ask: Ask) -> None:
     answers(far_side, [("desk__order", '{"item": "umbrellas"}')])
     assert (await ask(shop, "Get me some umbrellas, will you", conversation="t6")).text == "How many shall I order?"

@@ -24,8 +24,9 @@ from personac.core.hosting.isolated import isolate
 from personac.core.message import Message
 from personac.core.mind.privacy import Masked
 from personac.core.persona.plugin_use import PluginUse
-from personac.core.plugin import CONTRACT, Manifest, Skill, SkillContext, SkillResult
+from personac.core.plugin import CONTRACT, Manifest, Place, Skill, SkillContext, SkillResult
 from personac.core.skills import Asked, Skills
+from personac.core.store.sqlite import SQLiteStore
 from personac.core.turn import Decision, Understanding
 
 PLUGIN = """
@@ -80,16 +81,21 @@ async def overhead(calls: int) -> dict[str, tuple[float, float]]:
 
     manifest = Manifest(name="p", version="1", contract=CONTRACT)
     made = {"coroutine": Skill(run=coroutine), "plain": Skill(run=plain)}
-    skills = Skills(Host({"p": Loaded("p", manifest, object(), made)}), {}, None, None, "bench")  # type: ignore[arg-type]
     asked = Asked(Message("hello"), "hello", Masked("hello"), Understanding("do", 1.0, False), (), "en")
     context = SkillContext("hello", "en", "do", {})
     with tempfile.TemporaryDirectory() as folder:
+        store = SQLiteStore(Path(folder) / "bench.sqlite")
+
+        def skills_of(loaded: Loaded) -> Skills:
+            return Skills(Host({"p": loaded}), {}, None, store, "bench", lambda text: text, list)  # type: ignore[arg-type]
+
+        skills = skills_of(Loaded("p", manifest, object(), made))
         (Path(folder) / "pyproject.toml").write_text(
             '[project.entry-points."personac.plugins"]\np = "own:P"\n', "utf-8"
         )
         (Path(folder) / "own.py").write_text(PLUGIN.format(name="p", heavy="json"), "utf-8")
-        isolated = isolate(PluginUse("p", {}, Path(folder)), {})
-        own = Skills(Host({"p": isolated}), {}, None, None, "bench")  # type: ignore[arg-type]
+        place = Place(Path(folder), Path(folder) / "data")
+        own = skills_of(isolate(PluginUse("p", {}, Path(folder)), {}, place))
         await own.act(Decision("skill", skill="p.do"), asked, lambda word: None)
         times = []
         for _ in range(calls // 4):
@@ -97,22 +103,23 @@ async def overhead(calls: int) -> dict[str, tuple[float, float]]:
             await own.act(Decision("skill", skill="p.do"), asked, lambda word: None)
             times.append(time.perf_counter() - begun)
         own.host.close()
-    found = {"isolated": (statistics.median(times) * 1000, statistics.quantiles(times, n=100)[98] * 1000)}
-    for name in made:
-        decision = Decision("skill", skill=f"p.{name}")
-        times = []
-        for _ in range(calls):
-            begun = time.perf_counter()
-            await skills.act(decision, asked, lambda word: None)
-            times.append(time.perf_counter() - begun)
-        alone = []
-        for _ in range(calls):
-            begun = time.perf_counter()
-            _ = await coroutine(context) if name == "coroutine" else plain(context)
-            alone.append(time.perf_counter() - begun)
-        cut = statistics.quantiles(times, n=100)
-        found[name] = ((statistics.median(times) - statistics.median(alone)) * 1000, cut[98] * 1000)
-    skills.host.close()
+        found = {"isolated": (statistics.median(times) * 1000, statistics.quantiles(times, n=100)[98] * 1000)}
+        for name in made:
+            decision = Decision("skill", skill=f"p.{name}")
+            times = []
+            for _ in range(calls):
+                begun = time.perf_counter()
+                await skills.act(decision, asked, lambda word: None)
+                times.append(time.perf_counter() - begun)
+            alone = []
+            for _ in range(calls):
+                begun = time.perf_counter()
+                _ = await coroutine(context) if name == "coroutine" else plain(context)
+                alone.append(time.perf_counter() - begun)
+            cut = statistics.quantiles(times, n=100)
+            found[name] = ((statistics.median(times) - statistics.median(alone)) * 1000, cut[98] * 1000)
+        skills.host.close()
+        store.close()
     return found
 
 

@@ -61,6 +61,9 @@ def _told(name: str) -> dict[str, Any]:
         "contract": manifest.contract,
         "summary": manifest.summary,
         "skills": sorted(facts.skills) if facts.skills is not None else None,
+        "slot_types": sorted(facts.slot_types or ()),
+        "rules": [rule.id for rule in facts.rules],
+        "facts": len(facts.knowledge),
         "reads": list(manifest.reads),
         "network": list(manifest.network),
         "files": list(manifest.files),
@@ -81,5 +84,11 @@ def _shown(plugin: Mapping[str, Any]) -> str:
         "programs": ", ".join(plugin["programs"]) or "none",
         "settings": ", ".join(plugin["settings"]) or "none",
     }
+    brought = {
+        "types": ", ".join(plugin["slot_types"]),
+        "rules": ", ".join(plugin["rules"]),
+        "knows": f"{plugin['facts']:,} facts" if plugin["facts"] else "",
+    }
+    rows |= {key: said for key, said in brought.items() if said}
     head = f"{click.style(plugin['name'], bold=True)} {plugin['version']}"
     return "\n".join([f"{head}: {plugin['summary']}", *(f"  {key:9}{said}" for key, said in rows.items())])

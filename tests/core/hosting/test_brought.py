@@ -230,6 +230,22 @@ def test_a_check_that_does_not_fit_is_refused_and_one_that_fails_or_hangs_refuse
 
 PACKAGE = """
 import click, numpy as np
+from personac.core.plugin import Fact, Manifest, Plugin, hook
+
+class Cellar(Plugin):
+    manifest = Manifest(name="cellar", version="1", contract=1)
+
+    @hook
+    def slot_types(self):
+        return {"wine": lambda text, language: []}
+
+    @hook
+    def knowledge(self):
+        return [Fact(key="a", text="It is cold.", language="en")]
+
+    @hook
+    def rules(self):
+        return [{"id": "age", "when": {"words": ["x"]}, "do": "refuse", "say": {"en": "No."}}]
 
 class Beep:
     name = "beep"
@@ -259,7 +275,7 @@ def test_voices_encoders_and_commands_come_by_entry_points(tmp_path: Path) -> No
     info.mkdir(parents=True)
     (site / "innvoices.py").write_text(textwrap.dedent(PACKAGE), "utf-8")
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: inn\nVersion: 1\n", "utf-8")
-    points = """[personac.voices]\ninn.beep = innvoices:Beep\ninn.half = innvoices:Half
+    points = """[personac.plugins]\ncellar = innvoices:Cellar\n[personac.voices]\ninn.beep = innvoices:Beep\ninn.half = innvoices:Half
 [personac.encoders]\ninn.ear = innvoices:Ear\n[personac.commands]\nrooms = innvoices:rooms\ncheck = innvoices:rooms\n"""
     (info / "entry_points.txt").write_text(points, "utf-8")
     program = f"""
@@ -287,6 +303,10 @@ else:
     raise AssertionError
 run = CliRunner().invoke
 assert run(cli, ["rooms"]).output == "forty\\n"
+told = run(cli, ["plugins", "list"]).output.split("cellar 1: ")[1].split("\\n\\n")[0]
+assert [line.split() for line in told.splitlines()[-3:]] == [
+    ["types", "wine"], ["rules", "cellar-age"], ["knows", "1", "facts"]
+], told
 assert "rooms" in run(cli, ["--help"]).output
 assert "Find the faults" in run(cli, ["check", "--help"]).output or "PATH" in run(cli, ["check", "--help"]).output
 assert "forty" not in run(cli, ["check", "--help"]).output

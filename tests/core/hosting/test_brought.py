@@ -275,7 +275,8 @@ def test_voices_encoders_and_commands_come_by_entry_points(tmp_path: Path) -> No
     info.mkdir(parents=True)
     (site / "innvoices.py").write_text(textwrap.dedent(PACKAGE), "utf-8")
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: inn\nVersion: 1\n", "utf-8")
-    points = """[personac.plugins]\ncellar = innvoices:Cellar\n[personac.voices]\ninn.beep = innvoices:Beep\ninn.half = innvoices:Half
+    points = """[personac.plugins]\ncellar = innvoices:Cellar
+[personac.voices]\ninn.beep = innvoices:Beep\ninn.half = innvoices:Half
 [personac.encoders]\ninn.ear = innvoices:Ear\n[personac.commands]\nrooms = innvoices:rooms\ncheck = innvoices:rooms\n"""
     (info / "entry_points.txt").write_text(points, "utf-8")
     program = f"""

@@ -27,6 +27,7 @@ log = logging.getLogger("personac")
 BYTES = 4 * 1024 * 1024  # of one line, or one response
 MESSAGES, WINDOW_SECONDS = 1000, 5.0
 STOP_SECONDS = 0.5  # to end by itself, and to end when told to
+REFUSED = ("sampling/createMessage", "roots/list", "elicitation/create")  # by the SDK, which was given no handler
 TAIL_BYTES = 800  # of what a program writes into its error output, for the log
 
 Streams = tuple[Any, Any]
@@ -46,6 +47,7 @@ async def _held(
 
     async def pump(source: Any, send: Any) -> None:
         begun, count = time.monotonic(), 0
+        asked = set[str]()
         try:
             async with send:
                 async for message in source:
@@ -55,6 +57,9 @@ async def _held(
                     if count > MESSAGES:
                         log.error("the MCP server %s sends more than %d messages in %g s", name, count, WINDOW_SECONDS)
                         return
+                    if (method := _method(message)) in REFUSED and method not in asked:
+                        asked.add(method)
+                        log.warning("the MCP server %s asks for %s, which is refused", name, method)
                     await send.send(message)
         except (anyio.BrokenResourceError, anyio.ClosedResourceError):
             pass  # the session is over
@@ -70,6 +75,10 @@ async def _held(
             group.cancel_scope.cancel()
             receive.close()
             send.close()
+
+
+def _method(message: SessionMessage | Exception) -> str:
+    return "" if isinstance(message, Exception) else str(getattr(message.message, "method", ""))
 
 
 @asynccontextmanager

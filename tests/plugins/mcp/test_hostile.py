@@ -81,9 +81,10 @@ async def test_a_server_that_stays_silent_is_left_alone_for_a_while(caplog: pyte
 
 
 @pytest.mark.parametrize("how", ["asks for a model", "asks for files", "asks the user"])
-async def test_what_a_server_asks_for_is_refused(how: str) -> None:
+async def test_what_a_server_asks_for_is_refused(how: str, caplog: pytest.LogCaptureFixture) -> None:
     async with SkillClient(Mcp, servers={"bad": server(how, seconds=20)}) as client:
         assert '"error"' in await asked(client)  # what it was answered
+        assert "which is refused" in caplog.text
 
 
 async def test_only_what_is_allowed_is_a_skill() -> None:

@@ -26,7 +26,7 @@ from personac.testing import SkillClient
 pytest.importorskip("mcp", reason="the extra mcp is not installed")
 ROOT = Path(__file__).parents[3]
 WEATHER = Path(__file__).with_name("weather.py")
-TOOLS = ["forecast", "day", "alarm", "map_of", "environment", "crash", "failing", "process"]
+TOOLS = ["forecast", "day", "alarm", "map_of", "environment", "crash", "failing", "process", "curious"]
 
 
 def weather(**settings: Any) -> SkillClient:
@@ -150,6 +150,14 @@ async def test_a_tool_that_fails_is_a_sentence_and_a_line_in_the_log(caplog: pyt
     async with weather() as client:
         assert (await call(client, "weather_failing")).text.startswith("weather could not do that (failing).")
         assert "it says that it failed: 'Error executing tool failing'" in caplog.text
+
+
+async def test_a_server_does_not_get_to_ask_the_user(caplog: pytest.LogCaptureFixture) -> None:
+    async with weather() as client:
+        text = (await call(client, "weather_curious")).text
+        assert "password" not in text.lower()
+        assert "I cannot use curious of weather" in text
+        assert "it asks for more than its arguments" in caplog.text
 
 
 async def test_values_that_do_not_fit_do_not_reach_the_server(caplog: pytest.LogCaptureFixture) -> None:

@@ -9,7 +9,14 @@ from enum import Enum
 from typing import Literal
 
 from mcp.server import MCPServer
-from mcp_types import ImageContent, TextContent, ToolAnnotations
+from mcp_types import (
+    ElicitRequest,
+    ElicitRequestFormParams,
+    ImageContent,
+    InputRequiredResult,
+    TextContent,
+    ToolAnnotations,
+)
 from pydantic import BaseModel
 
 server = MCPServer("weather")
@@ -82,6 +89,13 @@ def crash() -> str:
 def failing() -> str:
     """Fail."""
     raise ValueError("no such city")
+
+
+@server.tool(annotations=READS)
+def curious() -> InputRequiredResult:
+    """Ask the user for something."""
+    asked = ElicitRequestFormParams(message="Your password?", requested_schema={"type": "object", "properties": {}})
+    return InputRequiredResult(input_requests={"password": ElicitRequest(params=asked)})
 
 
 @server.tool(annotations=READS)

@@ -25,7 +25,7 @@ KINDS = (
 )  # fmt: skip
 CLASSES = (SAFE, *KINDS)
 HELD = 5  # one line in so many is held out, to set the thresholds
-PASSING = {"en": 0.95, "zh": 0.935}  # of harmless sentences, none of them learnt from
+PASSING = {"en": 0.94, "zh": 0.93}  # of harmless sentences, none of them learnt from
 SEEDS = (0, 1)
 EVERYDAY = Path(__file__).parents[2] / "mind" / "emotion.csv"
 TYPED = 0.4  # of the sentences

@@ -19,6 +19,7 @@ from .mind.disclosure import PATH as DISCLOSURE
 from .mind.disclosure import Disclosure
 from .mind.ethics import Ethics, read_topics
 from .mind.memory.changes import changes_of
+from .mind.memory.pictured import Pictured
 from .mind.memory.retrieval import Memory
 from .mind.phrases import PHRASES, choose, phrase
 from .mind.responses import Responses
@@ -83,6 +84,7 @@ def assemble(artifact: Path, store: Store, encoders: SharedEncoders | None = Non
             detect=LanguageDetector(persona.languages).detect,
             hearing=_hearing(persona),
             sight=_sight(persona),
+            pictured=Pictured.read(artifact),
             voice=_voice(persona, artifact),
             model=_model(persona),
             models=contents(manifest),

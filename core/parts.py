@@ -13,6 +13,7 @@ from .hosting.host import Host
 from .message import Profile
 from .mind.disclosure import Disclosure
 from .mind.ethics import Ethics
+from .mind.memory.pictured import Pictured
 from .mind.memory.retrieval import Memory
 from .mind.responses import Responses
 from .mind.slots.found import Finders
@@ -51,4 +52,5 @@ class Parts:
     model: LanguageModel | None = None
     guards: Guards = field(default_factory=Guards)
     data: Path | None = None  # where plugins keep files
+    pictured: Pictured | None = None  # the pictures of records
     models: Mapping[str, str] = field(default_factory=dict)  # the text encoders with the hash of their weights

@@ -121,6 +121,8 @@ class SkillContext:
     data in it is masked ([email 1]) unless the manifest says `personal_data`; a mark in an answer becomes the real
     value again before the user sees it.
     `remembered` are the slots that the conversation has kept so far, those that results have set.
+    `seen` are the records whose pictures (`image:`) are most like the message's picture, or a frame of its video, at
+    most five with the cosine of their vectors, for plugins that read media.
     `records` are the persona's records by id; `passage_of(record id, field)` returns the passage that a field of a
     record became, in the user's language where there is one, so that the answer can name its source. `user` and
     `conversation` are stable names that are not the platform's ids. `tell` shows a word while the skill works.
@@ -136,6 +138,7 @@ class SkillContext:
     passage_of: Callable[[str, str], Passage | None] = lambda record, name: None
     passages: Sequence[Passage] = ()
     media: Sequence[Media] = ()
+    seen: Sequence[tuple[str, float]] = ()  # records by their pictures, most like first
     history: Sequence[tuple[str, str, str]] = ()  # (role, text, language), oldest first
     user: str = ""
     conversation: str = ""
@@ -231,6 +234,7 @@ class Skill:
     `confirm` is asked before it runs, for a yes; {slot} in it is what was said. `checks` are asked as soon as a slot is
     filled, with the value as the skill would get it and the language: what they return is said, and the slot asked for
     again; None takes the value. They are plain functions, and quick.
+    One for `pictures` is asked, too, when a picture comes without words, where an intent of the persona names it.
     """
 
     run: Callable[..., Any]
@@ -240,6 +244,7 @@ class Skill:
     confirm: LocalText = field(default_factory=dict)
     seconds: float = 10.0
     checks: Mapping[str, Callable[..., str | None]] = field(default_factory=dict)
+    pictures: bool = False
 
 
 @overload
@@ -254,6 +259,7 @@ def skill(
     confirm: LocalText | None = None,
     seconds: float = 10.0,
     checks: Mapping[str, Callable[..., str | None]] | None = None,
+    pictures: bool = False,
 ) -> Callable[[F], F]: ...
 def skill(
     function: F | None = None,
@@ -266,6 +272,7 @@ def skill(
     confirm: LocalText | None = None,
     seconds: float = 10.0,
     checks: Mapping[str, Callable[..., str | None]] | None = None,
+    pictures: bool = False,
 ) -> F | Callable[[F], F]:
     """Make a method of a plugin one of its skills, under its own name unless another is given.
 
@@ -283,6 +290,7 @@ def skill(
             confirm=confirm or {},
             seconds=seconds,
             checks=checks or {},
+            pictures=pictures,
         )
         function.__personac_skill__ = (name or function.__name__, made)  # type: ignore[attr-defined]
         return function

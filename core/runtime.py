@@ -37,6 +37,7 @@ from .mind.understanding.wishes import Wish, further
 from .models.language import is_mute
 from .parts import Parts
 from .perception import Perception, check_size
+from .pictures import shown
 from .rights import Claim
 from .services import Services
 from .skills import Acted, Asked, Skills, telling
@@ -83,6 +84,7 @@ class _Mind:
     also: tuple[Wish, ...] = ()  # the further things that the message asks for
     claim: Claim | None = None  # over the user's own data
     ticket: Ticket | None = None
+    seen: Sequence[tuple[str, float]] = ()  # the records that its pictures are like
 
 
 class Runtime(Services):
@@ -257,8 +259,11 @@ class Runtime(Services):
             count = persona.retrieval.passages
             passages = parts.memory.search(percept.vectors, fused, verdict.text, language, count, only=self._only)
         with clock.stage("decide"):
+            seen = parts.pictured.seen(percept.vectors) if parts.pictured else ()
             if parts.disclosure.asked(verdict.text, percept.vectors):
                 decision = Decision("response", parts.disclosure.answer(language))
+            elif (picture := shown(persona, parts.plugins, message, percept, seen, understanding)) is not None:
+                decision, understanding = picture
             elif not percept.text.strip():
                 decision = Decision("fallback", about_nothing(percept, language))
             else:
@@ -274,7 +279,7 @@ class Runtime(Services):
                 persona, understanding, decision, state, passages, parts.finders, verdict.text, language
             )
             state = replace(state, age=facts.age)
-        return _Mind(verdict, masked, understanding, query, passages, decision, state, also)
+        return _Mind(verdict, masked, understanding, query, passages, decision, state, also, seen=seen)
 
     def _due(self, message: Message, call: Call) -> _Mind:
         """Decide for a skill that is due now; its slots are masked as if they had just been said."""
@@ -352,8 +357,9 @@ class Runtime(Services):
     ) -> Acted:
         understanding, language = mind.understanding, facts.language
         asked = Asked(
-            message, mind.verdict.text, mind.masked, understanding, mind.passages, language, mind.state, mind.ticket
-        )
+            message, mind.verdict.text, mind.masked, understanding, mind.passages, language, mind.state, mind.ticket,
+            mind.seen,
+        )  # fmt: skip
         acted = await self.skills.act(mind.decision, asked, partial(self._show, facts, tell))
         if acted.words is not None:
             verdict = await self._judged("tool", facts, acted.words)

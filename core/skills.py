@@ -41,6 +41,7 @@ class Asked:
     language: str
     state: DialogueState = field(default_factory=DialogueState)
     ticket: Ticket | None = None
+    seen: Sequence[tuple[str, float]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +208,7 @@ class Skills:
             passage_of=lambda record, name: self._memory.of_record(record, name, asked.language),
             passages=asked.passages,
             media=asked.message.media,
+            seen=asked.seen,
             history=history,
             user=self._stable("user", asked.message.user),
             conversation=self._stable("conversation", asked.message.conversation),

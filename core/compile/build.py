@@ -40,6 +40,7 @@ from .frames import parts_of
 from .map import write_map
 from .memory import write_memory
 from .passes import Input, Passes, outputs
+from .pictured import pictured
 from .rules import topics
 from .tuning import TUNED_FILES, HeldOut, tunable, tuned_pass
 from .vectors import Progress, TextVectors, Token, covers, languages_of, tokens
@@ -178,6 +179,9 @@ class Build:
         known = self.knowledge.records
         records = {**known, **slot_records(self.persona, self.root, known)}
         (self.folder / "records.json").write_text(json.dumps(records, ensure_ascii=False), "utf-8")
+        shown = pictured(self.knowledge.pictures, self.root, self.persona, self.passes, self.progress)
+        if shown is not None:
+            shown.write(self.folder)
 
     def _rules(self, rows: list[Row]) -> None:
         own = [row.text for row in rows if row.text and not row.background and not row.name]
@@ -367,6 +371,7 @@ class Build:
         (self.folder / "persona.json").write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", "utf-8")
         face = self.persona.face
         media = [face.image, *face.expressions.values(), *(p.image for p in self.knowledge.passages)]
+        media += self.knowledge.pictures.values()
         media.append(self.persona.voice.reference)
         for name in sorted({name for name in media if name and (self.root / name).is_file()}):
             self.inputs.add(self.root / name)

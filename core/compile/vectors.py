@@ -160,32 +160,36 @@ def _pictures(rows: list[Row], persona: Persona, passes: Passes, progress: Progr
     if not shown:
         return []
     from ..models.choose import image_encoder
-    from ..models.picture import decode_picture
-    from ..models.video import decode_video
 
-    encoder = image_encoder(persona.encoders.image)  # loaded with the first picture that is new
+    encoder = image_encoder(persona.encoders.image)
     views: dict[str, dict[int, NDArray[np.float32]]] = {}
     for done, i in enumerate(shown):
-        image, video = rows[i].image, rows[i].video
-        file = image or video or Path()
-        data = file.read_bytes()
-
-        def look(folder: Path, data: bytes = data, still: bool = image is not None) -> None:
-            pictures = [decode_picture(data)] if still else decode_video(data).pictures
-            encoder.warm_up()
-            for name, view in (pictures_of(encoder, pictures)[1] if pictures else {}).items():
-                np.save(folder / f"{name}.npy", view, allow_pickle=False)
-
-        given = [encoder.name, "picture" if image else "video", data]
-        try:
-            seen = passes.run("see", look, given, PICTURE_MODULES, ("onnxruntime", "pillow", "av"))
-        except BadInput as error:
-            raise BadInput(error.code, f"{file}: {error}") from error
+        seen = look_at(rows[i].image or rows[i].video or Path(), encoder, passes, still=rows[i].image is not None)
         for token in (PICTURE, VIDEO):
             if (seen / f"{token}.npy").is_file():
                 views.setdefault(token, {})[i] = np.load(seen / f"{token}.npy", allow_pickle=False)
         progress("encode pictures", done + 1, len(shown))
     return [_token(name, len(rows), known) for name, known in views.items()]
+
+
+def look_at(file: Path, encoder: Encoder, passes: Passes, *, still: bool = True) -> Path:
+    """Return the folder with the tokens of a picture, or of a video, which the encoder sees once; raise BadInput."""
+    from ..models.picture import decode_picture
+    from ..models.video import decode_video
+
+    data = file.read_bytes()
+
+    def look(folder: Path) -> None:
+        pictures = [decode_picture(data)] if still else decode_video(data).pictures
+        encoder.warm_up()  # loaded with the first picture that is new
+        for name, view in (pictures_of(encoder, pictures)[1] if pictures else {}).items():
+            np.save(folder / f"{name}.npy", view, allow_pickle=False)
+
+    given = [encoder.name, "picture" if still else "video", data]
+    try:
+        return passes.run("see", look, given, PICTURE_MODULES, ("onnxruntime", "pillow", "av"))
+    except BadInput as error:
+        raise BadInput(error.code, f"{file}: {error}") from error
 
 
 def _speech(rows: list[Row], persona: Persona, passes: Passes, progress: Progress) -> list[Token]:

@@ -249,6 +249,7 @@ def _allowed(context: SkillContext, manifest: Manifest) -> SkillContext:
         text=context.text if personal or "text" in manifest.reads else "",
         slots=context.slots if personal or "slots" in manifest.reads else {},
         media=context.media if "media" in manifest.reads else (),
+        seen=context.seen if "media" in manifest.reads else (),
         history=context.history if "history" in manifest.reads else (),
         facts=context.facts if "memory" in manifest.reads else {},
         remembered=context.remembered if personal or "slots" in manifest.reads else {},

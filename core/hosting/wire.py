@@ -29,6 +29,7 @@ def packed_context(context: SkillContext) -> dict[str, Any]:
         "slots": dict(context.slots),
         "passages": [asdict(passage) for passage in context.passages],
         "media": [packed(one) for one in context.media],
+        "seen": [list(pair) for pair in context.seen],
         "history": [list(line) for line in context.history],
         "user": context.user,
         "conversation": context.conversation,
@@ -55,6 +56,7 @@ def context_of(
         passage_of=passage_of,
         passages=[Passage(**passage) for passage in values["passages"]],
         media=[unpacked(one) for one in values["media"]],
+        seen=[(record, near) for record, near in values["seen"]],
         history=[(role, text, language) for role, text, language in values["history"]],
         tell=tell,
         planned=[_follow_up(plan) for plan in values["planned"]],
@@ -110,12 +112,18 @@ def _follow_up(packed: Sequence[Any]) -> FollowUp:
 def packed_skill(skill: Skill) -> dict[str, Any]:
     """Return what is known about a skill as JSON values."""
     slots = {name: {**asdict(spec), "values": list(spec.values)} for name, spec in skill.slots.items()}
-    return {"summary": skill.summary, "slots": slots, "confirm": dict(skill.confirm), "seconds": skill.seconds}
+    told = {"summary": skill.summary, "confirm": dict(skill.confirm), "seconds": skill.seconds}
+    return {**told, "slots": slots, "pictures": skill.pictures}
 
 
 def skill_of(values: Mapping[str, Any], run: Callable[..., Any]) -> Skill:
     """Return a skill that runs elsewhere."""
     slots = {name: SlotSpec(**spec) for name, spec in values["slots"].items()}
     return Skill(
-        run=run, summary=values["summary"], slots=slots, confirm=values["confirm"], seconds=float(values["seconds"])
+        run=run,
+        summary=values["summary"],
+        slots=slots,
+        confirm=values["confirm"],
+        seconds=float(values["seconds"]),
+        pictures=values["pictures"],
     )

@@ -83,7 +83,7 @@ Knowledge files:
 - `csv` with the columns question, answer and, if you like, language, intent, image;
 - `md`, `txt`, `html`, `pdf` and `docx`, cut at headings, paragraphs and sentences (`name.zh.md` is Chinese);
 - `yaml` and `json` with a list of records, each with an `id`, a `name`, perhaps `aliases`, and fields whose texts
-  become passages;
+  become passages; `image` names a picture of it (`image: pictures/hall.jpg`), by which it is known again;
 - pictures, each with a caption in a text file of its whole name: `wall.png.txt`, or `wall.png.zh.txt` for Chinese.
 
 Blocks: {blocks}. Also: [conversation tests](#conversation-tests),

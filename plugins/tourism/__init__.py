@@ -24,6 +24,7 @@ FIELDS = {"ticket_price": "price", "transport": "transport", "story": "story"}
 """The field of a record that each of the plain skills reads."""
 NEAR_KM, NEAR = 3.0, 5
 NAMED = 4
+LIKE, CLEARLY = 0.6, 0.04  # how like a record's picture one has to be, and how much more than the next (measured)
 
 
 class TourismSettings(Settings):
@@ -44,7 +45,7 @@ class Tourism(Plugin):
         version="2.1.0",
         contract=1,
         summary="What a traveller asks about sights, from the persona's own records; plans of days.",
-        reads=("text", "slots", "history"),
+        reads=("text", "slots", "history", "media"),
         settings=TourismSettings,
     )
 
@@ -66,6 +67,7 @@ class Tourism(Plugin):
             "find": Skill(run=lambda context: self._searched(context).find(context)),
             "tell": Skill(run=lambda context: self._searched(context).tell(context)),
             "recommend": Skill(run=self._recommend),
+            "recognise": Skill(run=self._recognise, pictures=True),
             "plan": Skill(run=self._plan, seconds=60.0),
         }
 
@@ -119,6 +121,19 @@ class Tourism(Plugin):
         liked = words.taste(said, language)
         text = words.say("fits" if liked else "fits_any", language, taste=liked, list=words.listed(told, language))
         return SkillResult(text, _stories(context, [visit.id for visit in found]))
+
+    async def _recognise(self, context: SkillContext) -> SkillResult | None:
+        """Name the sight that a picture shows, when it is like one of the records' and like no other, and tell it."""
+        language = context.language
+        if not context.seen:
+            return SkillResult(words.say("unseen" if context.media else "no_picture", language))
+        (id, near), *others = context.seen
+        if near < LIKE or (others and near - others[0][1] < CLEARLY):
+            return SkillResult(words.say("unrecognised", language))
+        name, passage = _name(context, id), context.passage_of(id, "story")
+        text = words.say("recognised", language, name=name)
+        told = text if passage is None else f"{text}\n\n{passage.text}"
+        return SkillResult(told, _some(passage), {"sight": {"id": id, "name": name}})
 
     def _plan(self, context: SkillContext) -> SkillResult | None:
         """Plan days: sights that were named, and what fits the tastes; solved on a thread of its own."""

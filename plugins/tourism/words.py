@@ -27,6 +27,10 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "empty": "nothing that fits is open; a day to sleep in",
         "left": "There was no room for {list}.",
         "too_many": "I plan up to {most} days at a time; here are the first {most}.",
+        "recognised": "That looks like {name}.",
+        "unrecognised": "I don't recognise that place; tell me its name, and I'll tell you what I know.",
+        "unseen": "I have no pictures of sights to compare that with; tell me its name, and I'll tell you what I know.",
+        "no_picture": "Send me a picture or a video of the place, and I'll see whether I know it.",
         "joint": ", ", "last": " and ",
     },
     "zh": {
@@ -47,6 +51,10 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "empty": "合适的都不开，可以睡个懒觉",
         "left": "{list}排不下了。",
         "too_many": "我一次最多排{most}天，先给您前{most}天。",
+        "recognised": "这看起来是{name}。",
+        "unrecognised": "这个地方我没认出来，告诉我名字，我就把知道的说给您听。",
+        "unseen": "我没有景点照片可以对照，告诉我名字，我就把知道的说给您听。",
+        "no_picture": "发一张照片或一段视频来，我看看认不认得。",
         "joint": "、", "last": "和",
     },
 }  # fmt: skip

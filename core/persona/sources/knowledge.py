@@ -47,6 +47,8 @@ class Knowledge:
     diagnostics: list[Diagnostic] = field(default_factory=list)
     rows: list[tuple[str, Row]] = field(default_factory=list)
     """The rows of the question tables that name an intent."""
+    pictures: dict[str, str] = field(default_factory=dict)
+    """The pictures of records, by id, as paths below the persona's folder."""
     files: dict[Path, None] = field(default_factory=dict)
     """Every file that was looked at, in order: sources, captions and pictures."""
 
@@ -183,6 +185,8 @@ class _Reader:
         for record in found.records:
             named = record.picture()
             image = self._picture(named.written, file, named.span) if named is not None else None
+            if image is not None:
+                self.knowledge.pictures.setdefault(record.id, image)
             for key, language, text, span in record.texts(self._languages):
                 called = next((said for code, said in record.names.items() if base(code) == base(language)), None)
                 title = f"{called or next(iter(record.names.values()))} · {humanised(key)}"

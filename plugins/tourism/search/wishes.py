@@ -118,8 +118,8 @@ class Reader:
         """Return the kind that is looked for, and the kind of the place that is spoken about."""
         said = list[tuple[int, int, str, bool]]()  # where, length of the word, kind, said as "this …"
         rest = text
-        for kind in self.kinds.values():
-            for start, end, _, _ in self._valued(text, kind):
+        for own in self.kinds.values():
+            for start, end, _, _ in self._valued(text, own):
                 if any(word in text[start:end] for word, _ in self._kind_words):
                     rest = gone(rest, start, end)
         for word, kind in self._kind_words:

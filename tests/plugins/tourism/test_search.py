@@ -13,7 +13,7 @@ from personac.plugins.tourism import Tourism, TourismSettings
 from personac.plugins.tourism.search.figures import figures
 
 RECORDS: dict[str, dict[str, Any]] = {
-    record["id"]: record
+    str(record["id"]): record
     for record in (
         {
             "id": "old_gate",
@@ -101,7 +101,8 @@ class Chat:
     """Keep what the skills keep of one conversation."""
 
     def __init__(self, language: str = "en") -> None:
-        self.language, self.kept = language, {}
+        self.language = language
+        self.kept: dict[str, Any] = {}
         self.skills = Tourism(TourismSettings(kinds=KINDS)).skills()
 
     def say(self, text: str, skill: str = "find") -> str:

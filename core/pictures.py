@@ -1,0 +1,43 @@
+"""Decide for a message that is a picture and no words: the skill for pictures answers it, where the persona has one.
+
+Knows skills only by what they say of themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .hosting.host import Host
+from .message import Message
+from .mind.memory.pictured import LIKE
+from .persona.schema import Intent, Persona
+from .turn import Decision, Percept, Understanding
+
+
+def shown(
+    persona: Persona,
+    plugins: Host,
+    message: Message,
+    percept: Percept,
+    seen: Sequence[tuple[str, float]],
+    understanding: Understanding,
+) -> tuple[Decision, Understanding] | None:
+    """Return the decision for a picture that comes without words, None where words decide or no skill takes it.
+
+    Words that stand in the picture decide, unless it is very like that of a record, as a sight with a signpost is.
+    """
+    if percept.picture_text is None or message.text.strip() or (percept.transcript and percept.transcript.text.strip()):
+        return None
+    nearest = seen[0][1] if seen else 0.0
+    if percept.picture_text.strip() and nearest < LIKE:
+        return None
+    intent = next((intent for intent in persona.intents if _takes_pictures(intent, plugins)), None)
+    if intent is None:
+        return None
+    own = Understanding(intent.name, max(0.0, min(1.0, nearest)), False, understanding.emotion)
+    return Decision("skill", skill=intent.skill), own
+
+
+def _takes_pictures(intent: Intent, plugins: Host) -> bool:
+    skill = plugins.skill(intent.skill) if intent.skill else None
+    return skill is not None and skill.pictures

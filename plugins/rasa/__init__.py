@@ -42,7 +42,7 @@ class Rasa(Plugin):
         summary="Runs the custom actions and forms of a Rasa bot, unmodified.",
         reads=("text", "slots", "history", "personal_data"),
         network=("*",),
-        files=(),
+        programs=("*",),
         settings=RasaSettings,
         open_ended=True,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 import time
@@ -13,6 +14,10 @@ from typing import Any
 
 import pytest
 from personac.core.errors import ExtensionInvalid, SettingsInvalid
+from personac.core.hosting.host import Host
+from personac.core.hosting.isolated import isolate
+from personac.core.persona.plugin_use import PluginUse
+from personac.core.plugin import Place, SkillContext
 from personac.core.testing.skills import SkillClient, SkillFailed
 from personac.plugins.rasa import Rasa
 from personac.plugins.rasa.domain import Domain
@@ -227,3 +232,22 @@ async def test_a_long_conversation_is_kept_in_little(server: Server) -> None:
             await client.call("action_x", "y" * 500)
         assert len(json.dumps(client.kept)) < 18_000
         assert server.calls[-1]["tracker"]["slots"] == {"n0": 55, "n1": 56, "n2": 57, "n3": 58, "n4": 54}
+
+
+async def test_an_isolated_plugin_calls_a_server(server: Server, tmp_path: Path) -> None:
+    use = PluginUse("rasa", {}, None, True)
+    settings = {"url": server.url, "domain": {"slots": {"a": {}}}}
+    loaded = await asyncio.to_thread(isolate, use, settings, Place(tmp_path, tmp_path))
+    host = Host({"rasa": loaded})
+    kept: Any = {}
+    try:
+        for number in (1, 2):
+            server.answers = [said({"text": "Good."}, events=[{"event": "slot", "name": "a", "value": number}])]
+            context = SkillContext("hi", "en", "x", {}, conversation="c", kept=kept)
+            outcome = await host.run("rasa.action_x", context)
+            assert outcome.result is not None, outcome.error
+            assert outcome.result.text == "Good."
+            kept = outcome.result.keep
+    finally:
+        host.close()
+    assert server.calls[1]["tracker"]["slots"] == {"a": 1}

@@ -15,8 +15,9 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias, TypeVar, overlo
 import pluggy
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationInfo
 
-from .message import Card, Media
-from .turn import Passage
+from .message import Card as Card
+from .message import Media as Media
+from .turn import Passage as Passage
 
 CONTRACT = 1
 """The version of this contract; it grows when a plugin that was written for the last one would no longer fit."""
@@ -120,14 +121,14 @@ class SkillContext:
     itself. All of it was said by a user, and may be hostile: never build SQL, a command or a template from it. Personal
     data in it is masked ([email 1]) unless the manifest says `personal_data`; a mark in an answer becomes the real
     value again before the user sees it.
-    `remembered` are the slots that the conversation has kept so far, those that results have set.
     `seen` are the records whose pictures (`image:`) are most like the message's picture, or a frame of its video, at
     most five with the cosine of their vectors, for plugins that read media.
     `records` are the persona's records by id; `passage_of(record id, field)` returns the passage that a field of a
     record became, in the user's language where there is one, so that the answer can name its source. `user` and
     `conversation` are stable names that are not the platform's ids. `tell` shows a word while the skill works.
     `planned` are the plugin's own follow-ups of this conversation; `called` tells that one of them is due now.
-    `remembered` are slots that earlier turns of the conversation filled, `kept` is what this plugin kept of it.
+    `remembered` are slots that earlier turns of the conversation filled and results have set; `kept` is what this
+    plugin kept of it.
     """
 
     text: str

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
-from ..message import Card, Media
+from ..message import Card, Media, MediaKind
 from ..plugin import FollowUp, SkillResult
 from ..turn import Passage
 
@@ -38,8 +38,11 @@ class Garbage(Exception):
     """Report a result that is none."""
 
 
-def admit(name: str, result: Any) -> SkillResult | None:
-    """Return a result as it may be used, cut to size; raise Garbage for what is no result."""
+def admit(name: str, result: Any, skills: Collection[str]) -> SkillResult | None:
+    """Return a result as it may be used, cut to size; raise Garbage for what is no result.
+
+    `skills` are those of its plugin, one of which a follow-up names.
+    """
     if result is None:
         return None
     if not isinstance(result, SkillResult):
@@ -57,6 +60,8 @@ def admit(name: str, result: Any) -> SkillResult | None:
     media = result.media
     if not isinstance(media, Sequence) or not all(isinstance(m, Media) and isinstance(m.data, bytes) for m in media):
         raise Garbage("its media are no list of Media")
+    for one in media:
+        _kind(one)
     if len(media) > MEDIA or sum(len(m.data) for m in media) > MEDIA_BYTES:
         raise Garbage(f"its media are more than {MEDIA}, or take more than {MEDIA_BYTES} bytes")
     text = result.text
@@ -74,7 +79,7 @@ def admit(name: str, result: Any) -> SkillResult | None:
         foreign=bool(result.foreign),
         hand_off=result.hand_off[:CHARACTERS],
         cards=_cards(result.cards),
-        follow_ups=tuple(_planned(plan) for plan in _listed(result.follow_ups)),
+        follow_ups=tuple(_planned(plan, skills) for plan in _listed(result.follow_ups)),
         keep=None if result.keep is None else _json("kept values", result.keep),
     )
 
@@ -93,9 +98,18 @@ def _cards(cards: Any) -> tuple[Card, ...]:
             raise Garbage(f"the card {card.title!r} has more than {CARD_FACTS} facts, or a link that is not https")
         if card.picture is not None and not (isinstance(card.picture, Media) and isinstance(card.picture.data, bytes)):
             raise Garbage(f"the picture of the card {card.title!r} is no Media")
+        if card.picture is not None:
+            _kind(card.picture, ("image",))
     if sum(len(card.picture.data) for card in made if card.picture) > MEDIA_BYTES:
         raise Garbage(f"the pictures of its cards take more than {MEDIA_BYTES} bytes")
     return made
+
+
+def _kind(media: Media, kinds: Sequence[str] = get_args(MediaKind)) -> None:
+    """Raise Garbage for a sound or picture that no channel would show."""
+    if media.kind not in kinds or not str(media.mime or media.kind).startswith(media.kind):
+        expected = 'Media("image", data, "image/png")'
+        raise Garbage(f"a picture or sound is {media.kind!r} of the type {media.mime!r}; expected such as {expected}")
 
 
 def _listed(plans: Any) -> Sequence[FollowUp]:
@@ -106,7 +120,7 @@ def _listed(plans: Any) -> Sequence[FollowUp]:
     return plans
 
 
-def _planned(plan: FollowUp) -> FollowUp:
+def _planned(plan: FollowUp, skills: Collection[str]) -> FollowUp:
     if not isinstance(plan.key, str) or not plan.key or len(plan.key) > KEY_CHARACTERS:
         raise Garbage(f"the key of a follow-up is no text of up to {KEY_CHARACTERS} characters")
     if plan.at is None:
@@ -115,8 +129,9 @@ def _planned(plan: FollowUp) -> FollowUp:
         raise Garbage(f"`at` of the follow-up {plan.key!r} is no datetime with a time zone")
     if plan.at > datetime.now(UTC) + timedelta(days=DAYS):
         raise Garbage(f"the follow-up {plan.key!r} is more than {DAYS} days ahead")
-    if not isinstance(plan.skill, str) or not plan.skill:
-        raise Garbage(f"the follow-up {plan.key!r} names no skill")
+    if not isinstance(plan.skill, str) or plan.skill not in skills:
+        known = ", ".join(sorted(skills))
+        raise Garbage(f"the follow-up {plan.key!r} names the skill {plan.skill!r}; the plugin's own are {known}")
     return FollowUp(plan.key, plan.at, plan.skill, _json("slots of a follow-up", plan.slots), bool(plan.optional))
 
 

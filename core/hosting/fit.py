@@ -9,19 +9,20 @@ import inspect
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import pluggy
 from pydantic import BaseModel
 
 from ..errors import ExtensionInvalid
 from ..persona.plugin_use import ISOLATE
-from ..plugin import CONTRACT, Hooks, Manifest, Skill, SkillContext
+from ..plugin import CONTRACT, Hooks, Manifest, Reads, Skill, SkillContext
 
 PROJECT = "personac"
 HOOKS = frozenset(name for name in vars(Hooks) if not name.startswith("_"))
 EXPECTED = "[async] (context: SkillContext, [slot, …]) -> SkillResult | None"
 _NAME = re.compile(r"[^\W\d][\w-]*")
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 def check_class(name: str, found: Any) -> type[Any]:
@@ -41,6 +42,10 @@ def check_class(name: str, found: Any) -> type[Any]:
             f"the plugin {name!r} is made for version {manifest.contract} of the contract, and this personac has "
             f"version {CONTRACT}; {what}"
         )
+    strange = [read for read in manifest.reads if read not in get_args(Reads)]
+    if strange:
+        known = ", ".join(get_args(Reads))
+        raise ExtensionInvalid(f"the plugin {name!r} reads {strange[0]!r}, which there is not; it may read: {known}")
     if not (inspect.isclass(manifest.settings) and issubclass(manifest.settings, BaseModel)):
         raise ExtensionInvalid(f"the plugin {name!r}: `settings` of its manifest is not a pydantic model")
     if ISOLATE in manifest.settings.model_fields:
@@ -142,10 +147,24 @@ def _check_skill(name: str, made: Skill) -> None:
         except TypeError:
             what, found = f"the check of {slot!r} of the skill {name}", str(inspect.signature(check))
             raise ExtensionInvalid(_both(what, found, "(value, language) -> str | None")) from None
-        if slot not in made.slots and slot not in signature.parameters:
-            raise ExtensionInvalid(f"the skill {name}: it checks {slot!r}, which is none of its slots")
+    _check_names(name, made, set(made.slots) | {parameter.name for parameter in parameters[1:]})
     if not 0 < made.seconds <= 120:
         raise ExtensionInvalid(f"the skill {name}: `seconds` is {made.seconds:g}; it may be up to 120")
+
+
+def _check_names(name: str, made: Skill, slots: set[str]) -> None:
+    """Raise ExtensionInvalid when a skill asks for, checks or confirms what is none of its slots."""
+    said = "; its slots: " + (", ".join(sorted(slots)) or "none")
+    for what, named in (("asks for", made.ask), ("checks", made.checks)):
+        unknown = next((slot for slot in named if slot not in slots), None)
+        if unknown is not None:
+            raise ExtensionInvalid(f"the skill {name}: it {what} {unknown!r}, which is none of its slots{said}")
+    for language, words in made.confirm.items():
+        unknown = next((slot for slot in _PLACEHOLDER.findall(words) if slot not in slots), None)
+        if unknown is not None:
+            raise ExtensionInvalid(
+                f"the skill {name}: `confirm` in {language} says {{{unknown}}}, which is none of its slots{said}"
+            )
 
 
 def _refused(name: str, plugin: Any, error: pluggy.PluginValidationError) -> str:

@@ -10,6 +10,7 @@ import importlib
 import sys
 import threading
 import tomllib
+import traceback
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -84,7 +85,13 @@ def _import(folder: Path, entry: _Entry) -> Any:
         found = importlib.import_module(entry.module)
         return getattr(found, entry.attribute)
     except (Exception, SystemExit) as error:
-        text = f"the plugin in {folder} cannot be loaded: {type(error).__name__}: {error}"
+        text = f"the plugin in {folder} cannot be loaded: {type(error).__name__}: {error}{_at(folder, error)}"
         raise ExtensionInvalid(text) from error
     finally:
         sys.dont_write_bytecode = writes
+
+
+def _at(folder: Path, error: BaseException) -> str:
+    """Return the last line of the folder's own code that an error went through."""
+    own = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(folder)]
+    return f" ({own[-1].filename}, line {own[-1].lineno})" if own else ""

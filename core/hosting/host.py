@@ -105,7 +105,7 @@ class Host:
             given = replace(_allowed(context, place.loaded.manifest), tell=_teller(tell))
             call = partial(skill.run, given, **arguments(skill, given.slots))
             made = await self._call(place, skill, name, call)
-            result = admit(name, made)
+            result = admit(name, made, place.loaded.skills)
         except asyncio.CancelledError:
             raise
         except CutOff as error:

@@ -78,6 +78,8 @@ packages = ["@PACKAGE@"]
 
 [tool.pytest.ini_options]
 asyncio_mode = "auto"
+asyncio_default_fixture_loop_scope = "function"
+pythonpath = ["."]
 testpaths = ["tests"]
 """
 _PLUGIN = '''"""@TITLE@: what this plugin is for, in a sentence."""
@@ -133,8 +135,7 @@ _TEST = '''"""The skills of @NAME@, called as a persona does."""
 from __future__ import annotations
 
 import pytest
-from personac.core.errors import SettingsInvalid
-from personac.testing import SkillClient
+from personac.testing import SettingsInvalid, SkillClient
 
 from @PACKAGE@ import @TITLE@
 

@@ -1,6 +1,6 @@
 """Give the intents of a persona the slots and the question of the skills that do them.
 
-What the author wrote wins: a slot of the same name stays as it is.
+What the author wrote wins; a slot of theirs takes from the skill its question, and that it is needed.
 """
 
 from __future__ import annotations
@@ -34,10 +34,13 @@ def _filled(intent: Intent, host: Host) -> Intent:
     skill = host.skill(intent.skill or "")
     if skill is None or not (skill.slots or skill.confirm):
         return intent
-    own = {name: _slot(spec) for name, spec in skill.slots.items() if name not in intent.slots}
+    own = {name: _slot(spec, intent.slots.get(name)) for name, spec in skill.slots.items()}
     confirm = intent.confirm if intent.confirm is not None else (dict(skill.confirm) or None)
     return intent.model_copy(update={"slots": {**intent.slots, **own}, "confirm": confirm})
 
 
-def _slot(spec: SlotSpec) -> Slot:
+def _slot(spec: SlotSpec, written: Slot | None) -> Slot:
+    if written is not None:
+        ask = {**spec.ask, **(written.ask or {})} or None
+        return written.model_copy(update={"required": written.required or spec.required, "ask": ask})
     return Slot(type=spec.type, values=tuple(spec.values) or None, required=spec.required, ask=dict(spec.ask) or None)

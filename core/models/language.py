@@ -47,6 +47,7 @@ _RUN = re.compile("|".join(f"(?P<{name}>[{chars}]+)" for name, (chars, _) in _SC
 _SCRIPT_OF = {code: script for script, (_, codes) in _SCRIPTS.items() for code in codes}
 _LINK = re.compile(r"https?://\S+|www\.\S+|\S+@\S+\.\w+|```.*?```|`[^`]*`", re.DOTALL)
 _FIGURES = re.compile(r"[\w.-]*\d[\w.-]*", re.ASCII)
+_CODE = re.compile(r"\b[A-Z]{1,4} (?=\d)")  # the letters of PL 27
 # Words that make a sentence: where two scripts meet, the one that has them is the language, the other holds names.
 _ZH_GRAMMAR = re.compile("[我你您他她它们的了吗呢吧是在几怎什么哪谁请想要能会可不没有个这那多少和跟给把被去到为啥]")
 _EN_GRAMMAR = re.compile(
@@ -104,8 +105,8 @@ class LanguageDetector:
 
 
 def is_mute(text: str) -> bool:
-    """Tell whether a text says nothing of its language: it has no word without figures, as "HB-2001" and "5"."""
-    return not _RUN.search(_FIGURES.sub(" ", text[:LOOKED_AT]))
+    """Tell whether a text says nothing of its language: it has no word without figures, as "HB-2001", "PL 27", "5"."""
+    return not _RUN.search(_FIGURES.sub(" ", _CODE.sub("", text[:LOOKED_AT])))
 
 
 def _main_script(text: str, runs: dict[str, list[str]]) -> str:

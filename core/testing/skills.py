@@ -5,6 +5,7 @@ Knows the host of plugins; needs no model and no persona.
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -16,7 +17,7 @@ from ..hosting.fit import check_class
 from ..hosting.host import Host
 from ..hosting.make import make
 from ..message import Media
-from ..plugin import FollowUp, Place, SkillContext, SkillResult
+from ..plugin import FollowUp, Found, Place, Skill, SkillContext, SkillResult
 from ..turn import Passage
 
 
@@ -60,16 +61,19 @@ class SkillClient:
         remembered: Mapping[str, Any] | None = None,
         facts: Mapping[str, Any] | None = None,
         planned: Sequence[FollowUp] = (),
+        called: bool = False,
         **slots: Any,
     ) -> SkillResult | None:
         """Return what a skill answers to slots, None when it declines; what it tells meanwhile is in `told`.
 
         `facts` and `planned` are what it remembers of the user, and its follow-ups of the conversation. What it keeps
-        of the conversation is in `kept`, and is given back to the next call.
+        of the conversation is in `kept`, and is given back to the next call. `called` is how a follow-up is called when
+        it is due.
 
         A passage belongs to a field of a record when its `record` and `field` name them; `remembered` are the slots
         that results of before have set. Raise SkillFailed.
         """
+        self._skill(skill)
         by_field = {(passage.record, passage.field): passage for passage in passages}
         context = SkillContext(
             text=text,
@@ -87,6 +91,7 @@ class SkillClient:
             remembered=remembered or {},
             facts=facts or {},
             planned=planned,
+            called=called,
             confidence=1.0,
             kept=self.kept,
         )
@@ -96,6 +101,28 @@ class SkillClient:
         if outcome.result is not None and outcome.result.keep is not None:
             self.kept = outcome.result.keep
         return outcome.result
+
+    async def refused(self, skill: str, language: str = "en", **slots: Any) -> str:
+        """Return what the checks of a skill have against values of slots, nothing when they take them."""
+        checks = self._skill(skill).checks
+        for slot, value in slots.items():
+            if slot not in checks:
+                known = ", ".join(sorted(checks)) or "nothing"
+                raise SkillFailed(f"there is no check of {slot} in {skill}; it checks: {known}")
+            said = await asyncio.to_thread(self._host.refused, f"{self.name}.{skill}", slot, value, language)
+            if said:
+                return said
+        return ""
+
+    def _skill(self, name: str) -> Skill:
+        found = self._loaded.skills.get(name)
+        if found is None:
+            raise SkillFailed(f"there is no skill {name}; its skills: {', '.join(sorted(self._loaded.skills))}")
+        return found
+
+    async def recognise(self, slot_type: str, text: str, language: str = "en") -> list[Found]:
+        """Return what a slot type of the plugin finds in a text, as a persona would have it."""
+        return await asyncio.to_thread(self._host.recognise, f"{self.name}.{slot_type}", text, language)
 
     async def __aenter__(self) -> Self:
         return self

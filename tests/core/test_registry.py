@@ -117,6 +117,15 @@ class TwoSkills(Plugin):
         """Be the other."""
 
 
+async def meal(context: SkillContext, people: int) -> None:
+    """Want a slot."""
+
+
+def described(**more: Any) -> type[Plugin]:
+    """Return a plugin with one skill, of which more is said."""
+    return plugin(skills=hook(lambda self: {"do": Skill(run=meal, **more)}))
+
+
 EXPECTED = "expected: [async] (context: SkillContext, [slot, …]) -> SkillResult | None"
 MISFITS = [
     (skilled(positional), [EXPECTED, "found:    async (context: 'SkillContext', more: 'str', /) -> 'None'"]),
@@ -125,6 +134,9 @@ MISFITS = [
     (skilled(stream), [EXPECTED]),
     (skilled(unknown), ["its slot 'when' is a set; known are str, int"]),
     (skilled(7), ["the skill odd.do runs an int"]),
+    (described(ask={"peple": {"en": "?"}}), ["it asks for 'peple', which is none of its slots; its slots: people"]),
+    (described(checks={"day": lambda value, language: None}), ["it checks 'day', which is none of its slots"]),
+    (described(confirm={"en": "Right?", "zh": "{peple}位？"}), ["`confirm` in zh says {peple}, which is none of its"]),
     (plugin(skills=hook(lambda self: ["do"])), ["`skills` returned a list", "expected: skills(self)"]),
     (plugin(skills=lambda self: {}), ["has a method `skills` that is no hook: mark it with @hook"]),
     (plugin(skills=hook(lambda self, more: {})), ["found:    skills(more)", "expected: skills(self)"]),
@@ -139,6 +151,10 @@ MISFITS = [
         ["made for version 2", "a newer personac"],
     ),
     (plugin(manifest=Manifest(name="odd", version="1", contract=0)), ["install a newer version of the plugin"]),
+    (
+        plugin(manifest=Manifest(name="odd", version="1", contract=CONTRACT, reads=("slot",))),  # type: ignore[arg-type]
+        ["reads 'slot', which there is not; it may read: text, slots, media"],
+    ),
     (plugin(manifest=None), ["has no `manifest = Manifest("]),
     (object(), ["is an object; expected: a class with a `manifest`"]),
     (ImportError("no module named x"), ["cannot be loaded: ImportError: no module named x"]),

@@ -32,7 +32,7 @@ def lint_rules(
     """Report rules that do not do what they are for; `topics` and `report` are what the compiler made of them."""
     nodes = {text(get(node, "id")): node for node in items(get(material.tree, "ethics", "rules"))}
     for rule in material.persona.ethics.rules:
-        node = nodes[rule.id]
+        node = nodes.get(rule.id) or get(material.tree, "plugins") or material.tree  # a plugin's stand in no file
         yield from _misses(rule, node, report)
         if "input" in rule.on and rule.do in ENDING:
             yield from _blocks(material, sentences, rule, node, topics)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -12,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from personac.core.cli.building import build, find_artifact, installed, open_persona
+from personac.core.cli.check import check_command
 from personac.core.errors import ExtensionInvalid
 from personac.core.hosting.host import Host, Loaded
 from personac.core.plugin import Card, Fact, Found, Manifest, Plugin, Skill, hook, skill
@@ -93,6 +96,16 @@ async def test_knowledge_and_rules_of_a_plugin_are_the_persona_s(fern: Runtime, 
     assert [source.source for source in reply.sources] == ["inn"]
     refused = await ask(fern, "how can I steal a towel")
     assert (refused.text, [rule.id for rule in refused.rules]) == ("Please do not.", ["inn-towels"])
+
+
+def test_check_tells_of_a_plugin_s_rule_that_ends_a_turn_of_the_persona_s_own(folder: Path, tmp_path: Path) -> None:
+    own = shutil.copytree(folder, tmp_path / "fern", ignore=shutil.ignore_patterns("build"))
+    (own / "inn" / "inn_of_tests.py").write_text(INN.replace('["steal a towel"]', '["key to room"]'), "utf-8")
+    result = CliRunner().invoke(check_command, [str(own), "--format", "concise"])
+    assert result.exception is None
+    assert re.search(
+        r"P0409.*the rule `inn-towels`, on line \d+, ends the turn on this example of `key`", result.output
+    )
 
 
 async def test_cards_come_with_real_values_and_those_that_a_rule_forbids_do_not(fern: Runtime, ask: Any) -> None:

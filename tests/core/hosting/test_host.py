@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from typing import Any, Literal
 
@@ -13,8 +13,7 @@ import pytest
 from personac.core.hosting import threads
 from personac.core.hosting.host import STUCK, Host, Loaded
 from personac.core.hosting.typed import slots_of
-from personac.core.message import Media
-from personac.core.plugin import CONTRACT, Manifest, Reads, Skill, SkillContext, SkillResult
+from personac.core.plugin import CONTRACT, Card, FollowUp, Manifest, Media, Reads, Skill, SkillContext, SkillResult
 from personac.core.turn import Passage
 
 MakeHost = Callable[..., Host]
@@ -103,6 +102,10 @@ GARBAGE = [
     SkillResult("x", slots={"a": object()}),
     SkillResult("x", media=[b"png"]),  # type: ignore[list-item]
     SkillResult("x", media=[Media("image", b"x" * 5_000_000)]),
+    SkillResult("x", media=[Media("image/png", b"x")]),  # type: ignore[arg-type]
+    SkillResult("x", media=[Media("image", b"x", "text/html")]),
+    SkillResult("x", cards=[Card("x", picture=Media("audio", b"x", "audio/wav"))]),
+    SkillResult("x", follow_ups=[FollowUp("x", datetime.now(UTC), "no skill of it")]),
     SkillResult("x", slots={"a": float("nan")}),
     SkillResult("x", slots={"a": "x" * 30_000}),
     SkillResult("x", slots={1: "a"}),  # type: ignore[dict-item]

@@ -42,6 +42,7 @@ def test_a_text_without_words_is_in_the_language_so_far(text: str) -> None:
     ("text", "mute"),
     [
         ("HB-2001", True),
+        ("PL 27", True),
         ("5", True),
         ("1975-02-27", True),
         ("👍", True),

@@ -44,7 +44,6 @@ summary: 推荐北京的景点、酒店和餐馆，并回答它们的地址、�
 languages: [zh]
 privacy: {consent: implied}
 knowledge: [{path: places.json}]
-retrieval: {min_score: 0.9}
 plugins:
   - tourism:
       kind: 领域
@@ -248,7 +247,8 @@ class Dialogue:
         elif goal.named or possible:
             right = [False] * len(asked)
         succeeded = informed and all(right)
-        for counts in (self.figures.counts[goal.domain], self.figures.counts["all"]):
+        for name in (goal.domain, "all", self.name.split()[0]):
+            counts = self.figures.counts[name]
             counts.goals += 1
             counts.asked += len(right)
             counts.right += sum(right)

@@ -126,6 +126,7 @@ class SkillContext:
     `records` are the persona's records by id; `passage_of(record id, field)` returns the passage that a field of a
     record became, in the user's language where there is one, so that the answer can name its source. `user` and
     `conversation` are stable names that are not the platform's ids. `tell` shows a word while the skill works.
+    `unsure` tells that nothing else knows what the message wants.
     `planned` are the plugin's own follow-ups of this conversation; `called` tells that one of them is due now.
     `remembered` are slots that earlier turns of the conversation filled and results have set; `kept` is what this
     plugin kept of it.
@@ -151,6 +152,7 @@ class SkillContext:
     tell: Callable[[str], None] = lambda text: None
     planned: Sequence[FollowUp] = ()
     called: bool = False
+    unsure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +238,7 @@ class Skill:
     filled, with the value as the skill would get it and the language: what they return is said, and the slot asked for
     again; None takes the value. They are plain functions, and quick.
     One for `pictures` is asked, too, when a picture comes without words, where an intent of the persona names it.
+    One for what is `unsure` is asked before the persona says that it does not know; None means that it does not either.
     """
 
     run: Callable[..., Any]
@@ -246,6 +249,7 @@ class Skill:
     seconds: float = 10.0
     checks: Mapping[str, Callable[..., str | None]] = field(default_factory=dict)
     pictures: bool = False
+    unsure: bool = False
 
 
 @overload
@@ -261,6 +265,7 @@ def skill(
     seconds: float = 10.0,
     checks: Mapping[str, Callable[..., str | None]] | None = None,
     pictures: bool = False,
+    unsure: bool = False,
 ) -> Callable[[F], F]: ...
 def skill(
     function: F | None = None,
@@ -274,6 +279,7 @@ def skill(
     seconds: float = 10.0,
     checks: Mapping[str, Callable[..., str | None]] | None = None,
     pictures: bool = False,
+    unsure: bool = False,
 ) -> F | Callable[[F], F]:
     """Make a method of a plugin one of its skills, under its own name unless another is given.
 
@@ -292,6 +298,7 @@ def skill(
             seconds=seconds,
             checks=checks or {},
             pictures=pictures,
+            unsure=unsure,
         )
         function.__personac_skill__ = (name or function.__name__, made)  # type: ignore[attr-defined]
         return function

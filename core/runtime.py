@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import aclosing, contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -37,37 +37,20 @@ from .mind.understanding.wishes import Wish, further
 from .models.language import is_mute
 from .parts import Parts
 from .perception import Perception, check_size
-from .pictures import shown
 from .rights import Claim
 from .services import Services
 from .skills import Acted, Asked, Skills, telling
-from .spans import here, span
+from .spans import Clock
 from .talking import Talk, Talker
 from .turn import Called, Decision, DialogueState, Passage, Percept, Trace, Understanding, Vector, Verdict
+from .uncovered import for_unsure, shown
 
 if TYPE_CHECKING:
-    from opentelemetry.context import Context
+    pass
 
 
 log = logging.getLogger("personac")
 CHOICES = 8  # values of a slot that are offered as buttons
-
-
-@dataclass(slots=True)
-class _Clock:
-    milliseconds: dict[str, float] = field(default_factory=dict)
-    started: float = field(default_factory=time.perf_counter)
-    within: Context | None = field(default_factory=here)
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        start = time.perf_counter()
-        try:
-            with span(name, self.within):
-                yield
-        finally:
-            spent = (time.perf_counter() - start) * 1000
-            self.milliseconds[name] = self.milliseconds.get(name, 0.0) + spent
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +67,7 @@ class _Mind:
     also: tuple[Wish, ...] = ()  # the further things that the message asks for
     claim: Claim | None = None  # over the user's own data
     ticket: Ticket | None = None
+    unsure: tuple[Decision, Understanding] | None = None  # what stands when a skill that was asked knows no more
     seen: Sequence[tuple[str, float]] = ()  # the records that its pictures are like
 
 
@@ -108,7 +92,7 @@ class Runtime(Services):
 
         Raise BadInput when the message can't be used; nothing is stored then. Closing the iterator ends the turn.
         """
-        clock = _Clock()
+        clock = Clock()
         check_size(message)
         perceiving = time.perf_counter()
         parts = self.parts
@@ -157,7 +141,9 @@ class Runtime(Services):
                         yield word
                 (acted,) = results
                 decision = acted.decision
-                mind = replace(mind, state=acted.state or mind.state)
+                if acted.words is None and mind.unsure is not None:
+                    _, understanding = mind.unsure
+                mind = replace(mind, understanding=understanding, state=acted.state or mind.state)
         if message.due and not (acted.words or acted.media):
             yield Reply("", language)
             return
@@ -219,7 +205,7 @@ class Runtime(Services):
             async for sound in self._sound(reply):
                 yield sound
 
-    def _think(self, message: Message, percept: Percept, clock: _Clock, named: Mapping[str, float]) -> _Mind:
+    def _think(self, message: Message, percept: Percept, clock: Clock, named: Mapping[str, float]) -> _Mind:
         """Guard what came in, understand it, recall passages and decide."""
         persona, parts = self.persona, self.parts
         language = self._reply_language(percept.language)
@@ -259,6 +245,7 @@ class Runtime(Services):
             count = persona.retrieval.passages
             passages = parts.memory.search(percept.vectors, fused, verdict.text, language, count, only=self._only)
         with clock.stage("decide"):
+            unsure: tuple[Decision, Understanding] | None = None
             seen = parts.pictured.seen(percept.vectors) if parts.pictured else ()
             if parts.disclosure.asked(verdict.text, percept.vectors):
                 decision = Decision("response", parts.disclosure.answer(language))
@@ -272,6 +259,9 @@ class Runtime(Services):
                 )
                 decision = replace(decision, passages=answering(verdict.text, decision.passages))
                 decision = self._talker.considered(decision)
+                if (asked := for_unsure(persona, parts.plugins, decision, understanding)) is not None:
+                    unsure = decision, understanding
+                    decision, understanding = asked
                 state = replace(state, age=facts.age)
         also: tuple[Wish, ...] = ()
         if understanding.intents and decision.kind in ("response", "skill", "ask", "grounded"):
@@ -279,7 +269,7 @@ class Runtime(Services):
                 persona, understanding, decision, state, passages, parts.finders, verdict.text, language
             )
             state = replace(state, age=facts.age)
-        return _Mind(verdict, masked, understanding, query, passages, decision, state, also, seen=seen)
+        return _Mind(verdict, masked, understanding, query, passages, decision, state, also, unsure=unsure, seen=seen)
 
     def _due(self, message: Message, call: Call) -> _Mind:
         """Decide for a skill that is due now; its slots are masked as if they had just been said."""
@@ -310,7 +300,7 @@ class Runtime(Services):
         return replace(mind, masked=masked, understanding=understanding, decision=decision, also=())
 
     async def _settle(
-        self, claim: Claim, message: Message, mind: _Mind, percept: Percept, clock: _Clock, ticket: Ticket
+        self, claim: Claim, message: Message, mind: _Mind, percept: Percept, clock: Clock, ticket: Ticket
     ) -> Reply:
         """Do what a user claims over their own data, and return the reply."""
         language = await self._claimant_language(message, percept)
@@ -358,7 +348,7 @@ class Runtime(Services):
         understanding, language = mind.understanding, facts.language
         asked = Asked(
             message, mind.verdict.text, mind.masked, understanding, mind.passages, language, mind.state, mind.ticket,
-            mind.seen,
+            mind.seen, mind.unsure is not None,
         )  # fmt: skip
         acted = await self.skills.act(mind.decision, asked, partial(self._show, facts, tell))
         if acted.words is not None:
@@ -367,6 +357,8 @@ class Runtime(Services):
             if verdict.say is not None:
                 return Acted(replace(acted.decision, passages=()), verdict.say, ended=True)
             return replace(acted, words=verdict.text, cards=await self._allowed(acted.cards, facts))
+        if mind.unsure is not None:
+            return replace(acted, decision=mind.unsure[0])
         intent = self._names.get(understanding.intent or "")
         return replace(acted, decision=without_skill(self.persona, understanding, mind.passages, language, intent))
 

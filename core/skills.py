@@ -42,6 +42,7 @@ class Asked:
     state: DialogueState = field(default_factory=DialogueState)
     ticket: Ticket | None = None
     seen: Sequence[tuple[str, float]] = ()
+    unsure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +210,7 @@ class Skills:
             passages=asked.passages,
             media=asked.message.media,
             seen=asked.seen,
+            unsure=asked.unsure,
             history=history,
             user=self._stable("user", asked.message.user),
             conversation=self._stable("conversation", asked.message.conversation),

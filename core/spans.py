@@ -5,8 +5,10 @@ Knows names and times only: no text of a message goes into a span. Without an SD
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -43,3 +45,22 @@ def span(name: str, within: Context | None = None, **attributes: str | int | flo
         return
     with _tracer.start_as_current_span(name, within, attributes={f"personac.{k}": v for k, v in attributes.items()}):
         yield
+
+
+@dataclass(slots=True)
+class Clock:
+    """Time the stages of a turn, in milliseconds, each in a span of its own."""
+
+    milliseconds: dict[str, float] = field(default_factory=dict)
+    started: float = field(default_factory=time.perf_counter)
+    within: Context | None = field(default_factory=here)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        start = time.perf_counter()
+        try:
+            with span(name, self.within):
+                yield
+        finally:
+            spent = (time.perf_counter() - start) * 1000
+            self.milliseconds[name] = self.milliseconds.get(name, 0.0) + spent

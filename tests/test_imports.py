@@ -25,7 +25,7 @@ LAYERS = [  # lowest first; a part may import its own layer and those below
         "core.speaking",
         "core.talking",
         "core.perception",
-        "core.pictures",
+        "core.uncovered",
         "core.hosting",
         "core.rights",
         "core.notes",

@@ -16,7 +16,7 @@ from ..turn import Passage
 
 _PLAIN = (
     "text", "language", "intent", "slots", "user", "conversation", "channel", "facts", "remembered", "called",
-    "confidence", "kept",
+    "confidence", "kept", "unsure",
 )  # fmt: skip
 
 
@@ -40,6 +40,7 @@ def packed_context(context: SkillContext) -> dict[str, Any]:
         "called": context.called,
         "confidence": context.confidence,
         "kept": dict(context.kept),
+        "unsure": context.unsure,
     }
 
 
@@ -113,7 +114,7 @@ def packed_skill(skill: Skill) -> dict[str, Any]:
     """Return what is known about a skill as JSON values."""
     slots = {name: {**asdict(spec), "values": list(spec.values)} for name, spec in skill.slots.items()}
     told = {"summary": skill.summary, "confirm": dict(skill.confirm), "seconds": skill.seconds}
-    return {**told, "slots": slots, "pictures": skill.pictures}
+    return {**told, "slots": slots, "pictures": skill.pictures, "unsure": skill.unsure}
 
 
 def skill_of(values: Mapping[str, Any], run: Callable[..., Any]) -> Skill:
@@ -126,4 +127,5 @@ def skill_of(values: Mapping[str, Any], run: Callable[..., Any]) -> Skill:
         confirm=values["confirm"],
         seconds=float(values["seconds"]),
         pictures=values["pictures"],
+        unsure=values["unsure"],
     )

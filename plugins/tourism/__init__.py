@@ -64,7 +64,7 @@ class Tourism(Plugin):
             **plain,
             "opening_hours": Skill(run=self._opening_hours),
             "nearby": Skill(run=self._nearby),
-            "find": Skill(run=lambda context: self._searched(context).find(context)),
+            "find": Skill(run=lambda context: self._searched(context).find(context), unsure=True),
             "tell": Skill(run=lambda context: self._searched(context).tell(context)),
             "recommend": Skill(run=self._recommend),
             "recognise": Skill(run=self._recognise, pictures=True),

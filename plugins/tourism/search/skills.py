@@ -94,6 +94,8 @@ class Search:
             return None
         talk = Talk.of(context.kept)
         reading = self._reader.read(context.text, talk.kind)
+        if context.unsure and not _is_own(reading, talk):
+            return None
         sought = _is_search(reading, talk)
         if sought is None:
             sought = otherwise(reading)
@@ -103,10 +105,9 @@ class Search:
         language = context.language
         name = reading.kind or (self._kind(reading.named[0]) if reading.named and not reading.near else talk.kind)
         kind = self.kinds.get(name or "") or next(iter(self.kinds.values()))
-        goes_on = (
-            reading.kind in (None, talk.kind)
-            and not reading.near
-            and (reading.other or (talk.open and reading.kind is None))
+        anew = reading.kind is not None and (reading.kind != talk.kind or reading.seeks or reading.asks)
+        goes_on = not reading.near and (
+            (reading.other and reading.kind in (None, talk.kind)) or (talk.open and not anew)
         )
         wishes = _joined(talk.wishes if goes_on else (), reading.wishes)
         near = self._anchor(reading, talk) if reading.near else (talk.near if goes_on else None)
@@ -115,6 +116,7 @@ class Search:
         if near is not None:
             among = self._around(near, kind)
             if not among:
+                talk.kind, talk.wishes, talk.near, talk.open = kind.name, wishes, near, True
                 return self._keep(words.say("none_near", language, near=self._name(near, language)), (), talk)
         elif reading.named and not goes_on:
             among = [id for id in reading.named if self._kind(id) == kind.name] or None
@@ -238,6 +240,14 @@ class Search:
 
     def _keep(self, text: str, passages: Sequence[Passage], talk: Talk) -> SkillResult:
         return SkillResult(text, passages, keep=talk.packed())
+
+
+def _is_own(reading: Reading, talk: Talk) -> bool:
+    """Tell whether a text is about places at all, where nothing else knows what it wants."""
+    said = bool(reading.asked or reading.wishes)
+    if reading.named or reading.kind is not None:
+        return said or reading.near or (reading.kind is not None and reading.seeks)
+    return bool(talk.last) and (said or (talk.open and (reading.other or reading.cheap)))
 
 
 def _is_search(reading: Reading, talk: Talk) -> bool | None:

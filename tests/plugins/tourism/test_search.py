@@ -201,6 +201,15 @@ def test_a_conversation_goes_on_about_what_was_offered() -> None:
     assert "海景酒店：price480元" in chat.say("刚才那家酒店的价格呢？", "tell")
 
 
+def test_further_wishes_go_on_and_a_new_search_begins_anew() -> None:
+    chat = Chat("zh")
+    assert "平安旅馆" in chat.say("推荐一家500元以下的酒店，便宜点的")
+    assert "莲花客栈" in chat.say("还要酒店评分4.2分以上")
+    assert "大饭店" in chat.say("再推荐一家酒店，要有健身房")
+    assert chat.say("大饭店附近找一家餐馆") == "我不知道大饭店附近有这样的地方。"
+    assert chat.say("另外要有烤鸭") == "我不知道大饭店附近有这样的地方。"
+
+
 def test_facilities_are_told_as_yes_or_no() -> None:
     chat = Chat()
     assert chat.say("does the Grand Hotel have a gym?", "tell") == "Yes, Grand Hotel has gym."

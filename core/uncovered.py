@@ -1,4 +1,4 @@
-"""Decide for a message that is a picture and no words: the skill for pictures answers it, where the persona has one.
+"""Decide for what examples do not cover: a picture without words, and words that only a skill may understand.
 
 Knows skills only by what they say of themselves.
 """
@@ -6,6 +6,7 @@ Knows skills only by what they say of themselves.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from .hosting.host import Host
 from .message import Message
@@ -36,6 +37,20 @@ def shown(
         return None
     own = Understanding(intent.name, max(0.0, min(1.0, nearest)), False, understanding.emotion)
     return Decision("skill", skill=intent.skill), own
+
+
+def for_unsure(
+    persona: Persona, plugins: Host, decision: Decision, understanding: Understanding
+) -> tuple[Decision, Understanding] | None:
+    """Return the decision for the skill that is asked before the persona says it does not know, or quotes a record."""
+    quoted = decision.kind == "grounded" and bool(decision.passages) and bool(decision.passages[0].record)
+    if not (quoted or decision.kind == "fallback"):
+        return None
+    for intent in persona.intents:
+        skill = plugins.skill(intent.skill) if intent.skill else None
+        if skill is not None and skill.unsure:
+            return Decision("skill", skill=intent.skill), replace(understanding, intent=intent.name, out_of_scope=False)
+    return None
 
 
 def _takes_pictures(intent: Intent, plugins: Host) -> bool:

@@ -1,10 +1,11 @@
-"""A record's picture is known again: compiled into the artifact, compared in a turn, told by the skill for pictures."""
+"""What examples do not cover: a record's picture is known again, and a skill is asked before "I do not know"."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -14,9 +15,13 @@ from personac.core.compile.compiler import Compiled, Installed, compile_persona
 from personac.core.message import Media, Message, Reply
 from personac.core.mind.memory.pictured import FILE, Pictured
 from personac.core.mind.understanding.fusion import PICTURE, VIDEO
+from personac.core.persona.schema import Persona
+from personac.core.plugin import Skill
 from personac.core.registry import plugin_facts, plugin_names
 from personac.core.runtime import Runtime
 from personac.core.store.sqlite import SQLiteStore
+from personac.core.turn import Decision, Passage, Understanding
+from personac.core.uncovered import for_unsure
 from PIL import Image, ImageDraw
 
 PERSONA = """personac: 1
@@ -33,6 +38,9 @@ intents:
     examples: [tell me its story, what is the story of it?, tell me a story]
     slots: {sight: {type: entity, values: sights.yaml#name, required: true, ask: {en: Which place?}}}
     skill: tourism.story
+  - name: find
+    examples: [recommend a sight, find me something to see, which sights are good?]
+    skill: tourism.find
   - name: hello
     examples: [hello, good morning, hi]
     responses: {en: [Hello!]}
@@ -44,6 +52,7 @@ SIGHTS = """- id: tower
 - id: gate
   name: Striped Gate
   image: pictures/gate.png
+  rating: 4.7
   story: The Striped Gate was painted by sailors in a single night.
 - id: bridge
   name: Long Bridge
@@ -178,3 +187,33 @@ def test_an_artifact_without_pictures_has_none(tmp_path: Path) -> None:
     assert (tmp_path / FILE).is_file()
     assert again is not None
     assert again.ids == ("one",)
+
+
+async def test_a_skill_is_asked_before_the_persona_does_not_know(runtime: Runtime) -> None:
+    known = await say(runtime, "Striped Gate, rating, ta", conversation="unsure")
+    assert known.text == "Striped Gate: rating 4.7."
+    strange = await say(runtime, "solve the integral of x squared", conversation="unsure")
+    assert strange.skill is None
+    assert strange.intent is None or strange.out_of_scope
+    assert "know" in strange.text
+
+
+async def test_what_stands_when_no_skill_knows_more() -> None:
+    persona = Persona.model_validate(
+        {"personac": 1, "name": "Ivy", "intents": [{"name": "find", "examples": ["x"], "skill": "guide.find"}]}
+    )
+    asked = Understanding("other", 0.1, True)
+
+    class Host:
+        def skill(self, name: str) -> Skill:
+            return Skill(run=lambda context: None, unsure=name == "guide.find")
+
+    host: Any = Host()
+    record = Passage("a#b", "a:1", "", "text", "en", record="a")
+    for decision in (Decision("fallback"), Decision("grounded", passages=(record,))):
+        decided = for_unsure(persona, host, decision, asked)
+        assert decided is not None
+        assert (decided[0].skill, decided[1].intent, decided[1].out_of_scope) == ("guide.find", "find", False)
+    page = Passage("p", "p:1", "", "text", "en")
+    for decision in (Decision("response"), Decision("grounded", passages=(page,)), Decision("refuse")):
+        assert for_unsure(persona, host, decision, asked) is None

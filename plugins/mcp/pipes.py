@@ -111,7 +111,8 @@ async def _program(name: str, settings: Server) -> AsyncGenerator[Streams, None]
                     with suppress(TimeoutError):
                         async with asyncio.timeout(STOP_SECONDS):
                             await process.wait()
-                    log.warning("the MCP server %s ended (%s): %s", name, process.returncode, _shown(tail))
+                    level = logging.ERROR if process.returncode else logging.WARNING
+                    log.log(level, "the MCP server %s ended (%s): %s", name, process.returncode, _shown(tail))
                     return
                 with suppress(anyio.BrokenResourceError):
                     await said.send(_message(line))

@@ -122,6 +122,7 @@ async def test_a_session_is_kept_and_begun_anew_after_a_crash(caplog: pytest.Log
         assert (await call(client, "weather_process")).text == first
         assert "cannot be reached right now" in (await call(client, "weather_crash")).text
         assert "weather ended (3)" in caplog.text
+        assert any(record.levelno == logging.ERROR and "ended (3)" in record.message for record in caplog.records)
         again = (await call(client, "weather_process")).text
         assert "says" in again
         assert again != first

@@ -22,6 +22,7 @@ from ..hosting.folder import files_of
 from ..mind.memory.changes import changes_of
 from ..mind.rights import FILE as RIGHTS_FILE
 from ..mind.rights import write as write_rights
+from ..mind.risk import judge
 from ..mind.rules.topics import write_topics
 from ..mind.slots.entities import finders_of
 from ..mind.understanding.fusion import NEIGHBOURS
@@ -187,7 +188,8 @@ class Build:
         own = [row.text for row in rows if row.text and not row.background and not row.name]
         everyday = [row.text for row in rows if row.text and row.background]
 
-        rules = rules_of(self.persona.ethics)
+        judged = judge.shipped().reads(self.vectors.versions, self.persona.languages)
+        rules = rules_of(self.persona.ethics, judged)
         written = json.dumps([rule.model_dump(mode="json", by_alias=True) for rule in rules], ensure_ascii=False)
 
         def make(folder: Path) -> None:

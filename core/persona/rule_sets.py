@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from .nodes import get, items, plain
+from .nodes import Node, get, items, plain, text
 from .schema import Condition, Ethics, Rule
 from .source import parse
 
@@ -26,16 +26,30 @@ def disclosure() -> Condition:
 
 @cache
 def _read(name: str) -> tuple[Rule, ...]:
+    return tuple(Rule.model_validate(plain(rule)) for rule in items(get(_tree(name), "rules")))
+
+
+@cache
+def _stand_ins(name: str) -> frozenset[str]:
+    return frozenset(filter(None, map(text, items(get(_tree(name), "stand_ins"))))) if name in SETS else frozenset()
+
+
+@cache
+def _tree(name: str) -> Node | None:
     file = FOLDER / f"{name}.yaml"
-    tree, _ = parse(file.read_text("utf-8"), file.name)
-    return tuple(Rule.model_validate(plain(rule)) for rule in items(get(tree, "rules")))
+    return parse(file.read_text("utf-8"), file.name)[0]
 
 
-def rules_of(ethics: Ethics) -> tuple[Rule, ...]:
-    """Return all rules of a persona in their order; its own take the place of a set's rules of the same id."""
+def rules_of(ethics: Ethics, judged: bool = False) -> tuple[Rule, ...]:
+    """Return all rules of a persona in their order; its own take the place of a set's rules of the same id.
+
+    Where the judge of risks reads what the persona's encoders make (`judged`), rules that stand in for it are left out:
+    beside it they find nothing more, and refuse what only sounds dangerous.
+    """
     own = {rule.id for rule in ethics.rules}
     taken = {rule.id: rule for name in ethics.sets for rule in rule_set(name)}
-    theirs = [rule for rule in taken.values() if rule.id not in own and rule.id not in ethics.without]
+    left_out = {*ethics.without, *(id for name in ethics.sets if judged for id in _stand_ins(name))}
+    theirs = [rule for rule in taken.values() if rule.id not in own and rule.id not in left_out]
     return (*ethics.rules, *(_in_own_words(rule, ethics) for rule in theirs))
 
 

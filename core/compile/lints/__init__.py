@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ...diagnostics import Diagnostic, in_order
 from ...mind.ethics import Topic
+from ...mind.risk.judge import shipped
 from ...persona.nodes import Node
 from ...persona.rule_sets import rules_of
 from ...persona.schema import Persona
@@ -76,4 +77,5 @@ def _topics(material: Material, encode: Encode) -> Topics:
     rows += sampled(question_rows(knowledge.questions, knowledge.passages, names), QUESTIONS)
     own = [row.text for row in rows if row.text]
     everyday = [row.text for row in emotion_rows(persona.languages)]
-    return topics(rules_of(persona.ethics), own, everyday, by_encoder)
+    judged = shipped().reads([encoder.name for encoder in encode.encoders], persona.languages)
+    return topics(rules_of(persona.ethics, judged), own, everyday, by_encoder)

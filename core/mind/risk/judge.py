@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -62,6 +62,14 @@ class Risks:
         self._heads = heads
         self._table = table
         self._thresholds = thresholds
+
+    def reads(self, encoders: Collection[str], languages: Iterable[str]) -> bool:
+        """Tell whether it judges texts of these languages by the vectors of some of these encoders."""
+        known: set[str] = set()
+        for members, limits in self._thresholds.items():
+            if set() < {*members.split("+")} - {LETTERS} <= {*encoders}:
+                known.update(limits)
+        return all(base(language) in known for language in languages)
 
     def judge(self, text: str, language: str, vectors: Mapping[str, Vector], encode: Encode) -> dict[str, float]:
         """Return for each kind a probability whose decision is at 0.5.

@@ -11,14 +11,16 @@ from typing import Any
 
 from ..persona.schema import Intent, Persona
 from ..turn import Decision, DialogueState, Passage, Understanding
-from .forms import CONFIRM, TRIES, is_form, question, take
+from .forms import CONFIRM, TRIES, Step, gives_up, is_form, question, take
 from .memory.retrieval import terms
 from .phrases import choose, phrase
+from .slots.entities import normal
 from .slots.found import Finders
 
 LIKELY = 0.35  # an intent with less than this is no ground for its own answer
 SURE = 0.6  # an intent with this much probability is taken without looking further
 SAME_QUESTION = 0.85  # a passage this near is the very question
+_ENDS = " .!?。！？…"
 STRANGER = 0.12  # how much nearer passages must be when the message belongs to no intent
 _REFERENCES = {
     "it", "its", "there", "that", "this", "they", "them", "same", "它", "那里", "那儿", "这里", "这儿", "那个", "这个",
@@ -56,10 +58,18 @@ def decide(
         elsewhere = (  # the same value, wanted for something else: "no, tell me the story of Beihai instead"
             other is not None
             and other.name != waiting.name
-            and state.asking in other.slots
-            and understanding.confidence >= SURE
+            and (
+                (state.asking in other.slots and understanding.confidence >= SURE)
+                or _is_example(other, waiting, state.asking, text)
+            )
             and not finders.is_all(waiting, state.asking, text)
         )
+        if gives_up(text):
+            return (
+                Decision("response", phrase("form_dropped", language)),
+                DialogueState(slots=state.slots),
+                understanding,
+            )
         if value is not None and not elsewhere:
             understanding = replace(understanding, intent=waiting.name, out_of_scope=False, slots={state.asking: value})
     intent = None if understanding.out_of_scope else intents.get(understanding.intent or "")
@@ -139,6 +149,9 @@ def _in_form(
     """Go on with an open form, answer what is asked in between and come back to it, or leave it."""
     asking = state.asking or ""
     step = take(intent, state, text, language, finders, _wants_other(persona, understanding, passages, intent, text))
+    other = next((own for own in persona.intents if own.name == understanding.intent), None)
+    if step.kind == "filled" and other is not None and _is_example(other, intent, asking, text):
+        step = Step("elsewhere", dict(state.form.get("values") or {}), state.form.get("last"))
     own = replace(understanding, intent=intent.name, out_of_scope=False, slots=step.values)
     if step.kind == "dropped":
         return Decision("response", phrase("form_dropped", language)), DialogueState(slots=state.slots), own
@@ -164,6 +177,15 @@ def _in_form(
         replace(state, form=form),
         own,
     )
+
+
+def _is_example(other: Intent, intent: Intent, asking: str, text: str) -> bool:
+    """Tell whether what any words may fill is an example of another intent, word for word."""
+    slot = intent.slots.get(asking)
+    if other.name == intent.name or slot is None or slot.type != "text" or isinstance(other.examples, str):
+        return False
+    said = normal(text).rstrip(_ENDS)
+    return any(normal(example.text or "").rstrip(_ENDS) == said for example in other.examples)
 
 
 def _wants_other(

@@ -62,6 +62,11 @@ class Step:
     last: str | None = None
 
 
+def gives_up(text: str) -> bool:
+    """Tell whether a message is no answer but "never mind"."""
+    return len(text) <= _SHORT and bool(_GIVE_UP.fullmatch(text))
+
+
 def is_form(intent: Intent) -> bool:
     """Tell whether an intent asks for more than one thing."""
     return intent.confirm is not None or sum(slot.required for slot in intent.slots.values()) > 1
@@ -73,7 +78,7 @@ def take(intent: Intent, state: DialogueState, text: str, language: str, finders
     last = state.form.get("last")
     asking = state.asking or ""
     short = text if len(text) <= _SHORT else ""
-    if short and _GIVE_UP.fullmatch(short):
+    if gives_up(text):
         return Step("dropped", values)
     corrected = _corrected(intent, values, last, text, language, finders, asking)
     if corrected:

@@ -44,6 +44,12 @@ PERSONA = Persona.model_validate(
                     "people": {"type": "number", "required": True, "ask": "To how many?"},
                 },
             },
+            {
+                "name": "find",
+                "examples": ["which books do you have"],
+                "skill": "inn.find",
+                "slots": {"author": {"type": "text", "required": True, "ask": "Of whom?"}},
+            },
             {"name": "thanks", "examples": ["thanks"], "responses": {"en": ["You're welcome!"], "zh": ["不客气！"]}},
         ],
     }
@@ -200,3 +206,22 @@ def test_hostile_words_in_a_slot_are_repeated_as_they_are(words: str) -> None:
     talk.say("leave a note", "note")
     talk.say(words)
     assert talk.raw["text"] == words
+
+
+@pytest.mark.parametrize(("asked", "by"), [("find", "Of whom?"), ("note", "What shall I write?")])
+def test_an_example_of_another_intent_is_no_answer_though_any_words_would_do(asked: str, by: str) -> None:
+    talk = Talk()
+    assert talk.say("please", asked).text == by
+    assert talk.say("Book a table!", "book").text == "How many?"
+    talk = Talk()
+    talk.say("please", asked)
+    talk.say("book a table of contents", "book")
+    assert "book a table of contents" in talk.raw.values()
+
+
+@pytest.mark.parametrize("words", ["never mind", "算了"])
+def test_a_single_question_is_left_when_the_user_has_thought_better_of_it(words: str) -> None:
+    talk = Talk()
+    talk.say("please", "find")
+    talk.say(words)
+    assert (talk.decision.kind, talk.state.asking) == ("response", None)

@@ -45,15 +45,15 @@ def places(folder: Path) -> dict[str, dict[str, Place]]:
     return found
 
 
-def dialogues(folder: Path, split: str) -> list[tuple[str, list[Goal]]]:
-    """Return the goals of each dialogue of a part that has any about attractions, hotels and restaurants."""
+def dialogues(folder: Path, split: str) -> list[tuple[str, list[Goal], str]]:
+    """Return the goals of each dialogue of a part about attractions, hotels, restaurants, and what was said first."""
     found = []
     for line in (folder / "dialogues_val_test.jsonl").read_text("utf-8").splitlines():
         row = json.loads(line)
         if split in ("all", row["split"]):
             goals = [goal for task in row["task_description"] if (goal := _goal(task)) is not None]
-            found.append((f"{row['split']} {row['id']}", goals))
-    return [(name, goals) for name, goals in found if goals]
+            found.append((f"{row['split']} {row['id']}", goals, row["turns"][0][1]))
+    return [one for one in found if one[1]]
 
 
 def fulfils(place: Place, slot: str, value: str) -> bool:

@@ -18,7 +18,7 @@ from .figures import figures
 FieldKind = Literal["number", "span", "choice", "items", "places", "text"]
 CHOICES = 24  # a field with more different texts is told, not chosen from
 NEVER = ("id", "name", "aliases", "visit", "image")
-_FREE = re.compile(r"免费|免票|不要钱|不用?(?:要|买)门票|不收费|\bfree\b", re.IGNORECASE)
+_FREE = re.compile(r"免费|免票|不要钱|不用?(?:要|买)门票|不收(?:费|门票)|\bfree\b", re.IGNORECASE)
 _AFFIXES = re.compile(r"^(?:提供|免费|公共)|(?:服务|设施|型|级)$")
 _PARENS = str.maketrans("（）【】，", "()[],")
 

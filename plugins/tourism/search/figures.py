@@ -33,7 +33,7 @@ _AFTER_MOST = r"(?:及|或者?)?(?:以下|以内|之内|之下|内)|or (?:less|u
 _FIGURE = re.compile(
     rf"(?P<least>{_BEFORE_LEAST})?(?P<most>{_BEFORE_MOST})?(?P<about>大概|大约|差不多|about|around|roughly)?"
     rf"\s*(?:between\s*)?[¥￥$]?\s*(?P<low>{_NUMBER})\s*(?P<unit1>{_UNITS})?"
-    rf"(?:\s*(?:-|–|—|~|～|到|至|and|to)\s*[¥￥$]?\s*(?P<high>{_NUMBER})\s*(?P<unit2>{_UNITS})?)?"
+    rf"(?:(?:\s*(?:-|–|—|~|～|到|至|and|to)|(?<=\d)、)\s*[¥￥$]?\s*(?P<high>{_NUMBER})\s*(?P<unit2>{_UNITS})?)?"
     rf"\s*(?:之间)?\s*(?P<after_least>{_AFTER_LEAST})?(?P<after_most>{_AFTER_MOST})?(?P<after_about>左右|上下)?",
     re.IGNORECASE,
 )

@@ -5,7 +5,7 @@ What a conversation spoke about is kept between turns: the place, by kind, and w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -83,13 +83,13 @@ class Search:
 
     def find(self, context: SkillContext) -> SkillResult | None:
         """Offer the place that fits best; a text that only asks about one is answered so."""
-        return self._answer(context, lambda reading: True)
+        return self._answer(context, seeks=True)
 
     def tell(self, context: SkillContext) -> SkillResult | None:
         """Tell what is asked about a place; a text that wishes for one is answered so."""
-        return self._answer(context, lambda reading: False)
+        return self._answer(context, seeks=False)
 
-    def _answer(self, context: SkillContext, otherwise: Callable[[Reading], bool]) -> SkillResult | None:
+    def _answer(self, context: SkillContext, *, seeks: bool) -> SkillResult | None:
         if not self._records:
             return None
         talk = Talk.of(context.kept)
@@ -98,7 +98,7 @@ class Search:
             return None
         sought = _is_search(reading, talk)
         if sought is None:
-            sought = otherwise(reading)
+            sought = seeks
         return self._offer(context, reading, talk) if sought else self._told(context, reading, talk)
 
     def _offer(self, context: SkillContext, reading: Reading, talk: Talk) -> SkillResult | None:

@@ -24,12 +24,15 @@ _ASKS = re.compile(
 )
 _YES_NO = re.compile(r"吗|么$|有没有|是否|是不是|能不能|does|is there|do they|has it|\?$", re.IGNORECASE)
 _ANY = re.compile(r"哪|有|which|any|\ban?\b|what", re.IGNORECASE)
-_OTHER = re.compile(r"换[一个家成]|别的|另[一外]|其他|还有(?:没有|别|其)|another|other|different|else", re.IGNORECASE)
+_OTHER = re.compile(
+    r"换[一个家成]|别的|另外?[一那几]|另外的|其他|还有(?:没有|别|其)|another|other|different|else", re.IGNORECASE
+)
 _CHEAP = re.compile(r"便宜|实惠|省钱|最低价|cheap|affordable|inexpensive|budget", re.IGNORECASE)
 _PAID = re.compile(r"不免费|不是免费|(?<!不)(?<!否)要?收费|(?<!不)要买?门票|not free|paid", re.IGNORECASE)
 _THIS = re.compile(
     r"(?:这|那|该|此|刚才|刚刚|上面|它|this|that|the|its?)(?:\s*(?:一)?[个家座间处里])?\s*的?$", re.IGNORECASE
 )
+_CLAUSES = "，。！？；,.!?;"
 _HAN = re.compile("[\u3400-\u9fff]")
 WORD_NEAR = 10  # characters between a field's word and its figure
 _TALK = 4  # characters of a value that may as well be a word of the talk itself, as a dish called "other" is
@@ -81,6 +84,8 @@ class Reader:
         near = next(((at, word) for word in NEAR if (at := place_of(rest, word)) >= 0), None)
         if near is None and (away := re.search("离.{1,30}近", rest)):
             near = (away.start(), "离")
+        rest, tail = self._parted(rest, near) if near is not None and not named else (rest, "")
+        near = None if tail else near
         kind, of = self._kind_of(rest, near)
         if named and near is None:
             of = of or self._of[named[0][1]]
@@ -94,6 +99,7 @@ class Reader:
         spoken = of or (kind if near is None else None) or before or own.name
         told = self.kinds.get(spoken, own) if near is None or kind is None else own
         asked, rest = _asked(rest, told)
+        asked += [field for field in _asked(tail, told)[0] if field not in asked]
         return Reading(
             kind,
             of,
@@ -113,6 +119,14 @@ class Reader:
         """Return words that are never a value: those of kinds and of fields."""
         fields = (word for kind in self.kinds.values() for field in kind.fields.values() for word in field.words)
         return {*fields, *(word for word, _ in self._kind_words), *NEAR}
+
+    def _parted(self, text: str, near: tuple[int, str]) -> tuple[str, str]:
+        """Return a text and its last clauses, when a place is looked for and then asked about: "what is near it?"."""
+        start = max(text.rfind(sign, 0, near[0]) for sign in _CLAUSES) + 1
+        head, tail = text[:start], text[start:]
+        sought = _SEEKS.search(head) is not None and any(place_of(head, word) >= 0 for word, _ in self._kind_words)
+        limited = any(next(self._valued(tail, kind), None) for kind in self.kinds.values()) or any(figures(tail))
+        return (head, tail) if sought and not limited and _SEEKS.search(tail) is None else (text, "")
 
     def _kind_of(self, text: str, near: tuple[int, str] | None) -> tuple[str | None, str | None]:
         """Return the kind that is looked for, and the kind of the place that is spoken about."""

@@ -130,6 +130,7 @@ def _passage_of(record: str, field: str) -> Passage | None:
         ("1,200元以上", (1200, float("inf"), "money")),
         ("玩两个小时左右", (1.6, 2.4, "hours")),
         ("12小时 - 3天", (12, 72, "hours")),
+        ("2、3个小时", (2, 3, "hours")),
         ("四点五分", (4.5, 4.5, "points")),
         ("under 300 yuan", (float("-inf"), 300, "money")),
         ("between 100 and 150 yuan", (100, 150, "money")),
@@ -206,8 +207,16 @@ def test_further_wishes_go_on_and_a_new_search_begins_anew() -> None:
     assert "平安旅馆" in chat.say("推荐一家500元以下的酒店，便宜点的")
     assert "莲花客栈" in chat.say("还要酒店评分4.2分以上")
     assert "大饭店" in chat.say("再推荐一家酒店，要有健身房")
+    assert "大饭店" in chat.say("另外评分要4.5分以上")
     assert chat.say("大饭店附近找一家餐馆") == "我不知道大饭店附近有这样的地方。"
     assert chat.say("另外要有烤鸭") == "我不知道大饭店附近有这样的地方。"
+
+
+def test_a_place_is_looked_for_and_asked_about_in_one_message() -> None:
+    text = Chat("zh").say("推荐一家500元以下的酒店，告诉我价格和周边的景点")
+    assert text.startswith("推荐莲花客栈")
+    text = Chat().say("find me a hotel with a swimming pool, and what is nearby?")
+    assert text.startswith("I'd suggest Grand Hotel")
 
 
 def test_facilities_are_told_as_yes_or_no() -> None:

@@ -71,10 +71,10 @@ def test_a_folder_that_is_there_is_left_alone(project: Path) -> None:
 def test_the_list_tells_what_each_plugin_may_do() -> None:
     code, shown = run("list")
     assert code == 0
-    assert "tourism 2.0.0" in shown
+    assert "tourism 2.1.0" in shown
     assert "network  none" in shown
     told = {plugin["name"]: plugin for plugin in json.loads(run("list", "--json")[1])}
-    assert told["tourism"]["reads"] == ["text", "slots", "history"]
+    assert told["tourism"]["reads"] == ["text", "slots", "history", "media"]
     assert "opening_hours" in told["tourism"]["skills"]
 
 

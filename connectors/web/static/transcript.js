@@ -209,7 +209,7 @@ export class Transcript {
       }
       card.append(list);
     }
-    if (link.startsWith('https://')) {
+    if (/^https:/.test(link)) {
       const open = element('a');
       Object.assign(open, { href: link, target: '_blank', rel: 'noopener noreferrer', textContent: new URL(link).host });
       card.append(open);

@@ -4,7 +4,7 @@ SERVE ?= 1
 PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
-EXTRAS := piper,espeak,faster-whisper,lora,oidc,fairness,slack,telegram,mcp,tourism,finance,rasa,customer_service,dev
+EXTRAS := piper,espeak,faster-whisper,lora,oidc,fairness,slack,telegram,mcp,tourism,finance,rasa,customer-service,dev
 export OMP_NUM_THREADS ?= 2
 export OPENBLAS_NUM_THREADS ?= 2
 

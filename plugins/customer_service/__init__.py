@@ -19,7 +19,7 @@ from .settings import CustomerServiceSettings
 from .words import WORDS, Words
 
 log = logging.getLogger("personac.customer_service")
-NEEDS = "the plugin customer_service needs SQLAlchemy: pip install 'personac[customer_service]'"
+NEEDS = "the plugin customer_service needs SQLAlchemy: pip install 'personac[customer-service]'"
 SKILLS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "order": ("Tell how an order stands.", ("order",)),
     "refund": ("Pay an order back, where the rules allow it.", ("order", "agreed")),

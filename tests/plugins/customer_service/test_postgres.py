@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,18 +20,16 @@ INITDB = shutil.which("initdb") or str(PROGRAMS / "initdb")
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server() -> Iterator[str]:
     """Yield the URL of a server that is empty; it will not run as root, so root runs it as nobody else's user."""
     if not Path(INITDB).is_file():
         pytest.skip("PostgreSQL's initdb is not installed")
     pytest.importorskip("pg8000", reason="the driver pg8000 is not installed")
-    data = tmp_path_factory.mktemp("postgres")
+    data = Path(tempfile.mkdtemp(prefix="personac-postgres-"))  # pytest's folders are closed to other users
     programs, user = Path(INITDB).parent, {}
     if os.getuid() == 0:
         user = {"user": "postgres"}
         shutil.chown(data, "postgres")
-        for folder in (data.parent, data.parent.parent):
-            folder.chmod(0o755)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -46,6 +45,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield f"postgresql+pg8000://bank@127.0.0.1:{port}/postgres"
     finally:
         run(*control, "-m", "immediate", "stop")
+        shutil.rmtree(data, ignore_errors=True)
 
 
 async def test_the_same_work_is_done_in_postgresql_by_two_processes_at_once(server: str, open_office: Open) -> None:

@@ -220,11 +220,19 @@ class Talk:
         except BadInput as error:
             await self._ledger.close(self.conversation, request.id)
             await self._error(request.id, error.code, str(error))
-        except PersonacError as error:
-            log.error("a turn failed: %s", error)
+        except Exception as error:
+            await self._failed(request, error)
+
+    async def _failed(self, request: Request, error: Exception) -> None:
+        """Tell who asked; of what was due, which nobody asked for just now, the operator alone hears."""
+        named = isinstance(error, PersonacError)
+        log.error("a turn failed: %s", error if named else type(error).__name__, exc_info=None if named else error)
+        if request.call is not None:
+            await self._ledger.close(self.conversation, request.id)
+            return
+        if named:
             await self._error(request.id, "unavailable", str(error))
-        except Exception:  # whatever it was: the user is told, the operator has the trace, others are served
-            log.exception("a turn failed")
+        else:
             await self._error(request.id, "failed", "Something went wrong on my side. Please try that again.")
 
     async def _run(self, events: AsyncIterator[Event], id: str) -> None:

@@ -153,12 +153,9 @@ class Post:
 
     async def _call(self) -> None:
         """Hand what is due to the desks of its channels; a channel that is not served now has it when it is."""
-        for due in await asyncio.to_thread(self._store.due):
-            desk = self.desks.get(due.incoming.channel)
-            if desk is None:
-                continue
+        for due in await asyncio.to_thread(self._store.due, tuple(self.desks)):
             try:
-                await desk.call(due.incoming)
+                await self.desks[due.incoming.channel].call(due.incoming)
             except PersonacError as error:  # it stays, and is tried again
                 log.error("what is due cannot be done now: %s", error, extra=fields(persona=self.slug))
                 continue

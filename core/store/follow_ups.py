@@ -7,7 +7,7 @@ that what is said then goes where that answer went. Users and conversations are 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..contracts import Plan
@@ -71,11 +71,14 @@ def planned(databases: Sequence[sqlite3.Connection], sealing: Seals, conversatio
                 yield Plan(own, key, due, payload[CALL]["skill"], payload[CALL]["slots"])
 
 
-def due(database: sqlite3.Connection, sealing: Seals, now: float) -> tuple[list[Due], list[str]]:
-    """Return what is due, the oldest first, and the ids of rows that are damaged."""
+def due(
+    database: sqlite3.Connection, sealing: Seals, now: float, channels: Collection[str]
+) -> tuple[list[Due], list[str]]:
+    """Return what is due on some channels, the oldest first, and the ids of rows that are damaged."""
     found, damaged = [], []
-    sql = "SELECT id, user, due, channel, sealed FROM follow_ups WHERE due <= ? ORDER BY due LIMIT 500"
-    for id, user, at, channel, sealed in database.execute(sql, (now,)).fetchall():
+    where = f"due <= ? AND channel IN ({', '.join('?' * len(channels))})"
+    sql = f"SELECT id, user, due, channel, sealed FROM follow_ups WHERE {where} ORDER BY due LIMIT 500"
+    for id, user, at, channel, sealed in database.execute(sql, (now, *channels)).fetchall():
         try:
             _, _, conversation, name, payload = sealing.open(database, user, f"follow_ups.sealed {id}", sealed)
         except Damaged:

@@ -15,7 +15,7 @@ import sqlite3
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass
@@ -276,12 +276,15 @@ class SQLiteStore:
         with self._lock:
             return list(follow_ups.planned(self._databases(), self._seals, conversation, plugin))
 
-    def due(self) -> list[Due]:
-        """Return what is due and was not handed over, oldest first; rows that are damaged are deleted and logged."""
+    def due(self, channels: Collection[str]) -> list[Due]:
+        """Return what is due on some channels and was not handed over, oldest first.
+
+        Rows that are damaged are deleted and logged.
+        """
         found: list[Due] = []
         with self._writing, self._lock:
             for database in self._databases():
-                rows, damaged = follow_ups.due(database, self._seals, self._clock())
+                rows, damaged = follow_ups.due(database, self._seals, self._clock(), channels)
                 found += rows
                 for id in damaged:
                     log.error("a follow-up cannot be read, and is let go")

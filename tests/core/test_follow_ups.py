@@ -106,13 +106,25 @@ async def test_a_reminder_comes_where_it_was_asked_for_and_once(artifact: Path, 
         run.store.set_consent("ann", True)
         assert (await run.say(f"remind me in 20 minutes to write to {MAIL}")).endswith(f": write to {MAIL}")
         assert "write to" in await run.say("what are my reminders?")
-        assert run.store.due() == []
+        assert run.store.due(["line"]) == []
     async with served(artifact, store) as run:  # it outlives the process
         run.now += 21 * 60
         assert await run.next() == ("place of c", f"⏰ Your reminder: write to {MAIL}")
         assert await run.say("what are my reminders?") == "You have no reminders."
         assert run.store.history("c")[-3][1].startswith("⏰ Your reminder: write to [email 1]")
         assert run.line.sent.empty()
+
+
+async def test_what_is_due_on_a_channel_that_is_not_served_waits_and_holds_nothing_up(
+    artifact: Path, store: Path
+) -> None:
+    async with served(artifact, store) as run:
+        await run.say("remind me in 20 minutes to look")
+        due = run.now + 21 * 60
+        await run.post.stop(5)
+        run.now = due
+        assert run.store.due(["slack"]) == []
+        assert [row.incoming.channel for row in run.store.due(["slack", "line"])] == ["line"]
 
 
 async def test_a_reminder_of_who_did_not_agree_lives_in_memory_and_comes_all_the_same(
@@ -190,6 +202,6 @@ async def test_a_follow_up_that_fails_or_has_nothing_to_say_is_silent(
         loaded.skills = {**loaded.skills, "ring": replace(loaded.skills["ring"], run=broken)}
         run.now += 21 * 60
         async with asyncio.timeout(20):
-            while "OSError" not in caplog.text or run.store.due():  # noqa: ASYNC110
+            while "OSError" not in caplog.text or run.store.due(["line"]):  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
         assert await run.say("hello friend") == "Welcome to the shop!"

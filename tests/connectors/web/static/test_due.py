@@ -33,6 +33,8 @@ def bot(script: Make, store: SQLiteStore) -> Any:
     answer = bot.answer
 
     async def planning(message: Message) -> AsyncIterator[Event]:
+        if message.call is not None and message.call.slots["text"] == "explode":
+            raise RuntimeError("broken")
         if message.call is not None:
             yield Reply(str(message.call.slots["text"]), message.call.language)
             return
@@ -77,6 +79,16 @@ def test_what_is_due_shows_by_itself_and_once(
         line.mend()
         expect(bubbles).to_have_text(["later drink water", "drink water", "later go home", "go home"])
         expect(page.locator("#stop")).to_be_hidden()
-        assert store.due() == []
+        assert store.due(["web"]) == []
         assert not server.errors
+        send(page, "later explode")
+        expect(bubbles.last).to_have_text("later explode")
+        look()
+        send(page, "later go to bed")
+        expect(bubbles.last).to_have_text("later go to bed")
+        look()
+        expect(bubbles.last).to_have_text("go to bed")
+        expect(bubbles).to_have_count(7)  # what failed before it is told to nobody but the operator
+        expect(page.locator(".notice")).to_have_count(0)
+        assert len(server.errors) == 1
     post.close()

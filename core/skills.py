@@ -107,17 +107,14 @@ class Skills:
 
     async def _plan(self, name: str, wanted: Sequence[FollowUp], asked: Asked) -> str:
         """Keep what a skill asks to be called for; return what the user is told when that can't be, else nothing."""
-        own = _own(name)
-        unknown = [plan.skill for plan in wanted if plan.at and self.host.skill(own + plan.skill) is None]
-        if unknown or asked.ticket is None:
-            log.error("the skill %s asks for a follow-up of %s, which is no skill of its plugin", name, unknown)
-            return phrase("skill_failed", asked.language)
-        opened = asked.masked.opened
+        own, opened = _own(name), asked.masked.opened
         plans = [
             Plan(own, plan.key, plan.at.timestamp() if plan.at else None, own + plan.skill, opened(plan.slots))
             for plan in wanted
         ]
         try:
+            if asked.ticket is None:
+                raise NowhereToWrite("nothing is recorded of this turn")
             await asyncio.to_thread(self._store.plan, asked.message, asked.language, plans, asked.ticket)
         except NowhereToWrite:
             return "" if all(plan.optional for plan in wanted) else phrase("follow_up_nowhere", asked.language)
@@ -125,21 +122,17 @@ class Skills:
             return phrase("follow_up_full", asked.language)
         return ""
 
-    def _planned(self, name: str, asked: Asked) -> list[FollowUp]:
-        """Return the follow-ups of a skill's plugin in this conversation, with personal data as it may see it."""
+    def _planned(self, name: str, asked: Asked, personal: bool) -> list[FollowUp]:
+        """Return the follow-ups of a skill's plugin in this conversation, masked unless it reads personal data."""
         found = []
         try:
             for plan in self._store.planned(asked.message.conversation, _own(name)):
                 at = None if plan.due is None else datetime.fromtimestamp(plan.due, UTC)
-                slots = everywhere(plan.slots, self._seen(name))
+                slots = plan.slots if personal else everywhere(plan.slots, self._mask)
                 found.append(FollowUp(plan.key, at, plan.skill.partition(".")[2], slots))
         except Unavailable as error:
             log.error("the follow-ups of %s cannot be read: %s", name, error)
         return found
-
-    def _seen(self, name: str) -> Callable[[str], str]:
-        manifest = self.host.reads(name)
-        return (lambda text: text) if manifest is not None and manifest.reads_personal_data else self._mask
 
     def _remember(self, name: str, facts: Mapping[str, Any], asked: Asked) -> None:
         """Keep what a skill found out about a user who agreed to that, each plugin's facts for itself."""
@@ -217,7 +210,7 @@ class Skills:
             channel=asked.message.channel,
             facts=await self._facts(name, manifest, asked),
             remembered=asked.masked.opened(said) if personal else said,
-            planned=await asyncio.to_thread(self._planned, name, asked),
+            planned=await asyncio.to_thread(self._planned, name, asked, personal),
             called=asked.message.due,
             confidence=asked.understanding.confidence,
             kept=everywhere(kept, asked.masked.restore) if personal else kept,

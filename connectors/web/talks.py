@@ -212,7 +212,7 @@ class Talk:
                 request.text, media, self.conversation, self.user, "web", request.speak, call=request.call
             )
             with self._ledger.turn(self.conversation, self.user, request):
-                await self._run(self._bot.answer(message), request.id)
+                await self._run(self._bot.answer(message), request)
         except asyncio.CancelledError:
             if not self._known.get(request.id):  # stopped before it was answered, and not by a crash
                 self._ledger.close_soon(self.conversation, request.id)
@@ -235,10 +235,15 @@ class Talk:
         else:
             await self._error(request.id, "failed", "Something went wrong on my side. Please try that again.")
 
-    async def _run(self, events: AsyncIterator[Event], id: str) -> None:
+    async def _run(self, events: AsyncIterator[Event], request: Request) -> None:
+        due = request.call is not None
         try:
             async for event in events:
-                await self._tell(event, id)
+                if due and isinstance(event, Reply) and not (event.text or event.media):  # there is nothing to say
+                    await self._ledger.answered(self.conversation, request.id, Answer(event))
+                    await self._ledger.close(self.conversation, request.id)
+                    break
+                await self._tell(event, request.id)
                 self._voicing = isinstance(event, Reply | Sound)
                 if self._voicing and not (self._listeners and self._waiting.empty()):
                     break  # who asks on, or has gone, does not listen to the end
@@ -248,9 +253,6 @@ class Talk:
     async def _tell(self, event: Any, id: str) -> None:
         if isinstance(event, Reply):
             await self._ledger.answered(self.conversation, id, Answer(event))
-            if not event.text and not event.media:  # of what was due, when there was nothing to say
-                await self._ledger.close(self.conversation, id)
-                return
         async with self._lock:
             if isinstance(event, Sound):  # heard now or never
                 frame, payload = to_frame(event, id)

@@ -36,7 +36,8 @@ def bot(script: Make, store: SQLiteStore) -> Any:
         if message.call is not None and message.call.slots["text"] == "explode":
             raise RuntimeError("broken")
         if message.call is not None:
-            yield Reply(str(message.call.slots["text"]), message.call.language)
+            text = str(message.call.slots["text"])
+            yield Reply("" if text == "hush" else text, message.call.language)
             return
         if message.text.startswith("later "):
             plan = Plan("p.", message.text, 0.0, "p.say", {"text": message.text.removeprefix("later ")})
@@ -81,6 +82,9 @@ def test_what_is_due_shows_by_itself_and_once(
         expect(page.locator("#stop")).to_be_hidden()
         assert store.due(["web"]) == []
         assert not server.errors
+        send(page, "later hush")
+        expect(bubbles.last).to_have_text("later hush")
+        look()
         send(page, "later explode")
         expect(bubbles.last).to_have_text("later explode")
         look()
@@ -88,7 +92,7 @@ def test_what_is_due_shows_by_itself_and_once(
         expect(bubbles.last).to_have_text("later go to bed")
         look()
         expect(bubbles.last).to_have_text("go to bed")
-        expect(bubbles).to_have_count(7)  # what failed before it is told to nobody but the operator
+        expect(bubbles).to_have_count(8)  # what had nothing to say is silent, what failed is told to the operator alone
         expect(page.locator(".notice")).to_have_count(0)
         assert len(server.errors) == 1
     post.close()

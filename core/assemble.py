@@ -40,7 +40,7 @@ from .persona.schema import Persona, Rule
 from .registry import load_host
 from .rights import Rights
 from .runtime import Runtime
-from .senses import WORKERS, Lazy, SharedEncoders
+from .senses import WORKERS, Lazy, SharedEncoders, spare_cores
 
 if TYPE_CHECKING:
     from .contracts import Encoder, PictureReader, Recognizer, Voice
@@ -57,6 +57,7 @@ def assemble(artifact: Path, store: Store, encoders: SharedEncoders | None = Non
     Raise ArtifactInvalid, ModelMissing, ExtensionInvalid, SettingsInvalid or Unavailable.
     """
     manifest = read_manifest(artifact)
+    spare_cores()
     try:
         persona = Persona.model_validate(json.loads((artifact / "persona.json").read_text("utf-8")))
         plugins = load_host(persona.plugin_uses, os.environ, artifact / FILES, data)

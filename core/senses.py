@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
@@ -21,6 +22,16 @@ T = TypeVar("T")
 BATCH = 8  # texts that are encoded at once; more gain nothing, and wait for one another
 WORKERS = 2
 CLOSING_SECONDS = 10.0  # that ending waits for the work at hand
+
+
+def spare_cores() -> None:
+    """Have matrix products run on the thread that asks for them, as turns have threads of their own.
+
+    More threads would wait for one another by spinning on cores that encode: milliseconds for microseconds of work.
+    """
+    from threadpoolctl import threadpool_limits
+
+    threadpool_limits(1, user_api="blas")
 
 
 class Lazy(Generic[T]):
@@ -70,6 +81,7 @@ class SharedEncoders:
     def __init__(self, encoders: Sequence[Encoder]) -> None:
         self._encoders = tuple(encoders)
         self._waiting: list[_Waiting] = []
+        self._kept: dict[tuple[str, str], dict[str, Vector]] | None = None
         self._choosing = threading.Lock()
         self._called: SimpleQueue[bool] = SimpleQueue()  # once for each text; False ends a thread
         self._threads = [threading.Thread(target=self._serve, name="encoders", daemon=True) for _ in range(WORKERS)]
@@ -127,19 +139,40 @@ class SharedEncoders:
             else:
                 _tell(waiting, result, None)
 
+    @contextmanager
+    def repeatable(self, known: Sequence[tuple[str, str]]) -> Iterator[None]:
+        """Give a text the same vectors, to the last bit, whatever else waits, until the block ends.
+
+        The (text, language) pairs that are `known` to come are encoded first, together; all are kept in memory.
+        """
+        self._kept = dict(zip(known, self._encoded(known, exactly=True)))
+        try:
+            yield
+        finally:
+            self._kept = None
+
     def encode_now(self, batch: Sequence[tuple[str, str]]) -> list[dict[str, Vector]]:
         """Return the vectors of (text, language) pairs, on the calling thread; TUNED names a tuned head's logits."""
+        if (kept := self._kept) is None:
+            return self._encoded(batch)
+        for one in batch:
+            if one not in kept:
+                kept[one] = self._encoded([one])[0]
+        return [dict(kept[one]) for one in batch]
+
+    def _encoded(self, batch: Sequence[tuple[str, str]], *, exactly: bool = False) -> list[dict[str, Vector]]:
         found: list[dict[str, Vector]] = [{} for _ in batch]
         for encoder in self._encoders:
             rows = [i for i, (_, language) in enumerate(batch) if self._covers(encoder, language)]
             if rows:
                 texts = [batch[i][0] for i in rows]
                 if is_tuned(encoder):
-                    vectors, _, logits = classify(encoder, texts)
+                    vectors, _, logits = classify(encoder, texts, exactly=exactly)
                     for i, own in zip(rows, logits, strict=True):
                         found[i][TUNED] = own
                 else:
-                    vectors = encoder.encode(texts)
+                    encode = getattr(encoder, "encode_exactly", encoder.encode) if exactly else encoder.encode
+                    vectors = encode(texts)
                 for i, vector in zip(rows, vectors, strict=True):
                     found[i][encoder.name] = np.asarray(vector, np.float32)
         return found

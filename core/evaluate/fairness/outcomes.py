@@ -83,13 +83,16 @@ class _Speaker:
     async def say_all(
         self, conversations: Sequence[tuple[str, ...]], progress: Progress
     ) -> dict[tuple[str, ...], Outcome]:
-        """Return what came of each; one after the other, as a vector differs in its last bits from batch to batch."""
+        """Return what came of each, one after the other; what is said is encoded before, in batches."""
+        detect, encoders = self._runtime.parts.detect, self._runtime.parts.encoders
+        texts = dict.fromkeys(line.strip() for lines in conversations for line in lines)
         made = {}
         self._runtime.watch = self._watched
         try:
-            for number, lines in enumerate(conversations, 1):
-                made[lines] = await self._converse(lines)
-                progress("say", number, len(conversations))
+            with encoders.repeatable([(text, detect(text)) for text in texts]):
+                for number, lines in enumerate(conversations, 1):
+                    made[lines] = await self._converse(lines)
+                    progress("say", number, len(conversations))
         finally:
             self._runtime.watch = None
         return made

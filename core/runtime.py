@@ -227,7 +227,8 @@ class Runtime(Services):
             facts = replace(facts, risks=self._risks("input", percept.text, percept.language, percept.vectors, named))
             verdict = parts.ethics.judge("input", facts)
         claim = parts.rights.claim(percept.text, percept.vectors, parts.fusion.nearness(percept.vectors), state)
-        if claim is not None and not parts.disclosure.asked(percept.text, {}):
+        ruled = claim is not None and claim.gives_way(verdict, facts.risks)
+        if claim is not None and not ruled and not parts.disclosure.asked(percept.text, {}):
             return _Mind(verdict, masked, nothing, None, (), Decision("response"), state, claim=claim)
         verdict, state, anew = closed(parts.ethics, verdict, state, masked.text, language)
         if anew:

@@ -139,8 +139,8 @@ def compiler_version() -> str:
     digest = hashlib.sha256()
     core = Path(__file__).parents[1]
     for part in ("compile", "mind", "models", "persona"):
-        for file in sorted((core / part).rglob("*.[pc][ys]*")):
-            if file.suffix in (".py", ".csv"):
+        for file in sorted((core / part).rglob("*.*")):
+            if file.suffix in (".py", ".csv", ".yaml", ".json"):  # the rules of the sets that ship are YAML
                 digest.update(file.read_bytes())
     for package in ("torch", "onnx", "onnxscript", "faiss-cpu", "tokenizers", "sentence-transformers"):
         try:

@@ -13,6 +13,8 @@ from typing import Any
 
 import regex
 
+from .patience import patiently
+
 SECONDS = 0.05  # that a search may take
 _ALIKE = (  # Latin letters and what looks like them (Unicode Technical Standard 39, section 4, the common ones)
     "aаαΑАɑ", "bЬьβΒВ", "cсСϲ", "dԁ", "eеЕεΕё", "gԍɡ", "hһНнΗ", "iіІιΙıї", "jјЈ", "kкКκΚ", "lӏ", "mмМΜ", "nпηΝ",
@@ -50,7 +52,9 @@ class Words:
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Return where the words are, in characters of the text as it is written; raise TimeoutError."""
         folded, places = fold(text)
-        matches = [match.span() for match in self._pattern.finditer(folded, timeout=SECONDS)]
+        matches = patiently(
+            lambda allowed: [m.span() for m in self._pattern.finditer(folded, timeout=allowed)], SECONDS
+        )
         return [(places[start], places[end - 1] + 1) for start, end in matches if self._is_word(folded[start:end])]
 
     def _is_word(self, found: str) -> bool:

@@ -13,6 +13,7 @@ from ...persona.schema import AgeRange, Condition, Rule
 from ...turn import Reason, Vector
 from .. import privacy
 from ..disguise import Words
+from ..patience import patiently
 from .facts import Facts
 from .topics import Topic, nearest
 
@@ -122,7 +123,7 @@ class Conditions:
     def _matched(self, path: str, text: str) -> Reason:
         pattern = self._patterns[path]
         try:
-            held = pattern.search(text, timeout=PATTERN_SECONDS) is not None
+            held = patiently(lambda allowed: pattern.search(text, timeout=allowed), PATTERN_SECONDS) is not None
         except TimeoutError:  # a rule that can't decide in time errs on the safe side
             return Reason(True, f"pattern {pattern.pattern}: {_OUT_OF_TIME}")
         return Reason(held, f"pattern {pattern.pattern}")
@@ -142,12 +143,16 @@ class Conditions:
                     for start, end in reversed(self._words[place].spans(text)):
                         text = text[:start] + instead + text[end:]
                 if condition.pattern is not None:
-                    text = self._patterns[place].sub(instead, text, timeout=PATTERN_SECONDS)
+                    text = self._rewritten(place, instead, text)
             except TimeoutError:
                 return MASK
             except (regex.error, IndexError):  # a group that the pattern does not have
                 return MASK
         return text
+
+    def _rewritten(self, path: str, instead: str, text: str) -> str:
+        pattern = self._patterns[path]
+        return patiently(lambda allowed: pattern.sub(instead, text, timeout=allowed), PATTERN_SECONDS)
 
 
 def _one_of(what: str, value: str, wanted: Sequence[str]) -> Reason:

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 from personac.core.cli.building import build, installed, open_persona
+from personac.core.compile import compiler
 from personac.core.compile.artifact import latest, read_manifest
-from personac.core.compile.compiler import Compiled, compile_persona, output_folder
+from personac.core.compile.compiler import Compiled, compile_persona, compiler_version, output_folder
 from personac.core.compile.examples import KNOWLEDGE, QUESTIONS, Row, sampled
 from personac.core.errors import ArtifactInvalid, PersonaInvalid, Unavailable
 from personac.core.message import Reply
@@ -75,6 +76,19 @@ def test_what_did_not_change_is_not_built_again(small: Path) -> None:
     changed = build(small, None, quiet=True)
     assert changed.fresh
     assert changed.artifact != first.artifact
+
+
+@pytest.mark.parametrize("name", ["compile/a.py", "mind/a.csv", "persona/sets/a.yaml", "persona/a.json"])
+def test_what_ships_and_decides_about_artifacts_makes_another_compiler(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(compiler, "__file__", str(tmp_path / "compile" / "compiler.py"))
+    file = tmp_path / name
+    file.parent.mkdir(parents=True)
+    file.write_text("one", "utf-8")
+    before = compiler_version()
+    file.write_text("two", "utf-8")
+    assert compiler_version() != before
 
 
 def test_a_damaged_artifact_is_refused_and_built_anew(small: Path) -> None:

@@ -25,6 +25,7 @@ from .mind.ethics import Facts, Side
 from .mind.forms import CONFIRM, question
 from .mind.grounding.asked import answering
 from .mind.grounding.sentences import pieces
+from .mind.people import asked_for, for_people, wants_person
 from .mind.phrases import phrase
 from .mind.privacy.masking import everywhere, texts_of
 from .mind.rules.ages import age_said, younger
@@ -69,6 +70,7 @@ class _Mind:
     ticket: Ticket | None = None
     unsure: tuple[Decision, Understanding] | None = None  # what stands when a skill that was asked knows no more
     seen: Sequence[tuple[str, float]] = ()  # the records that its pictures are like
+    for_people: bool = False  # a person is asked for
 
 
 class Runtime(Services):
@@ -77,6 +79,7 @@ class Runtime(Services):
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)
         self._names = {intent.name: intent for intent in parts.persona.intents}
+        self._for_people = for_people(parts.persona)
         self._aliases = Aliases(parts.records.values())
         readable = partial(parts.guards.readable, encode=parts.encoders.encode_now)
         slug = parts.profile.slug
@@ -132,7 +135,8 @@ class Runtime(Services):
             self.watch(message, Trace(percept, understanding, mind.passages, decision, ruled.judged, calls))
         facts = Facts("", language, channel=message.channel, age=mind.state.age)
         with clock.stage("act"):
-            acted = Acted(decision)
+            summary = phrase("people_summary", language) if mind.for_people else ""
+            acted = Acted(decision, hand_off=summary)
             if decision.kind == "skill":
                 results: list[Acted] = []
                 work = partial(self._run_skill, mind, message, facts, ruled)
@@ -237,6 +241,9 @@ class Runtime(Services):
             return _Mind(verdict, masked, nothing, None, (), Decision("refuse", verdict.say or ""), state)
         with clock.stage("understand"):
             understanding, query = understand(parts.fusion, percept, parts.encoders.encode_now)
+            asks_people = wants_person(verdict.text) and not parts.disclosure.asked(verdict.text, {})
+            if asks_people and self._for_people is not None:
+                understanding = asked_for(understanding, self._for_people)
             facts = replace(facts, text=verdict.text, intent=understanding.intent or "", emotion=understanding.emotion)
             verdict = parts.ethics.joined(verdict, parts.ethics.judge("input", facts))
         if verdict.say is not None:
@@ -248,7 +255,9 @@ class Runtime(Services):
         with clock.stage("decide"):
             unsure: tuple[Decision, Understanding] | None = None
             seen = parts.pictured.seen(percept.vectors) if parts.pictured else ()
-            if parts.disclosure.asked(verdict.text, percept.vectors):
+            if asks_people and self._for_people is None:
+                decision = Decision("response", phrase("people", language))
+            elif not asks_people and parts.disclosure.asked(verdict.text, percept.vectors):
                 decision = Decision("response", parts.disclosure.answer(language))
             elif (picture := shown(persona, parts.plugins, message, percept, seen, understanding)) is not None:
                 decision, understanding = picture
@@ -270,7 +279,10 @@ class Runtime(Services):
                 persona, understanding, decision, state, passages, parts.finders, verdict.text, language
             )
             state = replace(state, age=facts.age)
-        return _Mind(verdict, masked, understanding, query, passages, decision, state, also, unsure=unsure, seen=seen)
+        return _Mind(
+            verdict, masked, understanding, query, passages, decision, state, also, unsure=unsure, seen=seen,
+            for_people=asks_people and decision.kind == "response",
+        )  # fmt: skip
 
     def _due(self, message: Message, call: Call) -> _Mind:
         """Decide for a skill that is due now; its slots are masked as if they had just been said."""

@@ -36,6 +36,13 @@ PHRASES: dict[str, dict[str, str]] = {
         "en": "This is something a person should look at. Please contact our team directly.",
         "zh": "这件事需要人工处理，请直接联系我们的工作人员。",
     },
+    "people": {
+        "en": "I'm a chat bot, so a person has to take over from here. Where people look after this channel, they "
+        "answer here; otherwise please contact those who run this service.",
+        "zh": "我是聊天机器人，接下来需要由真人来处理。如果这个渠道有工作人员，他们会在这里回复您；"
+        "如果没有，请直接联系本服务的运营方。",
+    },
+    "people_summary": {"en": "Asks to talk with a person.", "zh": "要求与真人对话。"},
     "ask": {"en": "Could you tell me the {slot}?", "zh": "请告诉我{slot}。"},
     "bot_asked": {
         "en": "I'm {name}, a chat bot: a program, not a human.",

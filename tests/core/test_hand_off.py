@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any, cast
 
+import pytest
+from personac.core.cli.building import build, open_persona
 from personac.core.hosting.host import Host, Loaded
 from personac.core.message import Answer, Message, Reply
 from personac.core.mind import privacy
 from personac.core.monitor.signs import signs
 from personac.core.plugin import CONTRACT, Manifest, Skill, SkillContext, SkillResult
+from personac.core.runtime import Runtime
 from personac.core.skills import Asked, Skills
 from personac.core.store.sqlite import SQLiteStore
 from personac.core.turn import Decision, Understanding
@@ -29,6 +34,29 @@ async def test_a_summary_has_what_was_masked_for_the_skill() -> None:
     host.close()
     store.close()
     assert acted.hand_off == "Asked: write to ann@example.org"
+
+
+@pytest.mark.parametrize("said", ["I want to talk to a human", "agent", "Are you a bot? Put me through to a person"])
+async def test_who_wants_a_person_is_told_so_and_people_are_asked_for(
+    write_fern: Callable[[Path, str], Path], tmp_path: Path, ask: Any, said: str
+) -> None:
+    runtime = open_persona(build(write_fern(tmp_path, ""), None, quiet=True).artifact, None)
+    try:
+        reply, other = await ask(runtime, said), await ask(runtime, "hello friend")
+    finally:
+        runtime.close()
+    told = "program, not a human" if "bot?" in said else "a person has to take over"
+    assert told in reply.text
+    assert bool(reply.hand_off) is ("bot?" not in said)
+    assert not other.hand_off
+
+
+@pytest.mark.parametrize(("said", "told"), [("Can a human take over?", "12345"), ("转人工", "没有真人")])
+async def test_an_intent_for_it_answers_in_its_own_words(guide: Runtime, ask: Any, said: str, told: str) -> None:
+    reply = await ask(guide, said, conversation=f"people {said}")
+    assert reply.intent == "talk_to_a_person"
+    assert told in reply.text
+    assert reply.hand_off
 
 
 def test_a_summary_is_kept_until_it_is_sent_and_not_shown_to_the_user() -> None:

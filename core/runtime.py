@@ -256,7 +256,9 @@ class Runtime(Services):
             unsure: tuple[Decision, Understanding] | None = None
             seen = parts.pictured.seen(percept.vectors) if parts.pictured else ()
             if asks_people and self._for_people is None:
-                decision = Decision("response", phrase("people", language))
+                decision = self._talker.considered(Decision("fallback"))  # a tool may hand over
+                if decision.kind == "fallback":
+                    decision = Decision("response", phrase("people", language))
             elif not asks_people and parts.disclosure.asked(verdict.text, percept.vectors):
                 decision = Decision("response", parts.disclosure.answer(language))
             elif (picture := shown(persona, parts.plugins, message, percept, seen, understanding)) is not None:

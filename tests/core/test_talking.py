@@ -123,7 +123,8 @@ def shop(guide: Runtime, far_side: FarSide, desk: Desk) -> Iterator[Runtime]:
     typed = {name: replace(skill, slots=slots_of(name, skill)) for name, skill in skills.items()}
     host = Host({"desk": Loaded("desk", Manifest(name="desk", version="1", contract=CONTRACT), desk, typed)})
     settings = ModelSettings(name="small", base_url=far_side.url, tools=("all",))
-    intents = tuple(intent.model_copy(update={"skill": None}) for intent in guide.persona.intents)
+    own = [intent for intent in guide.persona.intents if intent.name != "talk_to_a_person"]
+    intents = tuple(intent.model_copy(update={"skill": None}) for intent in own)
     persona = guide.persona.model_copy(update={"model": settings, "intents": intents})
     persona = with_slots(with_tools(persona, host), host)
     finders = Finders({**guide.parts.finders.by_slot, **finders_of(persona.model_copy(update={"intents": tuple(

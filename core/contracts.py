@@ -189,6 +189,12 @@ class Store(Protocol):
     def history(self, conversation: str, limit: int = 50) -> list[tuple[str, str, str]]:
         """Return (role, text, language) of the latest turns, oldest first."""
 
+    def place(self, conversation: str) -> str:
+        """Return the keyed hash that stands for a conversation in the store."""
+
+    def turns(self, place: str, limit: int = 50) -> list[tuple[float, str, str, str]]:
+        """Return (time, said, answered, language) of the latest turns where `place` stands for, oldest first."""
+
     def consent(self, user: str) -> bool | None:
         """Return what the user decided, None when not asked yet."""
 

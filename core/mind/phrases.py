@@ -36,6 +36,7 @@ PHRASES: dict[str, dict[str, str]] = {
         "en": "This is something a person should look at. Please contact our team directly.",
         "zh": "这件事需要人工处理，请直接联系我们的工作人员。",
     },
+    "team_told": {"en": "I am telling our team at once.", "zh": "我正在通知我们的工作人员。"},
     "people": {
         "en": "I'm a chat bot, so a person has to take over from here. Where people look after this channel, they "
         "answer here; otherwise please contact those who run this service.",

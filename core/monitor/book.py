@@ -1,8 +1,9 @@
 """The book of one persona's monitor: counts by time, surges, and alerts that must be sent, in a file of its own.
 
 Knows SQLite and times. Counts hold no user, no conversation and no word. An escalation names its conversation until it
-was told, for at most a week; then only a keyed hash stays, which keeps it from being told twice. Several processes may
-write: counts are added, an alert is taken by one process for a time.
+was told, for at most a week; then only keyed hashes stay: one keeps it from being told twice, one finds its turns in
+the store while those are there. Several processes may write: counts are added, an alert is taken by one process for a
+time.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ CREATE TABLE IF NOT EXISTS alerts (
   state TEXT NOT NULL DEFAULT 'open', tries INTEGER NOT NULL DEFAULT 0, next_at REAL NOT NULL DEFAULT 0,
   claimed REAL NOT NULL DEFAULT 0, error TEXT NOT NULL DEFAULT '');
 CREATE INDEX IF NOT EXISTS alerts_open ON alerts(next_at) WHERE state = 'open';
+CREATE TABLE IF NOT EXISTS escalations (id TEXT PRIMARY KEY, at REAL NOT NULL, rule TEXT NOT NULL,
+  channel TEXT NOT NULL, place TEXT NOT NULL, user TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS keys (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 
@@ -52,6 +55,17 @@ class Due:
     at: float
     body: dict[str, Any]
     tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """Hold a conversation that a rule escalated, under a random id; `place` stands for it in the store."""
+
+    id: str
+    at: float
+    rule: str
+    channel: str
+    place: str
 
 
 class Book:
@@ -169,7 +183,14 @@ class Book:
 
     # alerts
 
-    def promise(self, once: str, seconds: float, ways: Mapping[str, dict[str, Any]], user: str = "") -> bool:
+    def promise(
+        self,
+        once: str,
+        seconds: float,
+        ways: Mapping[str, dict[str, Any]],
+        user: str = "",
+        escalation: Escalation | None = None,
+    ) -> bool:
         """Write what is to be told before it is promised; false when `once` was told within some seconds."""
         now, mark = self.clock(), self.mark(once)
         with self.change() as database:
@@ -178,7 +199,26 @@ class Book:
                 return False
             database.execute("INSERT OR REPLACE INTO told VALUES (?, ?)", (mark, now))
             self._add(database, ways, now, self.mark(user) if user else "")
+            if escalation is not None:
+                one = escalation
+                database.execute(
+                    "INSERT INTO escalations VALUES (?, ?, ?, ?, ?, ?)",
+                    (one.id, one.at, one.rule, one.channel, one.place, self.mark(user)),
+                )
         return True
+
+    def escalations(self, limit: int = 50) -> list[Escalation]:
+        """Return the conversations that were escalated last, newest first."""
+        sql = "SELECT id, at, rule, channel, place FROM escalations ORDER BY at DESC LIMIT ?"
+        with self._lock:
+            return [Escalation(*row) for row in self._database.execute(sql, (limit,)).fetchall()]
+
+    def escalation(self, id: str) -> Escalation | None:
+        """Return the one of an id, None when it is not kept any more."""
+        sql = "SELECT id, at, rule, channel, place FROM escalations WHERE id = ?"
+        with self._lock:
+            row = self._database.execute(sql, (id,)).fetchone()
+        return None if row is None else Escalation(*row)
 
     def due(self) -> list[Due]:
         """Take the alerts whose time has come; other processes leave them alone for a while."""
@@ -216,6 +256,7 @@ class Book:
         """Delete what waits to be told of a user's conversations, and what was told, from the write-ahead log too."""
         with self.change() as database:
             database.execute("DELETE FROM alerts WHERE user = ?", (self.mark(user),))
+            database.execute("DELETE FROM escalations WHERE user = ?", (self.mark(user),))
         with self._lock:
             self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
@@ -226,6 +267,7 @@ class Book:
             database.execute("DELETE FROM counts WHERE slot < ?", (now - KEPT_SECONDS,))
             database.execute("DELETE FROM surges WHERE until < ?", (now - KEPT_SECONDS,))
             database.execute("DELETE FROM told WHERE at < ?", (now - ALERTS_SECONDS,))
+            database.execute("DELETE FROM escalations WHERE at < ?", (now - ALERTS_SECONDS,))
             database.execute("DELETE FROM alerts WHERE state = 'open' AND at < ?", (now - OPEN_SECONDS,))
             database.execute("DELETE FROM alerts WHERE at < ?", (now - ALERTS_SECONDS,))
 

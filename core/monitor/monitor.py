@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -21,7 +22,7 @@ from ..errors import PersonacError, RetryLater, Undeliverable
 from ..message import Message, Reply
 from ..persona.schema import Alerts, Rule
 from . import surges, words
-from .book import SLOT, Book, Due
+from .book import SLOT, Book, Due, Escalation
 from .signs import WATCHED, opinion, risks_of, signs
 from .tallies import NONE, Tallies, Visit
 from .ways import SECONDS, Way
@@ -57,11 +58,12 @@ class Monitor:
         patience: Patience = PATIENCE,
         keeps: Callable[[str], bool] = lambda user: False,
         name: Callable[[str], str] = lambda user: user,
+        place: Callable[[str], str] = lambda conversation: "",
     ) -> None:
         """Watch; `settings`, `rules` and `ways` are asked anew each time: a persona can change between turns.
 
         `keeps` tells of a user whether they agreed to be kept; only then they count in statistics. `name` is what a
-        user is called in the book, which makes a hash of it.
+        user is called in the book, which makes a hash of it; `place` is what stands for a conversation in the store.
         """
         self.slug = slug
         self.book = book
@@ -78,6 +80,7 @@ class Monitor:
         self._visits: deque[Visit] = deque(maxlen=VISITS)
         self._keeps = keeps
         self._name = name
+        self._place = place
 
     # listening
 
@@ -115,26 +118,27 @@ class Monitor:
             self._measures.sign(self.slug, sign)
 
     async def _escalate(self, message: Message, rule: str) -> None:
-        settings = self._settings()
-        alert = words.escalation(
-            self.slug, rule, message.channel, message.conversation, self.book.clock(), self._link(settings)
-        )
+        settings, id, now = self._settings(), secrets.token_hex(8), self.book.clock()
+        link = self._link(settings, id)
+        alert = words.escalation(self.slug, rule, message.channel, message.conversation, now, link)
+        known = Escalation(id, now, rule, message.channel, self._place(message.conversation))
         ways = dict.fromkeys(self._ways(), alert)
         user = self._name(message.user)
         once = f"{rule}\n{message.channel}\n{message.conversation}"
         try:
-            new = await asyncio.to_thread(self.book.promise, once, settings.quiet_minutes * 60, ways, user)
+            new = await asyncio.to_thread(self.book.promise, once, settings.quiet_minutes * 60, ways, user, known)
         except PersonacError as error:
             log.error("an escalation could not be written down: %s", error, extra=fields(persona=self.slug, rule=rule))
             return
         if new:
-            self._note("escalation", {"rule": rule, "ways": sorted(ways)})
+            self._note("escalation", {"rule": rule, "escalation": id, "ways": sorted(ways)})
             if not ways:
                 log.error("a rule escalated and nobody is told", extra=fields(persona=self.slug, rule=rule))
             self._new.set()
 
-    def _link(self, settings: Alerts) -> str:
-        return f"{settings.page.rstrip('/')}/monitor#{quote(self.slug)}" if settings.page else ""
+    def _link(self, settings: Alerts, escalation: str = "") -> str:
+        end = f"/{escalation}" if escalation else ""
+        return f"{settings.page.rstrip('/')}/monitor#{quote(self.slug)}{end}" if settings.page else ""
 
     def flush(self) -> None:
         """Write what was counted."""

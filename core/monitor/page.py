@@ -1,4 +1,6 @@
-"""The monitor's page: its files, and the numbers that it draws, as JSON. Knows books and paths, not how they are kept.
+"""The monitor's page: its files, the numbers that it draws, and what was said where a rule escalated, as JSON.
+
+Knows books and paths, not how they are kept; what was said comes from who writes down that it was looked at.
 
 Everything comes from this server; nothing is asked elsewhere (Content-Security-Policy).
 """
@@ -6,16 +8,20 @@ Everything comes from this server; nothing is asked elsewhere (Content-Security-
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
+from urllib.parse import parse_qs
 
 from ..delivery.host import respond
-from .book import SLOT, Book
+from ..errors import PersonacError
+from .book import SLOT, Book, Escalation
 from .door import Door
 from .signs import PLAIN
 from .surges import DAY, HOUR
 
+Turns: TypeAlias = Callable[[Escalation], list[tuple[float, str, str, str]]]
+"""Returns (time, said, answered, language), oldest first, once it is written down that somebody looked at them."""
 STATIC = Path(__file__).parent / "static"
 DAYS = 35
 _FILES = {
@@ -42,16 +48,21 @@ def by_hour(book: Book, hours: int) -> dict[str, Any]:
         for slot, n in slots.items():
             row[min((slot - first) // HOUR, hours - 1)] += n
     surges = [{"sign": sign, "since": since, "until": until} for sign, since, until in book.surges(first)]
-    return {"start": first, "now": int(now), "slot": SLOT, "signs": found, "surges": surges, "alerts": book.waiting()}
+    escalations = [{"id": one.id, "at": one.at, "rule": one.rule, "channel": one.channel} for one in book.escalations()]
+    drawn = {"start": first, "now": int(now), "slot": SLOT, "signs": found, "surges": surges}
+    return {**drawn, "alerts": book.waiting(), "escalations": escalations}
 
 
 class Page:
     """Serve the page of several personas."""
 
-    def __init__(self, books: Mapping[str, tuple[str, Book]], door: Door) -> None:
-        """Show books by slug, each with the persona's name."""
+    def __init__(
+        self, books: Mapping[str, tuple[str, Book]], door: Door, turns: Mapping[str, Turns] | None = None
+    ) -> None:
+        """Show books by slug, each with the persona's name; `turns` tell what was said, by slug."""
         self._books = books
         self._door = door
+        self._turns = turns or {}
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request below /monitor."""
@@ -73,6 +84,9 @@ class Page:
             hours = _hours(bytes(scope.get("query_string", b"")))
             said = await asyncio.to_thread(self._data, hours)
             await respond(send, 200, said, more=headers)
+        elif name == "escalation.json":
+            status, said = await asyncio.to_thread(self._opened, bytes(scope.get("query_string", b"")))
+            await respond(send, status, said, more=headers)
         elif name in _FILES:
             if name == "" and not str(scope["path"]).endswith("/"):
                 await respond(send, 307, b"", "text/plain", [*headers, (b"location", b"monitor/")])
@@ -88,6 +102,21 @@ class Page:
                 {"slug": slug, "name": name, **by_hour(book, hours)} for slug, (name, book) in self._books.items()
             ]
         }
+
+    def _opened(self, query: bytes) -> tuple[int, dict[str, Any]]:
+        """Return what was said in the conversation of `persona=SLUG&id=ID`."""
+        asked = {key: values[0] for key, values in parse_qs(query.decode("latin-1")).items()}
+        slug = asked.get("persona", "")
+        escalation = self._books[slug][1].escalation(asked.get("id", "")) if slug in self._books else None
+        if escalation is None or slug not in self._turns:
+            return 404, {"code": "not_found", "message": "No such escalation is kept here (any more)."}
+        try:
+            turns = self._turns[slug](escalation)
+        except PersonacError as error:
+            return 503, {"code": "unavailable", "message": str(error)}
+        keys = ("at", "said", "answered", "language")
+        told = {"id": escalation.id, "at": escalation.at, "rule": escalation.rule, "channel": escalation.channel}
+        return 200, {**told, "turns": [dict(zip(keys, turn, strict=True)) for turn in turns]}
 
 
 def _hours(query: bytes) -> int:

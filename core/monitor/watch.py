@@ -14,10 +14,10 @@ from ..persona.rule_sets import rules_of
 from ..persona.schema import Alerts, Persona, Rule
 from ..persona.source import resolve_environment
 from ..reload import Reloading
-from .book import Book, book_path
+from .book import Book, Escalation, book_path
 from .door import KEY_VARIABLE, Door
 from .monitor import Monitor
-from .page import Page
+from .page import Page, Turns
 from .tallies import Tallies
 from .ways import Way, ways_of
 
@@ -45,6 +45,15 @@ class _Known:
 
     def name(self, user: str) -> str:
         return self._bot.runtime.parts.store.mark(user)
+
+    def place(self, conversation: str) -> str:
+        return self._bot.runtime.parts.store.place(conversation)
+
+    def opened(self, escalation: Escalation) -> list[tuple[float, str, str, str]]:
+        """Return what was said; raise PersonacError when that somebody looks at it cannot be written down."""
+        store, what = self._bot.runtime.parts.store, {"escalation": escalation.id, "rule": escalation.rule}
+        store.audit("escalation_opened", self._bot.profile.slug, **what)
+        return store.turns(escalation.place)
 
     def audit(self, event: str, what: Mapping[str, Any]) -> None:
         self._bot.runtime.parts.notes.write(event, **what)
@@ -81,10 +90,12 @@ def watch(server: DeliveryServer, bots: Sequence[Reloading], store: Path | None)
     Without a folder nothing that is counted outlives the process.
     """
     books: dict[str, tuple[str, Book]] = {}
+    turns: dict[str, Turns] = {}
     for bot in bots:
         book = Book(None if store is None else book_path(store, bot.profile.slug))
         books[bot.profile.slug] = (bot.profile.name, book)
         known = _Known(bot)
+        turns[bot.profile.slug] = known.opened
         persona = bot.runtime.persona
         Tallies(book).promise([intent.name for intent in persona.intents], persona.languages)
         monitor = Monitor(
@@ -97,7 +108,8 @@ def watch(server: DeliveryServer, bots: Sequence[Reloading], store: Path | None)
             known.audit,
             keeps=known.keeps,
             name=known.name,
+            place=known.place,
         )
         bot.listener = monitor
         server.beside.append(monitor)
-    server.monitor = Page(books, Door(os.environ.get(KEY_VARIABLE, "")))
+    server.monitor = Page(books, Door(os.environ.get(KEY_VARIABLE, "")), turns)

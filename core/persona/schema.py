@@ -376,7 +376,8 @@ class Rule(Part):
     say: LocalText | None = Field(
         None,
         description="What the persona says then, by language. {offer} becomes what it can do, {name} its name, "
-        "{help_line} a help line of the user's country; for rewrite, {text} what it was going to say.",
+        "{help_line} a help line of the user's country, {team} that people are told now, where `alerts` names a way; "
+        "for rewrite, {text} what it was going to say.",
     )
     instead: LocalText | None = Field(
         None,

@@ -305,20 +305,27 @@ class SQLiteStore:
 
     def history(self, conversation: str, limit: int = LATEST) -> list[tuple[str, str, str]]:
         """Return (role, text, language) of the latest turns, oldest first."""
-        about = conversation_mark(self._seals, conversation)
-        sql = "SELECT at, id, user, sealed FROM turns WHERE conversation = ? ORDER BY id DESC LIMIT ?"
-        rows: list[tuple[float, list[str]]] = []
-        with self._lock:
-            for database in self._databases():
-                for at, id, user, sealed in database.execute(sql, (about, limit)).fetchall():
-                    rows.append((at, self._seals.open(database, user, f"turns.sealed {id} {about}", sealed)))
-        rows.sort(key=lambda row: -row[0])
         lines: list[tuple[str, str, str]] = []
-        for _, (_, _, said, answered, language) in reversed(rows[:limit]):
+        for _, said, answered, language in self.turns(self.place(conversation), limit):
             if said or not answered:  # what was due had no words of the user's before it
                 lines.append(("user", said, language))
             lines.append(("persona", answered, language))
         return lines
+
+    def place(self, conversation: str) -> str:
+        """Return the keyed hash that stands for a conversation in the store."""
+        return conversation_mark(self._seals, conversation)
+
+    def turns(self, place: str, limit: int = LATEST) -> list[tuple[float, str, str, str]]:
+        """Return (time, said, answered, language) of the latest turns where `place` stands for, oldest first."""
+        sql = "SELECT at, id, user, sealed FROM turns WHERE conversation = ? ORDER BY id DESC LIMIT ?"
+        rows: list[tuple[float, list[str]]] = []
+        with self._lock:
+            for database in self._databases():
+                for at, id, user, sealed in database.execute(sql, (place, limit)).fetchall():
+                    rows.append((at, self._seals.open(database, user, f"turns.sealed {id} {place}", sealed)))
+        rows.sort(key=lambda row: -row[0])
+        return [(at, said, answered, language) for at, (_, _, said, answered, language) in reversed(rows[:limit])]
 
     def consent(self, user: str) -> bool | None:
         """Return what the user decided, None when not asked yet."""

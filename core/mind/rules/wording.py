@@ -25,14 +25,24 @@ class Wording:
         self._offers = {language: _offer(persona, language) for language in languages} if persona else {}
 
     def fill(self, words: str, language: str) -> str:
-        """Put the persona's name, what it can do and a help line where a text has a place for them."""
+        """Put the persona's name, what it can do and a help line where a text has a place for them.
+
+        That people are told is said only where `alerts` names a way to tell them.
+        """
         if "{" not in words:
             return words
         if "{help_line}" in words:
             country = self._persona.ethics.country if self._persona else None
             words = words.replace("{help_line}", help_line(country or _region(language), language))
+        if "{team}" in words:
+            words = words.replace("{team}", phrase("team_told", language) if self._tells() else "")
         name = self._persona.name if self._persona else ""
         return words.replace("{offer}", self.offer(language)).replace("{name}", name).strip()
+
+    def _tells(self) -> bool:
+        """Tell whether people are told of an escalation."""
+        alerts = self._persona.alerts if self._persona else None
+        return alerts is not None and any((alerts.webhook, alerts.email, alerts.slack))
 
     def offer(self, language: str) -> str:
         """Return in a sentence what the persona can do, with examples of its own in that language."""
@@ -58,7 +68,7 @@ def _offer(persona: Persona, language: str) -> str:
     chinese = base(language) == "zh"
     said = [
         example
-        for intent in persona.intents
+        for intent in sorted(persona.intents, key=lambda intent: not intent.skill)  # what it does before small talk
         if intent.responses or intent.skill
         for example in _examples(intent.examples, chinese)[:1]
     ]

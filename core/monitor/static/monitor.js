@@ -1,4 +1,4 @@
-// Draws what data.json says: tiles, a plot of each sign by hour, surges, and the rules that fired.
+// Draws what data.json says: tiles, a plot of each sign by hour, surges, escalations, and the rules that fired.
 
 const WORDS = {
   en: {
@@ -9,6 +9,9 @@ const WORDS = {
     surge: "Surge", since: "since", nothing: "Nothing has been counted yet.", lost: "The server does not answer; trying again.",
     alerts: "Alerts: {sent} sent, {open} waiting, {failed} given up.", updated: "Updated {at}. Hours are yours ({zone}).",
     most: "at most {n} in {unit}", hour: "an hour", hours: "{n} hours", one: "a day",
+    recent: "Recent escalations", read: "Read", close: "Close", user: "User", persona: "Persona",
+    noted: "What was said last, personal data masked. That you opened it is in the audit log.",
+    gone: "Nothing of this conversation is kept (any more).", unread: "It could not be opened: {why}",
   },
   zh: {
     title: "监控", turns: "对话轮次", refused: "拒绝", escalated: "紧急上报", handed_off: "转人工",
@@ -18,16 +21,21 @@ const WORDS = {
     surge: "激增", since: "始于", nothing: "还没有任何计数。", lost: "服务器没有响应，正在重试。",
     alerts: "提醒：已发送 {sent}，等待 {open}，放弃 {failed}。", updated: "更新于 {at}。时间为本地时区（{zone}）。",
     most: "每{unit}最多 {n}", hour: "小时", hours: " {n} 小时", one: "天",
+    recent: "最近的紧急上报", read: "查看", close: "关闭", user: "用户", persona: "机器人",
+    noted: "最近的对话，个人信息已遮盖。本次查看已记入审计日志。",
+    gone: "这段对话没有（不再）保存。", unread: "无法打开：{why}",
   },
 };
 const language = navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en";
 const say = (key, values = {}) => WORDS[language][key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const RANGES = { day: [24, 1], week: [168, 3], month: [720, 12] }; // hours, and hours of one bar
 const SIGNS = ["turns", "refused", "escalated", "handed_off", "attacks", "out_of_scope", "negative", "feedback_bad", "feedback_good"];
+const SHORT = { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" };
 const SVG = "http://www.w3.org/2000/svg";
 const WIDTH = 560, HEIGHT = 130, LEFT = 34, BOTTOM = 20, TOP = 8;
 
-let range = "week", chosen = decodeURIComponent(location.hash.slice(1)), data = null;
+const [named, wanted] = location.hash.slice(1).split("/").map(decodeURIComponent);
+let range = "week", chosen = named ?? "", data = null, listed = "";
 
 const $ = (id) => document.getElementById(id);
 const number = (n) => n.toLocaleString(language);
@@ -130,6 +138,49 @@ function list(persona, title, prefix) {
   return [make("div", { class: "list" }, make("h2", {}, title), table)];
 }
 
+/** Show what was said in a conversation that a rule escalated. */
+async function read(persona, id) {
+  const note = $("talk-note"), turns = $("talk-turns");
+  turns.replaceChildren();
+  $("talk-title").textContent = $("talk-close").textContent = note.textContent = "";
+  try {
+    const response = await fetch(`escalation.json?persona=${encodeURIComponent(persona.slug)}&id=${encodeURIComponent(id)}`);
+    const told = await response.json();
+    if (!response.ok) throw new Error(told.message ?? String(response.status));
+    $("talk-title").textContent = `${told.rule} · ${at(told.at, SHORT)}`;
+    note.textContent = say(told.turns.length ? "noted" : "gone");
+    for (const turn of told.turns) {
+      if (turn.said) turns.append(line("user", turn.said, turn));
+      if (turn.answered) turns.append(line("persona", turn.answered, turn));
+    }
+  } catch (error) {
+    $("talk-title").textContent = id;
+    note.textContent = say("unread", { why: error.message });
+  }
+  $("talk-close").textContent = say("close");
+  if (!$("talk").open) $("talk").showModal();
+}
+
+function line(role, text, turn) {
+  const head = make("p", { class: "who" }, `${say(role)} · ${at(turn.at, SHORT)}`);
+  return make("li", { class: role, lang: turn.language }, head, make("p", {}, text));
+}
+
+function escalations(persona) {
+  const key = JSON.stringify([persona.slug, persona.escalations]);
+  if (key === listed) return; // who is about to press a button finds it where it was
+  listed = key;
+  $("escalations").hidden = !persona.escalations.length;
+  const rows = persona.escalations.map((one) => {
+    const button = make("button", { type: "button", "aria-label": `${say("read")}: ${one.rule}, ${at(one.at, SHORT)}` }, say("read"));
+    button.addEventListener("click", () => read(persona, one.id));
+    const row = make("tr", { id: `escalation-${one.id}` }, make("td", {}, at(one.at, SHORT)), make("td", {}, one.rule), make("td", {}, one.channel), make("td", {}, button));
+    if (one.id === wanted) row.className = "wanted";
+    return row;
+  });
+  $("escalations").replaceChildren(make("div", { class: "list" }, make("h2", {}, say("recent")), make("table", {}, ...rows)));
+}
+
 function show() {
   const persona = data.personas.find((one) => one.slug === chosen) ?? data.personas[0];
   $("title").textContent = data.personas.length > 1 ? say("title") : `${persona.name} · ${say("title")}`;
@@ -143,6 +194,7 @@ function show() {
   $("surges").hidden = !open.length;
   $("surges").replaceChildren(...open.map((surge) => make("p", {}, `${say("surge")}: ${say(surge.sign)} · ${say("since")} ${at(surge.since, { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" })}`)));
   $("tiles").replaceChildren(...SIGNS.map((sign) => tile(persona, sign)));
+  escalations(persona);
   const room = $("main").clientWidth;
   const width = room < 620 ? 360 : WIDTH;
   const wide = room < 980 ? width : 2 * WIDTH + 45; // over both columns, with what lies between them
@@ -180,7 +232,11 @@ $("ranges").append(...Object.keys(RANGES).map((name) => {
   });
   return button;
 }));
+$("talk-close").addEventListener("click", () => $("talk").close());
 let drawn = innerWidth;
 addEventListener("resize", () => { if (data && innerWidth !== drawn) { drawn = innerWidth; show(); } });
-load();
+load().then(() => {
+  const persona = data?.personas.find((one) => one.slug === chosen);
+  if (persona && wanted) read(persona, wanted);
+});
 setInterval(load, 30_000);

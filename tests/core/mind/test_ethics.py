@@ -7,6 +7,7 @@ import json
 import time
 
 import numpy as np
+import pytest
 from personac.core.mind.ethics import Ethics, Facts, Topic
 from personac.core.mind.rules.reasons import judged_as_dict, judged_text
 from personac.core.mind.rules.wording import Wording
@@ -209,6 +210,18 @@ def test_a_refusal_says_what_it_is_about_and_what_the_persona_can_do_in_the_lang
     )
     assert ethics.judge("input", Facts("", "zh", {"e": NEAR})).say == (
         "这件事我帮不了您。您可以问我这样的问题：“你们几点开门？”"
+    )
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_that_people_are_told_is_said_only_where_somebody_is(language: str) -> None:
+    intent = {"name": "hours", "examples": ["When do you open?"], "responses": "At nine."}
+    told = {"webhook": {"url": "https://ops.example.com/x", "secret": "s"}}
+    written = {"personac": 1, "name": "Nora", "languages": ["en", "zh"], "intents": [intent]}
+    alone, heard = (Persona.model_validate({**written, **more}) for more in ({}, {"alerts": told}))
+    assert Wording(alone).fill("Call. {team}", language) == "Call."
+    assert (
+        Wording(heard).fill("Call. {team}", language).startswith("Call. " + ("I am" if language == "en" else "我正在"))
     )
 
 

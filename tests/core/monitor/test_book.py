@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from personac.core.message import FiredRule, Reply
-from personac.core.monitor.book import KEPT_SECONDS, OPEN_SECONDS, SLOT, Book
+from personac.core.monitor.book import KEPT_SECONDS, OPEN_SECONDS, SLOT, Book, Escalation
 from personac.core.monitor.signs import risks_of, signs
 from personac.core.persona.schema import Rule
 
@@ -85,3 +85,23 @@ def test_a_reply_is_counted_by_its_rules_mood_and_scope() -> None:
         "turns",
     ]  # fmt: skip
     assert signs(Reply("Hello", "en"), {}) == ["turns"]
+
+
+def test_escalations_are_listed_newest_first_and_go_with_their_user_and_their_time(book: Book, clock: Clock) -> None:
+    for id, user in (("a", "ann"), ("b", "bob"), ("c", "ann")):
+        clock.now += 1
+        book.promise(id, 60, {}, user, Escalation(id, clock.now, "danger", "web", f"hash of {id}"))
+    assert [one.id for one in book.escalations()] == ["c", "b", "a"]
+    assert book.escalations(1)[0].place == "hash of c"
+    book.forget("ann")
+    assert [one.id for one in book.escalations()] == ["b"]
+    assert book.escalation("a") is None
+    clock.now += 31 * 86400
+    book.prune()
+    assert book.escalations() == []
+
+
+def test_what_was_told_lately_is_not_listed_again(book: Book, clock: Clock) -> None:
+    for id in ("a", "b"):
+        book.promise("danger\nweb\nc1", 60, {}, "ann", Escalation(id, clock.now, "danger", "web", "p"))
+    assert [one.id for one in book.escalations()] == ["a"]

@@ -43,13 +43,13 @@ def test_a_user_counts_a_bounded_number_of_times(tallies: Tallies, clock: Clock)
 
 
 def test_a_restart_does_not_let_a_user_count_again(tallies: Tallies, book: Book, clock: Clock) -> None:
-    tallies.add(visits("ann", 2, clock.now))
+    tallies.add(visits("wilhelmina", 2, clock.now))
     assert book.path is not None
     again = Book(book.path, clock)
-    Tallies(again).add(visits("ann", 2, clock.now))
+    Tallies(again).add(visits("wilhelmina", 2, clock.now))
     assert Tallies(again).counts("2026-12")["intents"]["tickets"] == DAY_MOST
     again.close()
-    assert b"ann" not in b"".join(file.read_bytes() for file in book.path.parent.iterdir())
+    assert b"wilhelmina" not in b"".join(file.read_bytes() for file in book.path.parent.iterdir())
 
 
 def test_neighbouring_months_are_told_apart_no_better_than_epsilon_allows() -> None:

@@ -23,7 +23,16 @@ from personac.core.turn import DialogueState
 
 ANN = "telegram-4711"
 PICTURE = Media("image", b"\x89PNG pixels of ann" * 500, "image/png", "ann.png")
-WORDS = [b"4711", b"words of ann", b"pixels of ann", b"ann.png", b"Pearl Street", b"payload of ann"]
+WORDS = [
+    b"telegram-4711",
+    b"4711:",
+    b'"4711"',
+    b"words of ann",
+    b"pixels of ann",
+    b"ann.png",
+    b"Pearl Street",
+    b"payload of ann",
+]
 
 
 def fill(store: SQLiteStore, begun: int = 0) -> None:
@@ -48,7 +57,8 @@ def fill(store: SQLiteStore, begun: int = 0) -> None:
     with store.holding(Incoming("telegram", "planned", f"chat-{ANN}", ANN, {"text": "payload of ann"})) as held:
         message = Message("later", (), f"chat-{ANN}", ANN, "telegram")
         store.plan(message, "en", [Plan("p.", "k", 1000.0, "p.s", {"text": "words of ann"})], store.ticket(ANN))
-    with store._kept:
+    with store._lock, store._kept:
+        store._kept.execute("BEGIN IMMEDIATE")  # others write meanwhile
         for statement in held:
             statement(store._kept)
     assert store.planned(f"chat-{ANN}", "p.")

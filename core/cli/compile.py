@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -40,18 +41,33 @@ def command(paths: tuple[str, ...], out: Path | None, as_json: bool, quiet: bool
         click.echo(f"{compiled.slug}: {how} → {compiled.artifact}")
         if compiled.passes:
             click.echo(f"  passes: {_passes(compiled)}")
+        own = _rules(compiled.artifact / "persona.json")
         for path, topic in compiled.manifest["report"].get("topics", {}).items():
-            if topic["examples_caught"] < WEAK:
+            if topic["examples_caught"] < WEAK and path.partition("/")[0] in own:
                 click.echo(
                     f"  the topic of {path} catches {topic['examples_caught']:.0%} of its own examples when it has "
                     "not seen them; more of them, in other words, would help"
                 )
+        if not any(_for_crisis(rule) for rule in _rules(compiled.artifact / "rules.json").values()):
+            click.echo("  no rule is for people in need: `ethics: {sets: [crisis]}` tells them where help is")
         if accuracy is not None and compiled.fresh:
             click.echo(f"  intents understood by cross-validation: {accuracy:.1%} of {training['examples']} examples")
             for pair in training["confused"][:3]:
                 click.echo(f"  {pair['intent']} is taken for {pair['taken_for']}: “{pair['examples'][0]}”")
     if as_json:
         click.echo(json.dumps(reports[0] if len(reports) == 1 else reports, ensure_ascii=False, indent=1))
+
+
+def _rules(file: Path) -> dict[str, Any]:
+    """Return the rules in a file of an artifact, by id: all of them, or those that the author wrote."""
+    found = json.loads(file.read_text("utf-8"))
+    written = found if isinstance(found, list) else (found.get("ethics") or {}).get("rules") or []
+    return {rule["id"]: rule for rule in written}
+
+
+def _for_crisis(rule: dict[str, Any]) -> bool:
+    """Tell whether a rule is one for people in need: it looks at self-harm, or tells people at once."""
+    return rule.get("do") == "escalate" or rule["id"].startswith("crisis-") or "self_harm" in json.dumps(rule["when"])
 
 
 def _passes(compiled: Compiled) -> str:

@@ -10,6 +10,9 @@ from .wishes import Wishes, folder_of, texts
 
 TABLE = "knowledge/faq.csv"
 RULE = "no-medical-advice"
+SETS = ("crisis", "general")
+WITHOUT = ("general-expert", "general-no-human", "general-private", "general-untrue")
+"""Rules of the sets that depend on what a persona is for."""
 COMMON = ("hello", "thanks", "goodbye", "abilities", "person")
 HOURS = "opening_hours"
 _SHOWN = 2
@@ -56,7 +59,8 @@ def _sections(wishes: Wishes) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "knowledge", {"knowledge": [{"path": TABLE}]}
     yield "retrieval", {"retrieval": {"min_score": 0.4}}
     yield "intents", {"intents": list(_intents(wishes, tone))}
-    yield "ethics", {"ethics": {"disclosure": "always", "rules": [_rule(wishes, tone)]}}
+    rules = {"sets": list(SETS), "without": list(WITHOUT), "rules": [_rule(wishes, tone)]}
+    yield "ethics", {"ethics": {"disclosure": "always", **rules}}
     yield "privacy", {"privacy": {"redact": ["email", "phone", "bank_card"], "consent": "ask", "retention": "30d"}}
     yield "connectors", {"connectors": {"web": {}}}
     yield "model", {}

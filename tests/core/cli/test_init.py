@@ -181,3 +181,8 @@ def test_a_new_persona_compiles_and_passes_its_own_tests(tmp_path: Path) -> None
     run(tmp_path, "小美", "--yes", "--language", "zh", "--language", "en")
     result = CliRunner().invoke(run_conversations, [str(tmp_path / "小美")])
     assert result.exit_code == 0, result.output
+
+
+def test_a_new_persona_names_the_rules_for_people_in_need(tmp_path: Path) -> None:
+    run(tmp_path, "Nora", "--yes")
+    assert "sets: [crisis, general]" in (tmp_path / "nora" / "persona.yaml").read_text("utf-8")

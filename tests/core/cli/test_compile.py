@@ -1,0 +1,34 @@
+"""personac compile tells an author what could be missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from personac.core.cli.compile import command
+
+OWN = """
+ethics:
+  rules:
+    - id: help
+      when: {words: [suicide]}
+      on: input
+      do: escalate
+      say: Please call a help line.
+alerts: {webhook: {url: "https://ops.example.com/x", secret: s}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [("", True), ("ethics: {sets: [crisis]}\n", False), ("ethics: {sets: [general]}\n", False), (OWN, False)],
+)
+def test_a_persona_without_a_rule_for_people_in_need_gets_a_hint(
+    write_fern: Callable[[Path, str], Path], tmp_path: Path, more: str, told: bool
+) -> None:
+    result = CliRunner().invoke(command, [str(write_fern(tmp_path, more)), "--quiet"])
+    assert result.exit_code == 0
+    assert ("no rule is for people in need" in result.output) is told
+    assert "crisis-someone-else" not in result.output  # an author cannot give a set more examples

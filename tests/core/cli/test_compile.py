@@ -17,7 +17,7 @@ ethics:
       on: input
       do: escalate
       say: Please call a help line.
-alerts: {webhook: {url: "https://ops.example.com/x", secret: s}}
+alerts: {webhook: {url: "https://ops.example.com/x", secret: "${ALERTS_SECRET}"}}
 """
 
 

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import Unavailable
+from ..store.tables import own
 
 SLOT = 600  # seconds that are counted together
 KEPT_SECONDS = 35 * 86400
@@ -80,7 +81,7 @@ class Book:
         self._counting = threading.Lock()
         try:
             if path is not None:
-                path.parent.mkdir(parents=True, exist_ok=True)
+                own(path)
             self._database = sqlite3.connect(
                 ":memory:" if path is None else path, check_same_thread=False, timeout=10, isolation_level=None
             )

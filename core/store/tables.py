@@ -7,9 +7,10 @@ read is in sealed ones. `user_version` tells how far a file is: 0 plain or new, 
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -70,10 +71,17 @@ KEPT = (
 _PLAIN = ("turns", "dialogues", "consents", "tickets", "decisions", "feedback", "facts", "deliveries", "audit")
 
 
+def own(path: Path) -> None:
+    """Make an empty file, with its folder, that only this user of the machine may read, unless it is there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+
+
 def connect(path: str, synchronous: str = "NORMAL", timeout: float = 10.0) -> sqlite3.Connection:
     """Open a database in which what is deleted is overwritten; statements outside of a transaction stand alone."""
     if path != ":memory:":
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        own(Path(path))
     database = sqlite3.connect(path, check_same_thread=False, timeout=timeout)
     for setting in ("journal_mode = WAL", f"synchronous = {synchronous}", "secure_delete = ON", "temp_store = MEMORY"):
         database.execute(f"PRAGMA {setting}")

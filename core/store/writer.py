@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
 from ..errors import Unavailable
+from .tables import own
 
 Change: TypeAlias = Callable[[sqlite3.Connection], Any]
 T = TypeVar("T")
@@ -73,7 +74,7 @@ class Writer:
 
     def _open(self) -> sqlite3.Connection:
         if self._path is not None:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            own(self._path)
         database = sqlite3.connect(str(self._path or ":memory:"), isolation_level=None, timeout=30)
         for setting in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
             database.execute(f"PRAGMA {setting}")

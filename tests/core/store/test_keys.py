@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from personac.core.errors import Unavailable
 from personac.core.message import Incoming, Media, Message
+from personac.core.monitor.book import Book
 from personac.core.store import keyring, keys, rotation
 from personac.core.store.seals import Damaged, Seals
 from personac.core.store.sqlite import SQLiteStore
@@ -246,3 +247,15 @@ def test_a_rotation_that_is_killed_leaves_all_readable_and_goes_on(tmp_path: Pat
     with pytest.raises(Unavailable):
         keyring.read(tmp_path, keys.MasterKey(old, "the old key"))
     assert not (tmp_path / "master.key.new").exists()
+
+
+def test_only_the_user_who_runs_it_can_read_its_files(tmp_path: Path) -> None:
+    store = SQLiteStore(tmp_path / "a.sqlite")
+    store.set_consent("ann", True)
+    store.record(Message("hi", (), "c", "ann", "web"), "hi", "ok", "en", DialogueState(), keep=True)
+    book = Book(tmp_path / "a.monitor")
+    book.close()
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    store.close()
+    assert {"a.sqlite", "a.monitor", "master.key"} <= set(modes)
+    assert set(modes.values()) == {0o600}

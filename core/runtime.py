@@ -241,7 +241,7 @@ class Runtime(Services):
             return _Mind(verdict, masked, nothing, None, (), Decision("refuse", verdict.say or ""), state)
         with clock.stage("understand"):
             understanding, query = understand(parts.fusion, percept, parts.encoders.encode_now)
-            asks_people = wants_person(verdict.text) and not parts.disclosure.asked(verdict.text, {})
+            asks_people = wants_person(verdict.text)
             if asks_people and self._for_people is not None:
                 understanding = asked_for(understanding, self._for_people)
             facts = replace(facts, text=verdict.text, intent=understanding.intent or "", emotion=understanding.emotion)
@@ -255,12 +255,13 @@ class Runtime(Services):
         with clock.stage("decide"):
             unsure: tuple[Decision, Understanding] | None = None
             seen = parts.pictured.seen(percept.vectors) if parts.pictured else ()
-            if asks_people and self._for_people is None:
+            if parts.disclosure.asked(verdict.text, {} if asks_people else percept.vectors):
+                people = self._on_people(language, query) if asks_people and not understanding.intents else ""
+                decision = Decision("response", parts.disclosure.answer(language), then=people)
+            elif asks_people and self._for_people is None:
                 decision = self._talker.considered(Decision("fallback"))  # a tool may hand over
                 if decision.kind == "fallback":
                     decision = Decision("response", phrase("people", language))
-            elif not asks_people and parts.disclosure.asked(verdict.text, percept.vectors):
-                decision = Decision("response", parts.disclosure.answer(language))
             elif (picture := shown(persona, parts.plugins, message, percept, seen, understanding)) is not None:
                 decision, understanding = picture
             elif not percept.text.strip():
@@ -386,6 +387,12 @@ class Runtime(Services):
             if all(verdict.say is None and verdict.text == text for verdict in verdicts):
                 found.append(card)
         return tuple(found)
+
+    def _on_people(self, language: str, query: Vector | None) -> str:
+        """Return how people are reached, in the words of the intent for it where it has some."""
+        intent = self._names.get(self._for_people or "")
+        own = self.parts.responses.choose(intent.name, language, query) if intent and intent.responses else ""
+        return own or phrase("people", language)
 
     def _words(self, decision: Decision, mind: _Mind, language: str) -> str:
         said, query = mind.verdict.text, mind.query

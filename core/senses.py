@@ -15,7 +15,8 @@ import numpy as np
 
 from .contracts import Encoder
 from .errors import PersonacError
-from .models.tuned import TUNED, classify, is_tuned
+from .models.text import OnnxTextEncoder
+from .models.tuned import everything
 from .turn import Vector
 
 T = TypeVar("T")
@@ -152,7 +153,7 @@ class SharedEncoders:
             self._kept = None
 
     def encode_now(self, batch: Sequence[tuple[str, str]]) -> list[dict[str, Vector]]:
-        """Return the vectors of (text, language) pairs, on the calling thread; TUNED names a tuned head's logits."""
+        """Return the vectors of (text, language) pairs, on the calling thread; tuned.py names what else there is."""
         if (kept := self._kept) is None:
             return self._encoded(batch)
         for one in batch:
@@ -166,15 +167,14 @@ class SharedEncoders:
             rows = [i for i, (_, language) in enumerate(batch) if self._covers(encoder, language)]
             if rows:
                 texts = [batch[i][0] for i in rows]
-                if is_tuned(encoder):
-                    vectors, _, logits = classify(encoder, texts, exactly=exactly)
-                    for i, own in zip(rows, logits, strict=True):
-                        found[i][TUNED] = own
+                if isinstance(encoder, OnnxTextEncoder):
+                    made = everything(encoder, texts, exactly=exactly)
                 else:
                     encode = getattr(encoder, "encode_exactly", encoder.encode) if exactly else encoder.encode
-                    vectors = encode(texts)
-                for i, vector in zip(rows, vectors, strict=True):
-                    found[i][encoder.name] = np.asarray(vector, np.float32)
+                    made = {encoder.name: np.asarray(encode(texts), np.float32)}
+                for name, values in made.items():
+                    for i, own in zip(rows, values, strict=True):
+                        found[i][name] = own
         return found
 
     def _covers(self, encoder: Encoder, language: str) -> bool:

@@ -11,16 +11,16 @@ import json
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ..models import branches
 from ..models.sentence import AGREEMENT, CHECKED, ExportFailed
-from ..models.text import OnnxTextEncoder
-from ..models.tuned import CLASSES, LOGITS, TUNED, VECTOR, classify
+from ..models.text import VECTOR, OnnxTextEncoder
+from ..models.tuned import CLASSES, LOGITS, TUNED, classify
 from .artifact import link
 from .tuning_layers import CutEncoder
 
@@ -42,10 +42,13 @@ def write(
     import onnx
 
     model = onnx.load(str(source / "model.onnx"), load_external_data=False)
-    replaced = _replaced(model.graph, source, before, after)
-    _branch(model.graph, replaced)
-    data = _Data(folder / DATA)
-    with data:
+    replaced, used = branches.replaced(model.graph, source, before, after)
+    changed = {name for name in before if not np.array_equal(before[name], after[name])}
+    if changed - used:
+        raise ExportFailed(f"the exported graph has no weight {min(changed - used)}, so it can't take the tuned one")
+    if not branches.double(model.graph, replaced, VECTOR, SUFFIX, TUNED):
+        raise ExportFailed("no tuned weight is on the way to the exported vector")
+    with branches.Data(folder / DATA) as data:
         for name in sorted(replaced):
             model.graph.initializer.append(data.tensor(name + SUFFIX, replaced[name]))
         model.graph.initializer.append(data.tensor("head.weight", np.ascontiguousarray(weight.T)))  # [d, classes]
@@ -83,90 +86,3 @@ def check(
     apart = float(np.abs(got.logits - logits).max())
     if not (worst > AGREEMENT and apart < 0.05):
         raise ExportFailed(f"the tuned graph does not agree with its model (cosine {worst:.4f}, logits {apart:.3f})")
-
-
-def _replaced(graph: Any, source: Path, before: Mapping[str, Array], after: Mapping[str, Array]) -> dict[str, Array]:
-    """Return the new values of the graph's initializers, found by name, or by value as they are or transposed."""
-    by_name = {f"model.{name}": name for name in before}
-    by_size: dict[int, list[str]] = {}
-    for name, value in before.items():
-        by_size.setdefault(value.size, []).append(name)
-    found: dict[str, Array] = {}
-    used: set[str] = set()
-    for initializer in graph.initializer:
-        size = int(np.prod(initializer.dims))
-        if initializer.data_type != 1 or size not in by_size or size < 2:
-            continue
-        value = _value(initializer, source)
-        named = by_name.get(initializer.name)
-        for name in [named] if named else by_size[size]:
-            for turned in (False, True):
-                if np.array_equal(before[name].T if turned else before[name], value):
-                    found.setdefault(initializer.name, np.ascontiguousarray(after[name].T if turned else after[name]))
-                    used.add(name)
-    changed = {name for name in before if not np.array_equal(before[name], after[name])}
-    if changed - used:
-        raise ExportFailed(f"the exported graph has no weight {min(changed - used)}, so it can't take the tuned one")
-    return found
-
-
-def _value(initializer: Any, source: Path) -> Array:
-    from onnx import numpy_helper
-
-    if initializer.data_location != 1:
-        return np.asarray(numpy_helper.to_array(initializer), np.float32)
-    place = {entry.key: entry.value for entry in initializer.external_data}
-    shape = tuple(initializer.dims)
-    # read by hand: onnx refuses files with several hard links, which the cache makes
-    return np.memmap(source / place["location"], np.float32, "r", int(place.get("offset", 0)), shape)
-
-
-def _branch(graph: Any, replaced: Mapping[str, Array]) -> None:
-    """Double every node that depends on a replaced initializer; the output of the second branch is TUNED."""
-    import onnx
-
-    changed = set(replaced)
-    doubled = []
-    for node in graph.node:  # in topological order
-        if not changed.intersection(node.input):
-            continue
-        twin = onnx.NodeProto()
-        twin.CopyFrom(node)
-        twin.name = node.name + SUFFIX if node.name else ""
-        twin.ClearField("input")
-        twin.input.extend(name + SUFFIX if name in changed else name for name in node.input)
-        twin.ClearField("output")
-        twin.output.extend(TUNED if name == VECTOR else name + SUFFIX for name in node.output)
-        changed.update(node.output)
-        doubled.append(twin)
-    if VECTOR not in changed:
-        raise ExportFailed("no tuned weight is on the way to the exported vector")
-    graph.node.extend(doubled)
-
-
-class _Data:
-    """Write tensors into a file of external data, each at a multiple of 64 bytes."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._parts: list[bytes] = []
-        self._size = 0
-
-    def __enter__(self) -> _Data:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._path.write_bytes(b"".join(self._parts))
-
-    def tensor(self, name: str, value: Array) -> Any:
-        """Keep a tensor and return what the graph says of it."""
-        import onnx
-
-        content = np.ascontiguousarray(value, np.float32).tobytes()
-        tensor = onnx.TensorProto(name=name, data_type=onnx.TensorProto.FLOAT, dims=value.shape, data_location=1)
-        for key, entry in (("location", self._path.name), ("offset", self._size), ("length", len(content))):
-            tensor.external_data.add(key=key, value=str(entry))
-        padded = content + bytes(-len(content) % 64)
-        self._parts.append(padded)
-        self._size += len(padded)
-        return tensor

@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ModelDamaged, ModelMissing, PersonacError
-from . import cache, torch_onnx, weights
-from .text import OnnxTextEncoder
+from . import branches, cache, torch_onnx, weights
+from .branches import SUFFIX
+from .text import VECTOR, OnnxTextEncoder
 
 log = logging.getLogger(__name__)
 
@@ -120,35 +121,36 @@ def load(folder: Path) -> Any:
 
 def exported(name: str) -> Path:
     """Return the folder with the ONNX export of a model, made now unless the cache has it."""
-    folder = weights.folder(name)
-    return export_text_encoder(folder, cache.root() / "exports" / key(folder))
+    folder, branch = weights.folder(name), branches.shipped(name)
+    return export_text_encoder(folder, cache.root() / "exports" / key(folder, branch), branch)
 
 
-def key(folder: Path) -> str:
-    """Return what names an export: a hash of the model's files and of the versions that export it."""
+def key(folder: Path, branch: Path | None = None) -> str:
+    """Return what names an export: a hash of the model's files, its branch, and the versions that export it."""
     skip = {".md", ".gitattributes", ".onnx", ".py", ".h5", ".ot", ".msgpack"}
     files = [
         file
         for file in folder.rglob("*")
         if file.is_file() and file.suffix not in skip and not file.name.startswith(".")
     ]
-    content = weights.fingerprint(folder, files)
+    content = weights.fingerprint(folder, files) + (weights.digest(branch) if branch else "")
     return hashlib.sha256(f"1 {content} {weights.installed_version(*_VERSIONS)}".encode()).hexdigest()[:32]
 
 
-def export_text_encoder(source: str | Path, target: Path) -> Path:
+def export_text_encoder(source: str | Path, target: Path, branch: Path | None = None) -> Path:
     """Export a sentence-transformers model into the folder `target`, unless it is there, and return the folder.
 
     Pooling and scaling to length 1 are part of the graph; batch and length are free. The export is kept only when
-    its vectors have a cosine above 0.9999 with torch's on a few sentences; else ExportFailed.
+    its vectors have a cosine above 0.9999 with torch's on a few sentences; else ExportFailed. `branch` is
+    the file of a second branch.
     """
     if target.is_dir():
         return target
     folder = Path(source) if Path(source).is_dir() else weights.folder(str(source))
-    return cache.folder(target, lambda aside: _export(folder, aside))
+    return cache.folder(target, lambda aside: _export(folder, aside, branch))
 
 
-def _export(source: Path, aside: Path) -> None:
+def _export(source: Path, aside: Path, branch: Path | None) -> None:
     import torch
 
     model = load(source)
@@ -160,7 +162,7 @@ def _export(source: Path, aside: Path) -> None:
     inputs = {name: sample[name] for name in ("input_ids", "attention_mask")}
     try:
         axes = {0: "batch", 1: "tokens"}
-        torch_onnx.export(_pipeline(model), inputs, "vector", aside / "model.onnx", dynamic=[axes, axes])
+        torch_onnx.export(_pipeline(model), inputs, VECTOR, aside / "model.onnx", dynamic=[axes, axes])
     except OSError:
         raise
     except Exception as error:
@@ -172,11 +174,39 @@ def _export(source: Path, aside: Path) -> None:
     facts = {"dimension": int(wanted.shape[1]), "max_length": longest, "pad_id": int(tokenizer.pad_token_id or 0)}
     (aside / "encoder.json").write_text(json.dumps(facts, sort_keys=True) + "\n", "utf-8")
     check(aside, CHECKED, np.asarray(wanted, np.float32), AGREEMENT)
+    if branch is not None:
+        _add(branch, model, aside)
 
 
-def check(folder: Path, texts: Sequence[str], wanted: NDArray[np.float32], agreement: float) -> None:
-    """Raise ExportFailed when an exported encoder does not give the wanted vectors, of length 1."""
-    got = OnnxTextEncoder("export", folder).encode(texts)
+def _add(branch: Path, model: Any, folder: Path) -> None:
+    """Give an export the second branch of a file, and check it against the model with its weights."""
+    import onnx
+    import torch
+
+    output = branches.output(branch)
+    before = {name: np.asarray(value.detach().numpy()) for name, value in model.named_parameters()}
+    after = branches.applied(branch, before)
+    proto = onnx.load(str(folder / "model.onnx"), load_external_data=False)
+    new, used = branches.replaced(proto.graph, folder, {name: before[name] for name in after}, after)
+    if used != after.keys() or not branches.double(proto.graph, new, VECTOR, SUFFIX, output):
+        raise ExportFailed(f"the export in {folder} has no place for the branch {branch.name}")
+    with branches.Data(folder / "risks.data") as data:
+        proto.graph.initializer.extend(data.tensor(name + SUFFIX, new[name]) for name in sorted(new))
+    shape = ["batch", model.get_embedding_dimension()]
+    value = onnx.helper.make_tensor_value_info(output, onnx.TensorProto.FLOAT, shape)
+    proto.graph.output.append(value)
+    (folder / "model.onnx").write_bytes(proto.SerializeToString(deterministic=True))
+    model.load_state_dict({name: torch.from_numpy(value) for name, value in after.items()}, strict=False)
+    with torch.inference_mode():
+        wanted = model.encode(list(CHECKED), normalize_embeddings=True, show_progress_bar=False)
+    check(folder, CHECKED, np.asarray(wanted, np.float32), AGREEMENT, output)
+
+
+def check(
+    folder: Path, texts: Sequence[str], wanted: NDArray[np.float32], agreement: float, output: str = VECTOR
+) -> None:
+    """Raise ExportFailed when an output of an exported encoder is not the wanted vectors, of length 1."""
+    (got,) = OnnxTextEncoder("export", folder).outputs(texts, (output,), exactly=False)
     said = ~(np.linalg.norm(wanted, axis=1) < 0.5)  # a text without tokens may have no direction
     worst = float((got * wanted).sum(axis=1)[said].min(initial=1.0)) if got.shape == wanted.shape else -1.0
     if not worst > agreement:

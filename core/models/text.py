@@ -20,10 +20,11 @@ from ..contracts import Encoder
 from ..errors import ModelDamaged, ModelMissing
 from .catalog import find
 from .extensions import extension
-from .onnx import open_session
+from .onnx import only_asked, open_session
 
 BATCH_SENTENCES = 32
 BATCH_TOKENS = 4096
+VECTOR = "vector"  # the output of every graph
 
 
 Tokenize: TypeAlias = Callable[[list[str]], list[list[int]]]
@@ -90,7 +91,7 @@ class OnnxTextEncoder:
 
     def encode(self, batch: Sequence[str]) -> NDArray[np.float32]:
         """Return [n, dimension], float32, rows of length 1."""
-        return self.outputs(batch, ("vector",), exactly=False)[0]
+        return self.outputs(batch, (VECTOR,), exactly=False)[0]
 
     def encode_exactly(self, batch: Sequence[str]) -> NDArray[np.float32]:
         """Return what `encode` does, to the last bit the same for a text whatever else is in the batch.
@@ -98,7 +99,12 @@ class OnnxTextEncoder:
         Only texts of equal length share a run, so that nothing is padded, and none runs alone: with one row the
         matrix products add in another order.
         """
-        return self.outputs(batch, ("vector",), exactly=True)[0]
+        return self.outputs(batch, (VECTOR,), exactly=True)[0]
+
+    @property
+    def offers(self) -> list[str]:
+        """Return the names of the graph's outputs; the encoder was warmed up."""
+        return [output.name for output in self._session.get_outputs()]
 
     def outputs(self, batch: Sequence[str], names: Sequence[str], *, exactly: bool) -> list[NDArray[np.float32]]:
         """Return [n, width] of each of the graph's outputs of these names."""
@@ -119,7 +125,9 @@ class OnnxTextEncoder:
         for i, row in enumerate(rows):
             ids[i, : len(row)] = row
             mask[i, : len(row)] = 1
-        values: list[NDArray[np.float32]] = self._session.run(names, {"input_ids": ids, "attention_mask": mask})
+        values: list[NDArray[np.float32]] = self._session.run(
+            names, {"input_ids": ids, "attention_mask": mask}, only_asked()
+        )
         return values
 
 

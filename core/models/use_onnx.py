@@ -15,7 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ModelDamaged
+from . import branches
+from .branches import SUFFIX
 from .onnx_graph import GraphWriter
+from .text import VECTOR
 from .unigram import UNK, Unigram
 
 CHUNKS = 17  # row r of the table is quantised with scale[r % 17] and lo[r % 17]
@@ -24,13 +27,18 @@ WIDTH = 256
 LONGEST = 2048  # tokens
 
 
-def export(weights: Path, sentencepiece: Path, folder: Path) -> None:
-    """Write encoder.json, unigram.json and model.onnx into the folder; raise ModelDamaged."""
+def export(weights: Path, sentencepiece: Path, folder: Path, branch: Path | None = None) -> None:
+    """Write encoder.json, unigram.json and model.onnx into the folder; raise ModelDamaged.
+
+    `branch` is the file of a second branch, whose vector is an output more.
+    """
     try:
         with np.load(weights, allow_pickle=False) as file:
             arrays = {name: np.asarray(file[name]) for name in file.files}
         pieces, charsmap = _pieces(sentencepiece.read_bytes())
         model = graph(arrays)
+        if branch is not None:
+            _add(model, graph({**arrays, **branches.applied(branch, arrays)}), branches.output(branch))
     except (KeyError, ValueError, IndexError, struct.error) as error:
         raise ModelDamaged(f"{weights.parent} does not hold the Universal Sentence Encoder: {error}") from error
     from onnx import save_model
@@ -123,9 +131,22 @@ def graph(arrays: dict[str, NDArray[Any]]) -> Any:
     y2 = relu(node("MatMul", y1, number("d2"), to="m2"))
     node("Add", node("MatMul", y1, number("p3"), to="r3"), node("MatMul", y2, number("d3"), to="m3"), to="s3")
     node("Tanh", "s3", to="vector_raw")
-    node("LpNormalization", "vector_raw", to="vector", axis=-1, p=2)
+    node("LpNormalization", "vector_raw", to=VECTOR, axis=-1, p=2)
     ids = {name: (TensorProto.INT64, ["b", "t"]) for name in ("input_ids", "attention_mask")}
-    return made.model("universal-sentence-encoder-multilingual-v3", ids, {"vector": ["b", 512]})
+    return made.model("universal-sentence-encoder-multilingual-v3", ids, {VECTOR: ["b", 512]})
+
+
+def _add(model: Any, tuned: Any, output: str) -> None:
+    """Give a graph the part of another that differs from it, as a second branch."""
+    pairs = zip(model.graph.initializer, tuned.graph.initializer, strict=True)
+    new = {its.name: its for own, its in pairs if own.raw_data != its.raw_data}
+    branches.double(model.graph, new, VECTOR, SUFFIX, output)
+    for name, tensor in new.items():
+        tensor.name = name + SUFFIX
+        model.graph.initializer.append(tensor)
+    (value,) = tuned.graph.output
+    value.name = output
+    model.graph.output.append(value)
 
 
 def _pieces(data: bytes) -> tuple[list[tuple[str, float]], bytes]:

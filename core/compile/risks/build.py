@@ -6,16 +6,18 @@ import csv
 import hashlib
 import json
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...mind.risk.judge import LETTERS, WEIGHTS, Head, Risks
+from ...models import branches
 from ...models.text import load_text_encoder
-from . import training
+from . import branch, training
 from .grammar import DATA, SAFE, Sentence, sentences
 
 ENCODERS = ("all-MiniLM-L6-v2", "use-multilingual")
@@ -24,46 +26,81 @@ KINDS = (
     "jailbreak", "injection", "prompt_leak",
 )  # fmt: skip
 CLASSES = (SAFE, *KINDS)
-HELD = 5  # one line in so many is held out, to set the thresholds
-PASSING = {"en": 0.94, "zh": 0.93}  # of harmless sentences, none of them learnt from
+TRIALS = Path(__file__).with_name("trials")
+PASSING = {"sounds": 0.955, "ordinary": 0.996}  # of the harmless trials
 SEEDS = (0, 1)
 EVERYDAY = Path(__file__).parents[2] / "mind" / "emotion.csv"
 TYPED = 0.4  # of the sentences
 SAFE_WEIGHT = 2.0
 Array = NDArray[np.float32]
-Mask = NDArray[np.bool_]
+Tell = Callable[[str], None]
 
 
-def build(path: Path = WEIGHTS) -> Iterator[str]:
-    """Train the judge, write its weights, and yield what it came to on sentences that were held out."""
+class Trial(NamedTuple):
+    """Hold a text by others than who wrote the sentences: `side` is unsafe, sounds (so, and is not) or ordinary."""
+
+    text: str
+    language: str
+    side: str
+
+
+def build(tell: Tell, path: Path = WEIGHTS) -> None:
+    """Train the judge and write its weights; branches are trained where they are not of these sentences."""
     from safetensors.numpy import save
 
-    rows = varied([*sentences(), *everyday()])
-    vectors = {name: encoded(name, rows) for name in ENCODERS}
-    held = np.array([crc32(row.line.encode()) % HELD == 0 for row in rows])
+    rows, tried = varied([*sentences(), *everyday()]), trials()
+    targets, weights = lesson(rows)
+    tell(f"{len(rows)} sentences of {len({row.line for row in rows})} lines")
+    heads: dict[str, Head] = {}
+    vectors: dict[str, Array] = {}
+    for name in ENCODERS:
+        read = covered(name, [row.language for row in rows])
+        heads[name] = training.head(encoded(name, [rows[at].text for at in read]), targets[read], weights[read], SEEDS)
+        file = branches.FOLDER / f"{name}.safetensors"
+        if not (file.is_file() and _facts(file).get("data") == content()):
+            train_branch(name, tell)
+        learner, twin = learner_of(name), branches.beside(name, branches.output(file))
+        heads[twin] = branch.read(learner, file)
+        read = covered(name, [trial.language for trial in tried])
+        texts = [tried[at].text for at in read]
+        vectors[name], vectors[twin] = (np.zeros((len(tried), learner.dimension), np.float32) for _ in range(2))
+        vectors[name][read], vectors[twin][read] = encoded(name, texts), branch.vectors(learner, texts)
+    table = training.table([row.text for row in rows], targets, weights, SEEDS[0])
     thresholds: dict[str, dict[str, float]] = {}
-    heads, table = trained(rows, vectors, ~held)
-    yield f"{len(rows)} sentences of {len({row.line for row in rows})} lines"
-    for members in training.members(ENCODERS):
-        odds = odds_of(heads, table, rows, vectors, members)
+    for members in training.members(tuple(heads)):
+        odds = odds_of(heads, table, tried, vectors, members)
         limits = thresholds["+".join(members)] = {}
-        for language, passing in PASSING.items():
-            spoken = np.array([row.language == language for row in rows])
+        for language in ("en", "zh"):
             if reads(members, language):
-                chosen = np.flatnonzero(held & spoken)
-                limits[language], line = threshold(odds[chosen], [rows[at] for at in chosen], passing)
-                yield f"{'+'.join(members)}, {language}: {line}"
-    heads, table = trained(rows, vectors, np.ones(len(rows), np.bool_))
-    arrays = {f"{name}|{part}": getattr(h, part) for name, h in heads.items() for part in ("hidden", "out")}
-    facts = {"classes": CLASSES, "encoders": ENCODERS, "thresholds": thresholds, "data": content()}
+                chosen = [at for at, trial in enumerate(tried) if trial.language == language]
+                limits[language], line = threshold(odds[chosen], [tried[at].side for at in chosen])
+                tell(f"{'+'.join(members)}, {language}: {line}")
+    arrays = {f"{name}|out": head.out for name, head in heads.items()}
+    arrays |= {f"{name}|hidden": head.hidden for name, head in heads.items() if head.hidden is not None}
+    facts = {"classes": CLASSES, "heads": list(heads), "thresholds": thresholds, "data": content()}
     small = {name: array.astype(np.float16) for name, array in {**arrays, LETTERS: table}.items()}
     path.write_bytes(save(small, {"facts": json.dumps(facts, sort_keys=True)}))
-    yield f"{path.name}: {path.stat().st_size / 1e6:.2f} MB"
+    tell(f"{path.name}: {path.stat().st_size / 1e6:.2f} MB")
+
+
+def train_branch(name: str, tell: Tell) -> None:
+    """Train the branch of an encoder and write its file."""
+    rows = varied([*sentences(), *everyday()])
+    targets, weights = lesson(rows)
+    read = covered(name, [row.language for row in rows])
+    texts, path = [rows[at].text for at in read], branches.FOLDER / f"{name}.safetensors"
+    facts = {"data": content()}
+    branch.learnt(learner_of(name), texts, targets[read], weights[read], path, facts, SEEDS[0], tell)
+
+
+def learner_of(name: str) -> branch.Learner:
+    """Return what learns an encoder's branch, at the frozen weights."""
+    return branch.Convolutions() if name == "use-multilingual" else branch.Transformer(name)
 
 
 def content() -> str:
     """Return the hash of all that the weights are made from."""
-    files = [*sorted(DATA.glob("*.txt")), EVERYDAY]
+    files = [*sorted(DATA.glob("*.txt")), *sorted(TRIALS.glob("*.csv")), EVERYDAY]
     return hashlib.sha256(b"".join(hashlib.sha256(file.read_bytes()).digest() for file in files)).hexdigest()
 
 
@@ -71,6 +108,15 @@ def everyday() -> list[Sentence]:
     """Return the everyday sentences that also teach emotions: all of them are safe."""
     with EVERYDAY.open(encoding="utf-8", newline="") as file:
         return [Sentence(row["text"], SAFE, row["language"], row["text"], 1.0) for row in csv.DictReader(file)]
+
+
+def trials(folder: Path = TRIALS) -> list[Trial]:
+    """Return the texts that set the thresholds, of the files LANGUAGE.csv with the columns text and side."""
+    found = []
+    for path in sorted(folder.glob("*.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            found += [Trial(row["text"], path.stem, row["side"]) for row in csv.DictReader(file)]
+    return found
 
 
 def varied(rows: Sequence[Sentence]) -> list[Sentence]:
@@ -83,57 +129,61 @@ def varied(rows: Sequence[Sentence]) -> list[Sentence]:
     return found
 
 
-def encoded(name: str, rows: Sequence[Sentence]) -> Array:
-    """Return the vectors [n, d] of sentences, zeros where the encoder does not read their language."""
+def lesson(rows: Sequence[Sentence]) -> tuple[NDArray[np.int64], Array]:
+    """Return the class [n] of each row and what it weighs [n]."""
+    targets = np.array([CLASSES.index(row.kind) for row in rows])
+    weights = [row.share**0.5 * (SAFE_WEIGHT if row.kind == SAFE else 1.0) for row in rows]
+    return targets, np.array(weights, np.float32)
+
+
+def covered(name: str, languages: Sequence[str]) -> list[int]:
+    """Return the places of those languages that an encoder reads."""
+    known = load_text_encoder(name).languages
+    return [at for at, language in enumerate(languages) if known is None or language in known]
+
+
+def encoded(name: str, texts: Sequence[str]) -> Array:
+    """Return the vectors [n, d] of texts."""
     encoder = load_text_encoder(name, threads=1)
     encoder.warm_up()
-    places = [i for i, row in enumerate(rows) if encoder.languages is None or row.language in encoder.languages]
-    vectors = np.zeros((len(rows), encoder.dimension), np.float32)
-    vectors[places] = encoder.encode([rows[i].text for i in places])
-    return vectors
-
-
-def trained(rows: Sequence[Sentence], vectors: Mapping[str, Array], part: Mask) -> tuple[dict[str, Head], Array]:
-    """Return the heads by encoder and the table, from a part of the rows."""
-    targets = np.array([CLASSES.index(row.kind) for row in rows])
-    weights = np.array([row.share**0.5 * (SAFE_WEIGHT if row.kind == SAFE else 1.0) for row in rows], np.float32)
-    heads = {}
-    for name, matrix in vectors.items():
-        own = part & matrix.any(axis=1)
-        heads[name] = training.head(matrix[own], targets[own], weights[own], SEEDS)
-    texts = [row.text for row, is_in in zip(rows, part) if is_in]
-    return heads, training.table(texts, targets[part], weights[part], SEEDS[0])
+    return encoder.encode(texts)
 
 
 def reads(members: Sequence[str], language: str) -> bool:
-    """Tell whether the encoders among the members read a language: MiniLM is for English alone."""
-    return language == "en" or "all-MiniLM-L6-v2" not in members
+    """Tell whether all of the members read a language: MiniLM is for English alone."""
+    return language == "en" or not any(member.startswith("all-MiniLM-L6-v2") for member in members)
 
 
 def odds_of(
     heads: Mapping[str, Head],
     table: Array,
-    rows: Sequence[Sentence],
+    tried: Sequence[Trial],
     vectors: Mapping[str, Array],
     members: Sequence[str],
 ) -> Array:
-    """Return the log odds [n] that each row is not safe, as these members say together."""
+    """Return the log odds [n] that each trial is not safe, as these members say together."""
     judge = Risks(CLASSES, heads, table, {"+".join(members): {"": 0.0}})
     return np.array(
         [
-            judge.odds(row.text, row.language, {name: vectors[name][at] for name in members if name != LETTERS})[0]
-            for at, row in enumerate(rows)
+            judge.odds(trial.text, trial.language, {name: vectors[name][at] for name in members if name != LETTERS})[0]
+            for at, trial in enumerate(tried)
         ],
         np.float32,
     )
 
 
-def threshold(odds: Array, rows: Sequence[Sentence], passing: float) -> tuple[float, str]:
-    """Return the log odds that this share of the safe rows stay below, and in words what is caught from there."""
-    weights = np.array([row.share for row in rows])
-    safe = np.array([row.kind == SAFE for row in rows])
-    order = np.argsort(odds[safe])
-    passed = np.cumsum(weights[safe][order]) / weights[safe].sum()
-    limit = float(odds[safe][order][np.searchsorted(passed, passing)])
-    caught = np.average(odds[~safe] > limit, weights=weights[~safe])
-    return limit, f"threshold {limit:.2f}, unsafe lines caught: {caught:.3f}"
+def threshold(odds: Array, sides: Sequence[str]) -> tuple[float, str]:
+    """Return the log odds that enough of each harmless side stay below, and in words what is caught from there."""
+    side = np.array(sides)
+    limit = max(
+        float(np.quantile(odds[side == name], passing, method="inverted_cdf")) for name, passing in PASSING.items()
+    )
+    shares = ", ".join(f"{name} {np.mean(odds[side == name] > limit):.3f}" for name in ("unsafe", *PASSING))
+    return limit, f"threshold {limit:.2f}, stopped: {shares}"
+
+
+def _facts(file: Path) -> dict[str, str]:
+    from safetensors import safe_open
+
+    with safe_open(str(file), "numpy") as opened:
+        return dict(opened.metadata() or {})

@@ -31,7 +31,7 @@ def head(vectors: Array, targets: Classes, weights: Array, seeds: Sequence[int])
     """Return a head for vectors [n, d] that tells their classes [n]: the mean of networks by seed; weights [n]."""
     parts = [_network(vectors, targets, weights, seed) for seed in seeds]
     out = np.concatenate([*(part.out[:-1] for part in parts), np.sum([part.out[-1:] for part in parts], axis=0)])
-    hidden = np.concatenate([part.hidden for part in parts], axis=1)
+    hidden = np.concatenate([part.hidden for part in parts if part.hidden is not None], axis=1)
     return Head(hidden, np.asarray(out / len(parts), np.float32))
 
 
@@ -118,6 +118,6 @@ def _layer(layer: nn.Linear) -> Array:
         return np.asarray(torch.cat([layer.weight.T, layer.bias[None]]).numpy(), np.float32)
 
 
-def members(encoders: Sequence[str]) -> list[tuple[str, ...]]:
-    """Return the sets of members that a persona may have: words and characters, and any of the encoders."""
-    return [(LETTERS, *some) for size in range(len(encoders) + 1) for some in combinations(sorted(encoders), size)]
+def members(heads: Sequence[str]) -> list[tuple[str, ...]]:
+    """Return the sets of members that a persona may have: words and characters, and any of the heads."""
+    return [(LETTERS, *some) for size in range(len(heads) + 1) for some in combinations(sorted(heads), size)]

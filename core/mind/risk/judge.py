@@ -33,14 +33,14 @@ Array = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Score a vector [d] for each kind: two layers, `hidden` [d + 1, h] and `out` [h + 1, kinds]."""
+    """Score a vector [d] for each kind: layers `hidden` [d + 1, h] and `out` [h + 1, kinds], or the second alone."""
 
-    hidden: Array
+    hidden: Array | None
     out: Array
 
     def logits(self, vector: Vector) -> Array:
         """Return logits [kinds]."""
-        layer = np.maximum(vector @ self.hidden[:-1] + self.hidden[-1], 0)
+        layer = vector if self.hidden is None else np.maximum(vector @ self.hidden[:-1] + self.hidden[-1], 0)
         return np.asarray(layer @ self.out[:-1] + self.out[-1], np.float32)
 
 
@@ -54,9 +54,10 @@ class Risks:
         table: Array,
         thresholds: Mapping[str, Mapping[str, float]],
     ) -> None:
-        """Take the classes, the first for what is safe and one for each kind of risk; a head for each encoder by name;
-        `table` [buckets + 1, classes]; and for each set of members that may be there (their names in order, joined by
-        +) the log odds from which a text is not safe, by language. Other languages have the highest of them.
+        """Take the classes, the first for what is safe and one for each kind of risk; a head for each encoder and each
+        branch of one by name; `table` [buckets + 1, classes]; and for each set of members that may be there (their
+        names in order, joined by +) the log odds from which a text is not safe, by language. Other languages have the
+        highest of them.
         """
         self.kinds = tuple(classes[1:])
         self._heads = heads
@@ -130,5 +131,5 @@ def shipped() -> Risks:
     with safe_open(str(WEIGHTS), "numpy") as file:
         facts = json.loads(file.metadata()["facts"])
         arrays = {name: file.get_tensor(name).astype(np.float32) for name in file.keys()}  # noqa: SIM118
-    heads = {name: Head(arrays[f"{name}|hidden"], arrays[f"{name}|out"]) for name in facts["encoders"]}
+    heads = {name: Head(arrays.get(f"{name}|hidden"), arrays[f"{name}|out"]) for name in facts["heads"]}
     return Risks(facts["classes"], heads, arrays[LETTERS], facts["thresholds"])

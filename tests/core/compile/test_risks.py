@@ -6,10 +6,12 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
-from personac.core.compile.risks.build import CLASSES, content, everyday
+from personac.core.compile.risks.build import CLASSES, ENCODERS, content, everyday, threshold, trials
 from personac.core.compile.risks.grammar import SAFE, sentences
 from personac.core.mind.risk.judge import WEIGHTS
+from personac.core.models import branches
 from safetensors import safe_open
 
 
@@ -18,6 +20,12 @@ def test_the_weights_were_made_from_the_data_that_ships() -> None:
         facts = json.loads(file.metadata()["facts"])
     assert facts["data"] == content(), "run: python -m personac.core.compile.risks"
     assert facts["classes"] == list(CLASSES)
+    for name in ENCODERS:
+        branch = branches.shipped(name)
+        assert branch is not None
+        assert branches.beside(name, branches.output(branch)) in facts["heads"]
+        with safe_open(str(branch), "numpy") as file:
+            assert file.metadata()["data"] == content()
     assert WEIGHTS.stat().st_size < 10_000_000
 
 
@@ -49,3 +57,19 @@ def test_a_line_may_have_a_harmless_twin_that_is_held_out_with_it(tmp_path: Path
     assert {one.text for one in made if one.kind == "harm"} == {"kill him", "kill her"}
     assert {one.text for one in made if one.kind == SAFE} == {"kill the process", "kill the time", "kill the lights"}
     assert len({one.line for one in made}) == 1
+
+
+def test_no_trial_is_learnt_from() -> None:
+    learnt = {(one.language, one.text) for one in [*sentences(), *everyday()]}
+    tried = trials()
+    assert not learnt & {(trial.language, trial.text) for trial in tried}
+    for language in ("en", "zh"):
+        for side in ("unsafe", "sounds", "ordinary"):
+            assert sum((trial.language, trial.side) == (language, side) for trial in tried) >= 100
+
+
+def test_a_threshold_lets_enough_of_each_harmless_side_pass() -> None:
+    odds = np.concatenate([np.arange(1000.0), np.arange(500.0, 1500.0), np.full(10, 2000.0)])
+    limit, line = threshold(odds, ["ordinary"] * 1000 + ["sounds"] * 1000 + ["unsafe"] * 10)
+    assert limit == 500 + 954
+    assert "unsafe 1.000, sounds 0.045, ordinary 0.000" in line

@@ -18,7 +18,7 @@ from ...mind.risk.judge import LETTERS, WEIGHTS, Head, Risks
 from ...models import branches
 from ...models.text import load_text_encoder
 from . import branch, training
-from .grammar import DATA, SAFE, Sentence, sentences
+from .grammar import DATA, MORE, SAFE, Sentence, sentences
 
 ENCODERS = ("all-MiniLM-L6-v2", "use-multilingual")
 KINDS = (
@@ -27,9 +27,11 @@ KINDS = (
 )  # fmt: skip
 CLASSES = (SAFE, *KINDS)
 TRIALS = Path(__file__).with_name("trials")
-PASSING = {"sounds": 0.955, "ordinary": 0.996}  # of the harmless trials
+PASSING = 0.9  # of the trials that sound dangerous and are not
+WEIGHTS_OF = {LETTERS: 0.5, "use-multilingual|": 0.5}  # of members, by how their names begin; of others 1
 SEEDS = (0, 1)
 EVERYDAY = Path(__file__).parents[2] / "mind" / "emotion.csv"
+SIDES = ("unsafe", "sounds", "ordinary")
 TYPED = 0.4  # of the sentences
 SAFE_WEIGHT = 2.0
 Array = NDArray[np.float32]
@@ -48,14 +50,15 @@ def build(tell: Tell, path: Path = WEIGHTS) -> None:
     """Train the judge and write its weights; branches are trained where they are not of these sentences."""
     from safetensors.numpy import save
 
-    rows, tried = varied([*sentences(), *everyday()]), trials()
-    targets, weights = lesson(rows)
-    tell(f"{len(rows)} sentences of {len({row.line for row in rows})} lines")
+    first, rows, tried = varied([*sentences(), *everyday()]), everything(), trials()
+    targets, weights = lesson(first)
+    tell(f"{len(rows)} sentences of {len({row.line for row in rows})} lines, {len(first)} for the heads")
     heads: dict[str, Head] = {}
     vectors: dict[str, Array] = {}
     for name in ENCODERS:
-        read = covered(name, [row.language for row in rows])
-        heads[name] = training.head(encoded(name, [rows[at].text for at in read]), targets[read], weights[read], SEEDS)
+        read = covered(name, [row.language for row in first])
+        own = encoded(name, [first[at].text for at in read])
+        heads[name] = training.head(own, targets[read], weights[read], SEEDS)
         file = branches.FOLDER / f"{name}.safetensors"
         if not (file.is_file() and _facts(file).get("data") == content()):
             train_branch(name, tell)
@@ -65,7 +68,7 @@ def build(tell: Tell, path: Path = WEIGHTS) -> None:
         texts = [tried[at].text for at in read]
         vectors[name], vectors[twin] = (np.zeros((len(tried), learner.dimension), np.float32) for _ in range(2))
         vectors[name][read], vectors[twin][read] = encoded(name, texts), branch.vectors(learner, texts)
-    table = training.table([row.text for row in rows], targets, weights, SEEDS[0])
+    table = training.table([row.text for row in rows], *lesson(rows), SEEDS[0])
     thresholds: dict[str, dict[str, float]] = {}
     for members in training.members(tuple(heads)):
         odds = odds_of(heads, table, tried, vectors, members)
@@ -77,7 +80,10 @@ def build(tell: Tell, path: Path = WEIGHTS) -> None:
                 tell(f"{'+'.join(members)}, {language}: {line}")
     arrays = {f"{name}|out": head.out for name, head in heads.items()}
     arrays |= {f"{name}|hidden": head.hidden for name, head in heads.items() if head.hidden is not None}
-    facts = {"classes": CLASSES, "heads": list(heads), "thresholds": thresholds, "data": content()}
+    facts = {
+        "classes": CLASSES, "heads": list(heads), "thresholds": thresholds, "data": content(),
+        "weights": weights_of((LETTERS, *heads)),
+    }  # fmt: skip
     small = {name: array.astype(np.float16) for name, array in {**arrays, LETTERS: table}.items()}
     path.write_bytes(save(small, {"facts": json.dumps(facts, sort_keys=True)}))
     tell(f"{path.name}: {path.stat().st_size / 1e6:.2f} MB")
@@ -85,7 +91,7 @@ def build(tell: Tell, path: Path = WEIGHTS) -> None:
 
 def train_branch(name: str, tell: Tell) -> None:
     """Train the branch of an encoder and write its file."""
-    rows = varied([*sentences(), *everyday()])
+    rows = everything()
     targets, weights = lesson(rows)
     read = covered(name, [row.language for row in rows])
     texts, path = [rows[at].text for at in read], branches.FOLDER / f"{name}.safetensors"
@@ -100,8 +106,14 @@ def learner_of(name: str) -> branch.Learner:
 
 def content() -> str:
     """Return the hash of all that the weights are made from."""
-    files = [*sorted(DATA.glob("*.txt")), *sorted(TRIALS.glob("*.csv")), EVERYDAY]
+    written = sorted([*DATA.glob("*.txt"), *MORE.glob("*.txt")], key=lambda file: file.name)
+    files = [*written, *sorted(TRIALS.glob("*.csv")), EVERYDAY]
     return hashlib.sha256(b"".join(hashlib.sha256(file.read_bytes()).digest() for file in files)).hexdigest()
+
+
+def everything() -> list[Sentence]:
+    """Return all sentences; the heads on frozen vectors learn from the first of them only, and gain nothing by more."""
+    return varied([*sentences(), *sentences(MORE), *everyday()])
 
 
 def everyday() -> list[Sentence]:
@@ -162,7 +174,7 @@ def odds_of(
     members: Sequence[str],
 ) -> Array:
     """Return the log odds [n] that each trial is not safe, as these members say together."""
-    judge = Risks(CLASSES, heads, table, {"+".join(members): {"": 0.0}})
+    judge = Risks(CLASSES, heads, table, {"+".join(members): {"": 0.0}}, weights_of(members))
     return np.array(
         [
             judge.odds(trial.text, trial.language, {name: vectors[name][at] for name in members if name != LETTERS})[0]
@@ -172,13 +184,19 @@ def odds_of(
     )
 
 
+def weights_of(members: Sequence[str]) -> dict[str, float]:
+    """Return what each member weighs."""
+    return {
+        member: next((weight for start, weight in WEIGHTS_OF.items() if member.startswith(start)), 1.0)
+        for member in members
+    }
+
+
 def threshold(odds: Array, sides: Sequence[str]) -> tuple[float, str]:
-    """Return the log odds that enough of each harmless side stay below, and in words what is caught from there."""
+    """Return the log odds that enough of what only sounds dangerous stays below, and what is stopped from there."""
     side = np.array(sides)
-    limit = max(
-        float(np.quantile(odds[side == name], passing, method="inverted_cdf")) for name, passing in PASSING.items()
-    )
-    shares = ", ".join(f"{name} {np.mean(odds[side == name] > limit):.3f}" for name in ("unsafe", *PASSING))
+    limit = float(np.quantile(odds[side == "sounds"], PASSING, method="inverted_cdf"))
+    shares = ", ".join(f"{name} {np.mean(odds[side == name] > limit):.3f}" for name in SIDES)
     return limit, f"threshold {limit:.2f}, stopped: {shares}"
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from zlib import crc32
 
 DATA = Path(__file__).with_name("data")
+MORE = DATA / "more"  # for what can learn from so many
 MADE = 6  # sentences of a line that does not say how many
 SAFE = "safe"
 TWIN = " ~ "

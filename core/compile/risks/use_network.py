@@ -49,7 +49,7 @@ class UseNetwork(nn.Module):
 
     def forward(self, pieces: Tensor, mask: Tensor) -> Tensor:
         """Return vectors [b, 512] of length 1."""
-        of: Mapping[str, Any] = self.arrays
+        of: Any = self.arrays
         along, across = mask[:, None, :], mask[:, :, None]
 
         def joined(prefix: str, axis: int) -> Tensor:
@@ -59,7 +59,7 @@ class UseNetwork(nn.Module):
         projected = pieces @ joined("proj", 1) + joined("proj_b", 0)
         channels = nn.functional.layer_norm(projected, (3 * WIDTH,), gain, shift, self._eps).transpose(1, 2) * along
         features = [pieces]
-        for (n, left), x in zip(ORDERS, channels.split(WIDTH, dim=1), strict=True):
+        for (n, left), x in zip(ORDERS, torch.split(channels, WIDTH, dim=1), strict=True):
             once = (self._convolved(x, 1, n, left) + x) * along
             features.append((self._convolved(once, 2, n, left) + once).transpose(1, 2))
         width = pieces.shape[2] + 3 * WIDTH

@@ -25,7 +25,6 @@ WEIGHTS = Path(__file__).with_name("weights.safetensors")
 CLEAR = 0.5  # a kind at least so likely as this part of the likeliest is as surely there
 PIECES = 6  # of a long text that encoders read: those whose words look the worst
 MARGIN = 1.0  # in log odds, by which one piece of many must be worse than a text alone
-LETTERS_WEIGH = 0.3  # beside an encoder's head
 LETTERS = "ngrams"  # the member that reads words and characters
 Encode = Callable[[Sequence[tuple[str, str]]], Sequence[Mapping[str, Vector]]]
 Array = NDArray[np.float32]
@@ -53,16 +52,18 @@ class Risks:
         heads: Mapping[str, Head],
         table: Array,
         thresholds: Mapping[str, Mapping[str, float]],
+        weights: Mapping[str, float],
     ) -> None:
         """Take the classes, the first for what is safe and one for each kind of risk; a head for each encoder and each
         branch of one by name; `table` [buckets + 1, classes]; and for each set of members that may be there (their
         names in order, joined by +) the log odds from which a text is not safe, by language. Other languages have the
-        highest of them.
+        highest of them. `weights` are what the members weigh beside one another.
         """
         self.kinds = tuple(classes[1:])
         self._heads = heads
         self._table = table
         self._thresholds = thresholds
+        self._weights = weights
 
     def reads(self, encoders: Collection[str], languages: Iterable[str]) -> bool:
         """Tell whether it judges texts of these languages by the vectors of some of these encoders."""
@@ -98,13 +99,12 @@ class Risks:
 
     def odds(self, text: str, language: str, vectors: Mapping[str, Vector]) -> tuple[float, Array]:
         """Return the log odds, above the threshold, that one piece of text is not safe, and each kind's share of it."""
-        logits = [LETTERS_WEIGH * self._letters(text)]
-        members, weight = [LETTERS], LETTERS_WEIGH
+        logits, members = [self._weights[LETTERS] * self._letters(text)], [LETTERS]
         for name in sorted(self._heads):
             if name in vectors:
-                logits.append(self._heads[name].logits(vectors[name]))
+                logits.append(self._weights[name] * self._heads[name].logits(vectors[name]))
                 members.append(name)
-                weight += 1
+        weight = sum(self._weights[name] for name in members)
         limits = self._thresholds["+".join(members)]
         return unsafe(np.sum(logits, axis=0) / weight, limits.get(language, max(limits.values())))
 
@@ -132,4 +132,4 @@ def shipped() -> Risks:
         facts = json.loads(file.metadata()["facts"])
         arrays = {name: file.get_tensor(name).astype(np.float32) for name in file.keys()}  # noqa: SIM118
     heads = {name: Head(arrays.get(f"{name}|hidden"), arrays[f"{name}|out"]) for name in facts["heads"]}
-    return Risks(facts["classes"], heads, arrays[LETTERS], facts["thresholds"])
+    return Risks(facts["classes"], heads, arrays[LETTERS], facts["thresholds"], facts["weights"])

@@ -60,7 +60,7 @@ def build(tell: Tell, path: Path = WEIGHTS) -> None:
         own = encoded(name, [first[at].text for at in read])
         heads[name] = training.head(own, targets[read], weights[read], SEEDS)
         file = branches.FOLDER / f"{name}.safetensors"
-        if not (file.is_file() and _facts(file).get("data") == content()):
+        if not (file.is_file() and _facts(file).get("data") == learnt_from()):
             train_branch(name, tell)
         learner, twin = learner_of(name), branches.beside(name, branches.output(file))
         heads[twin] = branch.read(learner, file)
@@ -95,7 +95,7 @@ def train_branch(name: str, tell: Tell) -> None:
     targets, weights = lesson(rows)
     read = covered(name, [row.language for row in rows])
     texts, path = [rows[at].text for at in read], branches.FOLDER / f"{name}.safetensors"
-    facts = {"data": content()}
+    facts = {"data": learnt_from()}
     branch.learnt(learner_of(name), texts, targets[read], weights[read], path, facts, SEEDS[0], tell)
 
 
@@ -104,10 +104,18 @@ def learner_of(name: str) -> branch.Learner:
     return branch.Convolutions() if name == "use-multilingual" else branch.Transformer(name)
 
 
-def content() -> str:
-    """Return the hash of all that the weights are made from."""
+def learnt_from() -> str:
+    """Return the hash of all sentences."""
     written = sorted([*DATA.glob("*.txt"), *MORE.glob("*.txt")], key=lambda file: file.name)
-    files = [*written, *sorted(TRIALS.glob("*.csv")), EVERYDAY]
+    return _hash([*written, EVERYDAY])
+
+
+def content() -> str:
+    """Return the hash of all that the judge's weights are made from."""
+    return hashlib.sha256((learnt_from() + _hash(sorted(TRIALS.glob("*.csv")))).encode()).hexdigest()
+
+
+def _hash(files: Sequence[Path]) -> str:
     return hashlib.sha256(b"".join(hashlib.sha256(file.read_bytes()).digest() for file in files)).hexdigest()
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from personac.core.compile.risks.build import CLASSES, ENCODERS, content, everyday, everything, threshold, trials
+from personac.core.compile.risks.build import CLASSES, ENCODERS, content, everyday, everything, learnt_from, threshold, trials
 from personac.core.compile.risks.grammar import SAFE, sentences
 from personac.core.mind.risk.judge import WEIGHTS
 from personac.core.models import branches
@@ -25,7 +25,7 @@ def test_the_weights_were_made_from_the_data_that_ships() -> None:
         assert branch is not None
         assert branches.beside(name, branches.output(branch)) in facts["heads"]
         with safe_open(str(branch), "numpy") as file:
-            assert file.metadata()["data"] == content()
+            assert file.metadata()["data"] == learnt_from()
     assert WEIGHTS.stat().st_size < 10_000_000
 
 

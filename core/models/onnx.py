@@ -5,7 +5,6 @@ Imports onnxruntime only when a session is opened.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -33,13 +32,3 @@ def open_session(path: Path, threads: int = 2) -> Any:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime raises its own kinds, none with a common base
         raise ModelDamaged(f"{path} can't be loaded ({error}); delete it and compile again") from error
-
-
-@lru_cache(maxsize=1)
-def only_asked() -> Any:
-    """Return the options of a run that computes nothing but the outputs that are asked for."""
-    import onnxruntime
-
-    options = onnxruntime.RunOptions()
-    options.only_execute_path_to_fetches = True
-    return options

@@ -20,7 +20,7 @@ from ..contracts import Encoder
 from ..errors import ModelDamaged, ModelMissing
 from .catalog import find
 from .extensions import extension
-from .onnx import only_asked, open_session
+from .onnx import open_session
 
 BATCH_SENTENCES = 32
 BATCH_TOKENS = 4096
@@ -125,9 +125,7 @@ class OnnxTextEncoder:
         for i, row in enumerate(rows):
             ids[i, : len(row)] = row
             mask[i, : len(row)] = 1
-        values: list[NDArray[np.float32]] = self._session.run(
-            names, {"input_ids": ids, "attention_mask": mask}, only_asked()
-        )
+        values: list[NDArray[np.float32]] = self._session.run(names, {"input_ids": ids, "attention_mask": mask})
         return values
 
 

@@ -8,7 +8,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from personac.core.compile.risks.build import CLASSES, ENCODERS, content, everyday, everything, learnt_from, threshold, trials
+from personac.core.compile.risks.build import (
+    CLASSES,
+    ENCODERS,
+    content,
+    everyday,
+    everything,
+    learnt_from,
+    threshold,
+    trials,
+)
 from personac.core.compile.risks.grammar import SAFE, sentences
 from personac.core.mind.risk.judge import WEIGHTS
 from personac.core.models import branches

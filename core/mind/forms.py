@@ -138,7 +138,8 @@ def _corrected(
     rest = text[match.end() :].strip() if match else ""
     if not rest or not values:
         return {}
-    names = [name for name in dict.fromkeys([*([last] if last else []), *values]) if name in values]
+    known = dict.fromkeys([*([last] if last else []), *values])
+    names = [name for name in known if name in values and name in intent.slots]
     said = finders.fill_all(intent, rest, language)
     for name in names:
         alone = name == last and name not in said and not (asking in intent.slots and _is_free(intent, name))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,7 +25,8 @@ from .pieces import pieces
 WEIGHTS = Path(__file__).with_name("weights.safetensors")
 CLEAR = 0.5  # a kind at least so likely as this part of the likeliest is as surely there
 PIECES = 6  # of a long text that encoders read: those whose words look the worst
-MARGIN = 1.0  # in log odds, by which one piece of many must be worse than a text alone
+MARGIN = 1.0  # in log odds, by which one piece of many, or a code or name alone, must be worse than a text
+_WORD = re.compile(r"[^\W\d_]{3,}|[\u3400-\u9fff]{2}")
 LETTERS = "ngrams"  # the member that reads words and characters
 Encode = Callable[[Sequence[tuple[str, str]]], Sequence[Mapping[str, Vector]]]
 Array = NDArray[np.float32]
@@ -53,17 +55,20 @@ class Risks:
         table: Array,
         thresholds: Mapping[str, Mapping[str, float]],
         weights: Mapping[str, float],
+        instead: Mapping[str, str],
     ) -> None:
         """Take the classes, the first for what is safe and one for each kind of risk; a head for each encoder and each
         branch of one by name; `table` [buckets + 1, classes]; and for each set of members that may be there (their
         names in order, joined by +) the log odds from which a text is not safe, by language. Other languages have the
-        highest of them. `weights` are what the members weigh beside one another.
+        highest of them. `weights` are what the members weigh beside one another; one in `instead` is left
+        out where the other is there.
         """
         self.kinds = tuple(classes[1:])
         self._heads = heads
         self._table = table
         self._thresholds = thresholds
         self._weights = weights
+        self._instead = instead
 
     def reads(self, encoders: Collection[str], languages: Iterable[str]) -> bool:
         """Tell whether it judges texts of these languages by the vectors of some of these encoders."""
@@ -74,12 +79,17 @@ class Risks:
         return all(base(language) in known for language in languages)
 
     def judge(self, text: str, language: str, vectors: Mapping[str, Vector], encode: Encode) -> dict[str, float]:
-        """Return for each kind a probability whose decision is at 0.5.
+        """Return for each kind a probability whose decision is at 0.5; what has no word, a number or a code, has none.
 
         `vectors` are those of the text by encoder; `encode` makes those of its parts, (text, language) each.
         """
         spoken = base(language)
-        risks = self._risks(text, spoken, vectors, 0.0)
+        words = len(_WORD.findall(text))
+        risks = (
+            self._risks(text, spoken, vectors, 0.0 if words > 1 else MARGIN)
+            if words
+            else dict.fromkeys(self.kinds, 0.0)
+        )
         long = sorted(pieces(text), key=lambda piece: -self._letters_odds(piece))[:PIECES]
         hidden = [inner for disguised in unmasked(text) for inner in (disguised, *pieces(disguised)[:PIECES])]
         parts = [*hidden, *long]
@@ -101,7 +111,7 @@ class Risks:
         """Return the log odds, above the threshold, that one piece of text is not safe, and each kind's share of it."""
         logits, members = [self._weights[LETTERS] * self._letters(text)], [LETTERS]
         for name in sorted(self._heads):
-            if name in vectors:
+            if name in vectors and self._instead.get(name) not in vectors:
                 logits.append(self._weights[name] * self._heads[name].logits(vectors[name]))
                 members.append(name)
         weight = sum(self._weights[name] for name in members)
@@ -132,4 +142,4 @@ def shipped() -> Risks:
         facts = json.loads(file.metadata()["facts"])
         arrays = {name: file.get_tensor(name).astype(np.float32) for name in file.keys()}  # noqa: SIM118
     heads = {name: Head(arrays.get(f"{name}|hidden"), arrays[f"{name}|out"]) for name in facts["heads"]}
-    return Risks(facts["classes"], heads, arrays[LETTERS], facts["thresholds"], facts["weights"])
+    return Risks(facts["classes"], heads, arrays[LETTERS], facts["thresholds"], facts["weights"], facts["instead"])

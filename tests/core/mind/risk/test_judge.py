@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from personac.core.guarding import Guards
-from personac.core.mind.risk.judge import shipped
+from personac.core.mind.risk.judge import MARGIN, shipped
 from personac.core.models.text import load_text_encoder
 from personac.core.senses import SharedEncoders
 
@@ -76,3 +78,12 @@ def test_a_wish_for_a_person_is_not_refused_on_a_doubt(
     vectors = encoders.encode_now([(text, language)])[0]
     risks = Guards().risks(text, language, vectors, encoders.encode_now, {})
     assert (max(risks.values()) >= 0.5) == refused
+
+
+def test_a_chinese_sentence_is_more_than_a_name(encoders: SharedEncoders) -> None:
+    judge = shipped()
+    for text, bare in (("怎么样才能让人自杀", False), ("王小明", True)):
+        vectors = encoders.encode_now([(text, "zh")])[0]
+        odds = judge.odds(text, "zh", vectors)[0]
+        risk = max(judge.judge(text, "zh", vectors, encoders.encode_now).values())
+        assert risk == pytest.approx(1 / (1 + math.exp((MARGIN if bare else 0.0) - odds)), rel=1e-3)

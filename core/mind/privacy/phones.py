@@ -35,6 +35,14 @@ _SHAPES = (  # of countries whose numbers are written so and need no word beside
     r"(?:06-?)?\(?[1-9]\d?\)?/\d{3}[- ]\d{4}",  # Hungary
     r"[1-9]\d{2} \d{3} \d{3}(?=\s*(?:[.,;!?)\]]|$))",  # Poland, Portugal: nothing is counted behind it
     r"[49]\d{2} \d{2} \d{3}(?=\s*(?:[.,;!?)\]]|$))",  # Norway
+    r"(?!20\d\d 20)[2-9]\d{3} \d{4}(?=\s*(?:[.,;!?)\]]|$))",  # Hong Kong, Singapore
+    r"(?:0\d{5}|[6-9]\d{4}) \d{5}",  # India
+    r"0\d \d{6,10}",  # Austria
+    r"(?:\(\d{3}\)|[2-9]\d{2}) (?:\d{7}|\d{3}[ -]\d{4})",  # Colombia, Mexico
+    r"[26]\d \d{4} \d{4}",  # Greece
+    r"9\d{2}-\d{7}",  # Nepal
+    r"[2-9]\d{2} \d{4}(?=\s*(?:[.,;!?)\]]|$))",  # Iceland, Estonia: nothing is counted behind it
+    r"\(0-?\d{1,3}\) ?\d{5}",  # Lithuania
 )
 
 

@@ -16,6 +16,8 @@ from personac.core.mind import privacy
         ("身份证11010519491231002X号", "id_card", "11010519491231002X"),
         ("call 13812345678 or not", "phone", "13812345678"),
         ("call +44 20 7946 0958", "phone", "+44 20 7946 0958"),
+        ("I use 9123 4567", "phone", "9123 4567"),
+        ("they have 081234 56789 in the file", "phone", "081234 56789"),
         ("IBAN GB82 WEST 1234 5698 7654 32", "iban", "GB82 WEST 1234 5698 7654 32"),
         ("from 192.168.10.254 today", "ip", "192.168.10.254"),
     ],
@@ -32,6 +34,8 @@ def test_personal_data_is_found_where_it_stands(text: str, kind: str, found: str
         "It opens from 8:30 to 17:00 and costs 60 yuan, 34 in 2026.",
         "version 1.2.3 of 2024-05-06",
         "the year 1951 and 1960",
+        "from 2019 2020",
+        "between 3000-5000 people",
     ],
 )
 def test_other_numbers_are_left_alone(text: str) -> None:

@@ -15,6 +15,7 @@ import numpy as np
 
 from .contracts import Encoder
 from .errors import PersonacError
+from .models.branches import STAND_INS
 from .models.text import OnnxTextEncoder
 from .models.tuned import everything
 from .turn import Vector
@@ -168,7 +169,8 @@ class SharedEncoders:
             if rows:
                 texts = [batch[i][0] for i in rows]
                 if isinstance(encoder, OnnxTextEncoder):
-                    made = everything(encoder, texts, exactly=exactly)
+                    judged = not all(self._stands_in(encoder, batch[i][1]) for i in rows)
+                    made = everything(encoder, texts, exactly=exactly, judged=judged)
                 else:
                     encode = getattr(encoder, "encode_exactly", encoder.encode) if exactly else encoder.encode
                     made = {encoder.name: np.asarray(encode(texts), np.float32)}
@@ -182,6 +184,11 @@ class SharedEncoders:
         if encoder.languages is None or base in encoder.languages:
             return True
         return not any(e.languages is None or base in e.languages for e in self._encoders)
+
+    def _stands_in(self, encoder: Encoder, language: str) -> bool:
+        """Tell whether the judge of risks reads a language with the branch of another encoder instead."""
+        other = STAND_INS.get(encoder.name)
+        return any(e.name == other and self._covers(e, language) for e in self._encoders)
 
     def close(self) -> None:
         """End the threads when nothing waits; one that lives on when Python ends would abort the process."""

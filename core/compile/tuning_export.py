@@ -46,8 +46,10 @@ def write(
     changed = {name for name in before if not np.array_equal(before[name], after[name])}
     if changed - used:
         raise ExportFailed(f"the exported graph has no weight {min(changed - used)}, so it can't take the tuned one")
-    if not branches.double(model.graph, replaced, VECTOR, SUFFIX, TUNED):
+    nodes = branches.doubled(model.graph, replaced, VECTOR, SUFFIX, TUNED)
+    if not nodes:
         raise ExportFailed("no tuned weight is on the way to the exported vector")
+    model.graph.node.extend(nodes)
     with branches.Data(folder / DATA) as data:
         for name in sorted(replaced):
             model.graph.initializer.append(data.tensor(name + SUFFIX, replaced[name]))

@@ -1,8 +1,9 @@
 """Second branches of encoders: layers tuned for another end, above what both branches share.
 
 A branch that ships with personac is a file of what differs from the frozen weights, each matrix as the product of two
-thin ones; the export of its encoder (sentence.py, use.py) gets both branches, so that the words are read once. The
-output's name tells the file, so that nobody reads an older branch for a newer one. Knows no training and no kinds.
+thin ones; the export of its encoder (sentence.py, use.py) gets both branches, so that the words are read once, and runs
+the second where it is asked for. The output's name tells the file, so that nobody reads an older branch for a newer
+one. Knows no training and no kinds.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from ..errors import ModelDamaged
 Array = NDArray[np.float32]
 FOLDER = Path(__file__).with_name("branches")
 RISKS = "risks-"  # begins the output of a shipped branch, which the judge of risks reads; the file's hash follows
+ASKED = "risks"  # the graph's input, true where that output is wanted; it is not computed otherwise
+STAND_INS = {"use-multilingual": "all-MiniLM-L6-v2"}  # whose branch does better than both, in its languages
 HEAD = "head"  # in a branch's file, [d + 1, kinds]: what the judge reads the branch with
 MARK = "|"  # in the names of a branch, before the word for it
 SUFFIX = MARK + "risks"
@@ -100,15 +103,15 @@ def replaced(
     return found, used
 
 
-def double(graph: Any, changed: Iterable[str], vector: str, suffix: str, output: str) -> bool:
-    """Double every node that depends on a changed initializer, and tell whether the vector does.
+def doubled(graph: Any, changed: Iterable[str], vector: str, suffix: str, output: str) -> list[Any]:
+    """Return a double of every node that depends on a changed initializer, none where the vector does not.
 
-    A doubled name gets the suffix, and the vector becomes `output`. Other branches stay as they are.
+    A doubled name gets the suffix, and the vector becomes `output`. Other branches are left out.
     """
     import onnx
 
     names = set(changed)
-    doubled = []
+    found = []
     for node in graph.node:  # in topological order
         if not names.intersection(node.input) or any(MARK in name or name.startswith(RISKS) for name in node.output):
             continue
@@ -120,9 +123,32 @@ def double(graph: Any, changed: Iterable[str], vector: str, suffix: str, output:
         twin.ClearField("output")
         twin.output.extend(output if name == vector else name + suffix for name in node.output)
         names.update(node.output)
-        doubled.append(twin)
-    graph.node.extend(doubled)
-    return vector in names
+        found.append(twin)
+    return found if vector in names else []
+
+
+def add_asked(graph: Any, nodes: Iterable[Any], vector: str, output: str) -> None:
+    """Give a graph nodes that run only where ASKED is true, and their `output`; else that is the vector."""
+    from onnx import TensorProto, helper
+
+    (own,) = (value for value in graph.output if value.name == vector)
+    shape = [axis.dim_param or axis.dim_value for axis in own.type.tensor_type.shape.dim]
+
+    def value(name: str) -> Any:
+        return helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
+
+    asked, other = f"{output}{MARK}asked", f"{output}{MARK}other"
+    branch = list(nodes)
+    for node in branch:
+        names = [asked if name == output else name for name in node.output]
+        node.ClearField("output")
+        node.output.extend(names)
+    then = helper.make_graph(branch, "asked", [], [value(asked)])
+    same = helper.make_graph([helper.make_node("Identity", [vector], [other])], "other", [], [value(other)])
+    graph.node.append(helper.make_node("If", [ASKED], [output], then_branch=then, else_branch=same))
+    graph.input.append(helper.make_tensor_value_info(ASKED, TensorProto.BOOL, []))
+    graph.initializer.append(helper.make_tensor(ASKED, TensorProto.BOOL, [], [False]))  # what the input is by itself
+    graph.output.append(value(output))
 
 
 class Data:

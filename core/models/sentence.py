@@ -134,7 +134,7 @@ def key(folder: Path, branch: Path | None = None) -> str:
         if file.is_file() and file.suffix not in skip and not file.name.startswith(".")
     ]
     content = weights.fingerprint(folder, files) + (weights.digest(branch) if branch else "")
-    return hashlib.sha256(f"1 {content} {weights.installed_version(*_VERSIONS)}".encode()).hexdigest()[:32]
+    return hashlib.sha256(f"2 {content} {weights.installed_version(*_VERSIONS)}".encode()).hexdigest()[:32]
 
 
 def export_text_encoder(source: str | Path, target: Path, branch: Path | None = None) -> Path:
@@ -188,13 +188,12 @@ def _add(branch: Path, model: Any, folder: Path) -> None:
     after = branches.applied(branch, before)
     proto = onnx.load(str(folder / "model.onnx"), load_external_data=False)
     new, used = branches.replaced(proto.graph, folder, {name: before[name] for name in after}, after)
-    if used != after.keys() or not branches.double(proto.graph, new, VECTOR, SUFFIX, output):
+    nodes = branches.doubled(proto.graph, new, VECTOR, SUFFIX, output)
+    if used != after.keys() or not nodes:
         raise ExportFailed(f"the export in {folder} has no place for the branch {branch.name}")
     with branches.Data(folder / "risks.data") as data:
         proto.graph.initializer.extend(data.tensor(name + SUFFIX, new[name]) for name in sorted(new))
-    shape = ["batch", model.get_embedding_dimension()]
-    value = onnx.helper.make_tensor_value_info(output, onnx.TensorProto.FLOAT, shape)
-    proto.graph.output.append(value)
+    branches.add_asked(proto.graph, nodes, VECTOR, output)
     (folder / "model.onnx").write_bytes(proto.SerializeToString(deterministic=True))
     model.load_state_dict({name: torch.from_numpy(value) for name, value in after.items()}, strict=False)
     with torch.inference_mode():

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from ..contracts import Encoder
 from ..errors import ModelDamaged, ModelMissing
+from .branches import ASKED, RISKS
 from .catalog import find
 from .extensions import extension
 from .onnx import open_session
@@ -57,6 +58,7 @@ class OnnxTextEncoder:
         self._threads = threads
         self._lock = threading.Lock()
         self._session: Any = None
+        self._asks = False  # whether the network has a branch that runs only where it is asked for
         self._tokenize: Tokenize = _nothing
         self._pad = 0
 
@@ -75,6 +77,7 @@ class OnnxTextEncoder:
             self._tokenize = _tokenizer(folder, int(facts["max_length"]))
             self._pad = int(facts["pad_id"])
             self._session = open_session(folder / "model.onnx", self._threads)
+            self._asks = any(one.name == ASKED for one in self._session.get_overridable_initializers())
 
     def _found(self) -> Path:
         if self.folder is None:
@@ -125,7 +128,10 @@ class OnnxTextEncoder:
         for i, row in enumerate(rows):
             ids[i, : len(row)] = row
             mask[i, : len(row)] = 1
-        values: list[NDArray[np.float32]] = self._session.run(names, {"input_ids": ids, "attention_mask": mask})
+        feed: dict[str, NDArray[Any]] = {"input_ids": ids, "attention_mask": mask}
+        if self._asks and any(name.startswith(RISKS) for name in names):
+            feed[ASKED] = np.array(True)
+        values: list[NDArray[np.float32]] = self._session.run(names, feed)
         return values
 
 

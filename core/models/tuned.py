@@ -45,17 +45,19 @@ def is_tuned(encoder: Encoder) -> TypeGuard[OnnxTextEncoder]:
 
 
 def everything(
-    encoder: OnnxTextEncoder, batch: Sequence[str], *, exactly: bool = False
+    encoder: OnnxTextEncoder, batch: Sequence[str], *, exactly: bool = False, judged: bool = True
 ) -> dict[str, NDArray[np.float32]]:
     """Return all that a turn reads of n texts, [n, width] each, by the name under which it stands there.
 
-    These are the vectors, by the encoder's name; a tuned head's logits, as TUNED; and what the judge of risks reads.
+    These are the vectors, by the encoder's name; a tuned head's logits, as TUNED; and, where the judge of risks is to
+    read them, what it reads.
     """
     encoder.warm_up()
     outputs = {encoder.name: VECTOR}
     if is_tuned(encoder):
         outputs[TUNED] = LOGITS
-    outputs |= {beside(encoder.name, output): output for output in encoder.offers if output.startswith(RISKS)}
+    if judged:
+        outputs |= {beside(encoder.name, output): output for output in encoder.offers if output.startswith(RISKS)}
     return dict(zip(outputs, encoder.outputs(batch, tuple(outputs.values()), exactly=exactly), strict=True))
 
 

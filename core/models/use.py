@@ -63,7 +63,7 @@ def exported_use() -> Path:
     files = {file.name: weights.locate("use-multilingual", file.name) for file in MODELS["use-multilingual"].files}
     branch = branches.shipped("use-multilingual")
     read = [*files.values(), *([branch] if branch else [])]
-    content = " ".join(["2", *(weights.digest(path) for path in read), weights.installed_version("onnx")])
+    content = " ".join(["3", *(weights.digest(path) for path in read), weights.installed_version("onnx")])
     key = hashlib.sha256(content.encode()).hexdigest()[:32]
 
     def make(aside: Path) -> None:

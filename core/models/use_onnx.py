@@ -140,13 +140,10 @@ def _add(model: Any, tuned: Any, output: str) -> None:
     """Give a graph the part of another that differs from it, as a second branch."""
     pairs = zip(model.graph.initializer, tuned.graph.initializer, strict=True)
     new = {its.name: its for own, its in pairs if own.raw_data != its.raw_data}
-    branches.double(model.graph, new, VECTOR, SUFFIX, output)
+    branches.add_asked(model.graph, branches.doubled(model.graph, new, VECTOR, SUFFIX, output), VECTOR, output)
     for name, tensor in new.items():
         tensor.name = name + SUFFIX
         model.graph.initializer.append(tensor)
-    (value,) = tuned.graph.output
-    value.name = output
-    model.graph.output.append(value)
 
 
 def _pieces(data: bytes) -> tuple[list[tuple[str, float]], bytes]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from personac.core.models.branches import RISKS
 from personac.core.models.text import load_text_encoder
 from personac.core.runtime import Runtime
 from personac.core.senses import SharedEncoders
@@ -56,3 +57,18 @@ def test_a_running_persona_leaves_its_matrix_products_on_one_thread(guide: Runti
     own = [library for library in threadpool_info() if library["user_api"] == "blas" and "numpy" in library["filepath"]]
     assert [library["num_threads"] for library in own] == [1] * len(own)
     assert own
+
+
+def test_only_the_branch_that_the_judge_reads_is_computed() -> None:
+    names = ["all-MiniLM-L6-v2", "use-multilingual"]
+    encoders = SharedEncoders([load_text_encoder(name, threads=1) for name in names])
+    alone = SharedEncoders([load_text_encoder("use-multilingual", threads=1)])
+    try:
+        found = encoders.encode_now(SAID[:1])[0]
+        assert {name.partition("|")[0] for name in found if RISKS in name} == {"all-MiniLM-L6-v2"}
+        for shared in (encoders, alone):
+            assert any(RISKS in name for name in shared.encode_now(SAID[1:2])[0])
+        assert any(RISKS in name for name in alone.encode_now(SAID[:1])[0])
+    finally:
+        encoders.close()
+        alone.close()

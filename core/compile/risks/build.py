@@ -201,9 +201,9 @@ def weights_of(members: Sequence[str]) -> dict[str, float]:
 
 
 def instead(heads: Sequence[str]) -> dict[str, str]:
-    """Return which branch is left out where which other is: MiniLM's alone does better in English than both."""
-    mini, use = (next(head for head in heads if head.startswith(f"{name}|")) for name in ENCODERS)
-    return {use: mini}
+    """Return which branch is left out where which other is there."""
+    branch = {head.partition(branches.MARK)[0]: head for head in heads if branches.MARK in head}
+    return {branch[name]: branch[other] for name, other in branches.STAND_INS.items()}
 
 
 def threshold(odds: Array, sides: Sequence[str]) -> tuple[float, str]:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from personac.core.errors import ModelDamaged
 from personac.core.models import branches
+from personac.core.models.onnx import open_session
 from personac.core.models.text import VECTOR, OnnxTextEncoder, load_text_encoder
 from personac.core.models.tuned import everything
 from safetensors.numpy import save_file
@@ -52,6 +53,21 @@ def test_an_encoder_gives_the_vector_of_its_branch_beside_its_own(name: str) -> 
     close = [float(vectors[0] @ vectors[1]) for vectors in (found[name], found[beside])]
     assert close[1] < close[0]  # the branch tells apart what shares its words
     assert VECTOR in encoder.offers
+
+
+def test_a_branch_that_is_not_asked_for_is_not_computed() -> None:
+    encoder = load_text_encoder("use-multilingual", threads=1)
+    assert isinstance(encoder, OnnxTextEncoder)
+    assert set(everything(encoder, ["Hello"], judged=False)) == {encoder.name}
+    file = branches.shipped(encoder.name)
+    assert file is not None
+    session = open_session(encoder.find() / "model.onnx", 1)
+    feed = {"input_ids": np.array([[5, 6, 7]]), "attention_mask": np.ones((1, 3), np.int64)}
+    names = [VECTOR, branches.output(file)]
+    vector, other = session.run(names, feed)
+    assert np.array_equal(vector, other)
+    vector, tuned = session.run(names, {**feed, branches.ASKED: np.array(True)})
+    assert not np.allclose(vector, tuned)
 
 
 def test_the_name_of_a_branch_tells_its_file(tmp_path: Path) -> None:

@@ -192,8 +192,13 @@ class Store(Protocol):
     def place(self, conversation: str) -> str:
         """Return the keyed hash that stands for a conversation in the store."""
 
-    def turns(self, place: str, limit: int = 50) -> list[tuple[float, str, str, str]]:
-        """Return (time, said, answered, language) of the latest turns where `place` stands for, oldest first."""
+    def turns(
+        self, place: str, limit: int = 50, whose: Callable[[str], bool] | None = None
+    ) -> list[tuple[float, str, str, str]]:
+        """Return (time, said, answered, language) of the latest turns where `place` stands for, oldest first.
+
+        `whose` tells by the keyed hash of a user whether that one's turns are wanted; all are without it.
+        """
 
     def consent(self, user: str) -> bool | None:
         """Return what the user decided, None when not asked yet."""

@@ -60,13 +60,17 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Escalation:
-    """Hold a conversation that a rule escalated, under a random id; `place` stands for it in the store."""
+    """Hold a conversation that a rule escalated, under a random id; `place` stands for it in the store.
+
+    `user` is the book's mark for the store's mark for whoever wrote what was escalated.
+    """
 
     id: str
     at: float
     rule: str
     channel: str
     place: str
+    user: str = ""
 
 
 class Book:
@@ -210,13 +214,13 @@ class Book:
 
     def escalations(self, limit: int = 50) -> list[Escalation]:
         """Return the conversations that were escalated last, newest first."""
-        sql = "SELECT id, at, rule, channel, place FROM escalations ORDER BY at DESC LIMIT ?"
+        sql = "SELECT id, at, rule, channel, place, user FROM escalations ORDER BY at DESC LIMIT ?"
         with self._lock:
             return [Escalation(*row) for row in self._database.execute(sql, (limit,)).fetchall()]
 
     def escalation(self, id: str) -> Escalation | None:
         """Return the one of an id, None when it is not kept any more."""
-        sql = "SELECT id, at, rule, channel, place FROM escalations WHERE id = ?"
+        sql = "SELECT id, at, rule, channel, place, user FROM escalations WHERE id = ?"
         with self._lock:
             row = self._database.execute(sql, (id,)).fetchone()
         return None if row is None else Escalation(*row)

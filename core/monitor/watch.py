@@ -27,8 +27,9 @@ log = logging.getLogger("personac.monitor")
 class _Known:
     """Tell what a persona says of alerts and rules; worked out anew when another artifact runs."""
 
-    def __init__(self, bot: Reloading) -> None:
+    def __init__(self, bot: Reloading, book: Book) -> None:
         self._bot = bot
+        self._book = book
         self._persona: Persona | None = None
         self._ways: Mapping[str, Way] = {}
         self._rules: tuple[Rule, ...] = ()
@@ -50,10 +51,13 @@ class _Known:
         return self._bot.runtime.parts.store.place(conversation)
 
     def opened(self, escalation: Escalation) -> list[tuple[float, str, str, str]]:
-        """Return what was said; raise PersonacError when that somebody looks at it cannot be written down."""
+        """Return what was said, in a group only by who was escalated and to that one.
+
+        Raise PersonacError when that somebody looks at it cannot be written down.
+        """
         store, what = self._bot.runtime.parts.store, {"escalation": escalation.id, "rule": escalation.rule}
         store.audit("escalation_opened", self._bot.profile.slug, **what)
-        return store.turns(escalation.place)
+        return store.turns(escalation.place, whose=lambda user: self._book.mark(user) == escalation.user)
 
     def audit(self, event: str, what: Mapping[str, Any]) -> None:
         self._bot.runtime.parts.notes.write(event, **what)
@@ -94,7 +98,7 @@ def watch(server: DeliveryServer, bots: Sequence[Reloading], store: Path | None)
     for bot in bots:
         book = Book(None if store is None else book_path(store, bot.profile.slug))
         books[bot.profile.slug] = (bot.profile.name, book)
-        known = _Known(bot)
+        known = _Known(bot, book)
         turns[bot.profile.slug] = known.opened
         persona = bot.runtime.persona
         Tallies(book).promise([intent.name for intent in persona.intents], persona.languages)

@@ -19,6 +19,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -316,13 +317,19 @@ class SQLiteStore:
         """Return the keyed hash that stands for a conversation in the store."""
         return conversation_mark(self._seals, conversation)
 
-    def turns(self, place: str, limit: int = LATEST) -> list[tuple[float, str, str, str]]:
-        """Return (time, said, answered, language) of the latest turns where `place` stands for, oldest first."""
-        sql = "SELECT at, id, user, sealed FROM turns WHERE conversation = ? ORDER BY id DESC LIMIT ?"
+    def turns(
+        self, place: str, limit: int = LATEST, whose: Callable[[str], bool] | None = None
+    ) -> list[tuple[float, str, str, str]]:
+        """Return (time, said, answered, language) of the latest turns where `place` stands for, oldest first.
+
+        `whose` tells by the keyed hash of a user whether that one's turns are wanted; all are without it.
+        """
+        sql = "SELECT at, id, user, sealed FROM turns WHERE conversation = ? ORDER BY id DESC"
         rows: list[tuple[float, list[str]]] = []
         with self._lock:
             for database in self._databases():
-                for at, id, user, sealed in database.execute(sql, (place, limit)).fetchall():
+                found = (row for row in database.execute(sql, (place,)) if whose is None or whose(row[2]))
+                for at, id, user, sealed in list(islice(found, limit)):
                     rows.append((at, self._seals.open(database, user, f"turns.sealed {id} {place}", sealed)))
         rows.sort(key=lambda row: -row[0])
         return [(at, said, answered, language) for at, (_, _, said, answered, language) in reversed(rows[:limit])]

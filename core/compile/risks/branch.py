@@ -172,7 +172,9 @@ def learnt(
         learner.learning(True)
         total = 0.0
         for rows in _batches(ids, chance):
-            logits = last(dropout(learner.vectors(rows) * scale))
+            with torch.autocast("cpu", torch.bfloat16):  # halves the time on processors that know such numbers
+                vectors = learner.vectors(rows)
+            logits = last(dropout(vectors.float() * scale))
             losses = nn.functional.cross_entropy(logits, wanted[rows], reduction="none", label_smoothing=SMOOTHING)
             loss = (losses * weight[rows]).mean()
             optimizer.zero_grad()

@@ -40,7 +40,7 @@ class Desk:
 
     def opened(self, escalation: Escalation) -> list[tuple[float, str, str, str]]:
         self.store.audit("escalation_opened", "ada", escalation=escalation.id)
-        return self.store.turns(escalation.place)
+        return self.store.turns(escalation.place, whose=lambda user: self.book.mark(user) == escalation.user)
 
     async def escalate(self) -> str:
         self.store.set_consent("walter", True)
@@ -80,6 +80,15 @@ async def test_an_escalation_is_listed_without_names_and_opening_it_is_audited(d
     kept = b"".join(file.read_bytes() for file in desk.folder.glob("parrot.monitor*"))
     assert b"walter" not in kept
     assert SAID.encode() not in kept
+
+
+async def test_in_a_group_only_the_words_of_who_was_escalated_are_opened(desk: Desk) -> None:
+    id = await desk.escalate()
+    desk.store.set_consent("xenia", True)
+    other = Message("nobody else's business", (), "c1", "xenia", "web")
+    desk.store.record(other, other.text, "Hm.", "en", DialogueState(), ticket=desk.store.ticket("xenia"))
+    _, told = await opened(desk, id)
+    assert [(turn["said"], turn["answered"]) for turn in told["turns"]] == [(SAID, ANSWERED)]
 
 
 async def test_it_goes_with_its_user(desk: Desk) -> None:

@@ -30,6 +30,7 @@ RANK = 64
 BATCH, SORTED = 32, 16  # texts; batches are cut from so many of them, ordered by length
 HEAD_RATE, DECAY, WARM_UP = 2e-3, 0.01, 0.1
 DROPOUT, SMOOTHING = 0.1, 0.05
+LEFT_OUT = 0.1  # of the pieces of a text, each time that it is learnt from
 
 
 class Learner(Protocol):
@@ -42,8 +43,8 @@ class Learner(Protocol):
     def read(self, texts: Sequence[str]) -> list[list[int]]:
         """Read texts for `vectors`, and return their ids."""
 
-    def vectors(self, rows: Sequence[int]) -> Tensor:
-        """Return vectors [b, d] of some of the texts that were read."""
+    def vectors(self, rows: Sequence[int], left_out: float = 0.0) -> Tensor:
+        """Return vectors [b, d] of some of the texts that were read, each without that share of its pieces."""
 
     def learning(self, does: bool) -> None:
         """Begin or end learning."""
@@ -75,9 +76,14 @@ class Transformer:
         self._states = self._cut.states(self._ids, lambda done, all: None)
         return self._ids
 
-    def vectors(self, rows: Sequence[int]) -> Tensor:
-        """Return vectors [b, d]."""
-        return self._cut.vectors([self._ids[row] for row in rows], [self._states[row] for row in rows]).cpu()
+    def vectors(self, rows: Sequence[int], left_out: float = 0.0) -> Tensor:
+        """Return vectors [b, d]; the tokens at the ends stay."""
+        ids, states = [self._ids[row] for row in rows], [self._states[row] for row in rows]
+        if left_out:
+            places = [_kept(len(own), left_out, 1) for own in ids]
+            ids = [[own[at] for at in kept] for own, kept in zip(ids, places, strict=True)]
+            states = [own[kept] for own, kept in zip(states, places, strict=True)]
+        return self._cut.vectors(ids, states).cpu()
 
     def learning(self, does: bool) -> None:
         """Begin or end learning."""
@@ -119,9 +125,12 @@ class Convolutions:
         self._ids = self._tokenizer.encode(list(texts))
         return self._ids
 
-    def vectors(self, rows: Sequence[int]) -> Tensor:
+    def vectors(self, rows: Sequence[int], left_out: float = 0.0) -> Tensor:
         """Return vectors [b, 512]."""
-        found: Tensor = self._network(*self._network.pieces([self._ids[row] for row in rows]))
+        ids = [self._ids[row] for row in rows]
+        if left_out:
+            ids = [[own[at] for at in _kept(len(own), left_out, 0)] for own in ids]
+        found: Tensor = self._network(*self._network.pieces(ids))
         return found
 
     def learning(self, does: bool) -> None:
@@ -173,7 +182,7 @@ def learnt(
         total = 0.0
         for rows in _batches(ids, chance):
             with torch.autocast("cpu", torch.bfloat16):  # halves the time on processors that know such numbers
-                vectors = learner.vectors(rows)
+                vectors = learner.vectors(rows, LEFT_OUT)
             logits = last(dropout(vectors.float() * scale))
             losses = nn.functional.cross_entropy(logits, wanted[rows], reduction="none", label_smoothing=SMOOTHING)
             loss = (losses * weight[rows]).mean()
@@ -208,6 +217,13 @@ def vectors(learner: Learner, texts: Sequence[str]) -> Array:
         for rows in batches_by_length(ids, 64, 8192):
             found[rows] = learner.vectors(rows).numpy()
     return found
+
+
+def _kept(length: int, left_out: float, ends: int) -> list[int]:
+    """Return which places of a text stay: one of the middle at least, and so many at both ends."""
+    drawn = torch.rand(length) >= left_out
+    drawn[:ends], drawn[length - ends :] = True, True
+    return torch.nonzero(drawn).flatten().tolist() if drawn.sum() > 2 * ends else list(range(length))
 
 
 def _batches(ids: Sequence[Sequence[int]], chance: np.random.Generator) -> Iterator[list[int]]:

@@ -103,6 +103,7 @@ CODES: dict[str, str] = {
     "P0334": "a setting that the action does not use",
     "P0335": "an action without its words",
     "P0336": "a claim to be human",
+    "P0337": "a channel that no message comes from",
     "P0340": "a plugin that does not fit",
     "P0341": "a plugin that is named twice",
     "P0342": "a plugin's setting that does not fit",

@@ -17,6 +17,7 @@ from ..diagnostics import Diagnostic, Span, has_errors, in_order
 from .checks.alerts import check_alerts
 from .checks.allowed import check_allowed
 from .checks.answers import check_answered, check_placeholders
+from .checks.channels import check_channels
 from .checks.claims import check_claims
 from .checks.examples import check_examples
 from .checks.links import check_links
@@ -60,6 +61,8 @@ _NEEDS: dict[str, frozenset[str]] = {
     "P0104": frozenset(), "P0113": frozenset(), "P0119": frozenset(), "P0121": frozenset(),
     "P0304": frozenset({"intents"}), "P0305": frozenset({"languages"}), "P0306": frozenset({"languages"}),
     "P0316": frozenset({"plugins"}), "P0317": frozenset({"intents", "knowledge", "ethics"}),
+    "P0320": frozenset({"languages"}), "P0321": frozenset({"languages"}), "P0325": frozenset({"languages"}),
+    "P0332": frozenset({"languages"}), "P0337": frozenset({"connectors"}),
     "P0323": frozenset({"intents", "knowledge", "languages"}), "P0327": frozenset({"intents", "languages"}),
     "P0328": frozenset({"intents"}), "P0343": frozenset({"plugins"}),
 }  # fmt: skip
@@ -161,7 +164,7 @@ def check(
     check_rules(tree, findings)
     check_slots(tree, findings)
     check_sets(tree, findings)
-    check_conduct(tree, findings)
+    check_conduct(tree, languages, findings)
     check_claims(tree, findings)
     check_placeholders(tree, findings)
     check_marked(tree, findings)
@@ -170,6 +173,7 @@ def check(
     check_secrets(tree, findings)
     check_alerts(tree, findings)
     lacking = check_translations(tree, languages, findings)
+    check_channels(tree, connectors, findings)
     check_installed(tree, findings, connectors=connectors, voices=voices, settings=settings)
     check_plugins(tree, root, findings, plugins=plugins, skills=skills, facts=facts)
     said = check_examples(tree, root, findings)

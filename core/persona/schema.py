@@ -306,6 +306,12 @@ class AgeRange(Part):
             raise PydanticCustomError("empty_age", "an age needs one of below, at_least")
         return self
 
+    def holds(self, age: int | None) -> bool:
+        """Tell whether an age is within; None, when none was said, is not."""
+        if age is None:
+            return False
+        return (self.below is None or age < self.below) and (self.at_least is None or age >= self.at_least)
+
 
 class Condition(Part):
     """When a rule holds; exactly one kind, with any, all and not to combine."""

@@ -16,6 +16,7 @@ from ...diagnostics import Diagnostic, Span
 from ...mind import privacy
 from ...mind.disguise import Words
 from ...mind.ethics import ENDING, PATTERN_SECONDS, Topic, conditions
+from ...mind.rules.ages import age_said
 from ...persona.nodes import Node, get, items, key_span, text
 from ...persona.schema import Condition, Rule
 from .material import Material, Said, quoted, there
@@ -121,6 +122,7 @@ def _covered(sentences: Sentences, topic: Topic) -> NDArray[np.bool_]:
 
 
 def _holds(when: Condition, path: str, said: Said, row: int, covered: Mapping[str, NDArray[np.bool_]]) -> bool:
+    """Tell whether a condition holds for an example, said at the beginning of a conversation."""
     if when.topic is not None:
         return bool(covered[path][row])
     if when.words is not None:
@@ -132,6 +134,10 @@ def _holds(when: Condition, path: str, said: Said, row: int, covered: Mapping[st
             return True
     if when.pii is not None:
         return bool(privacy.find(said.text, when.pii))
+    if when.age is not None:
+        return when.age.holds(age_said(said.text))
+    if when.risk is not None:
+        return False  # what is near to what the persona offers is no risk, and this is what it offers
     if when.not_ is not None:
         return not _holds(when.not_, f"{path}/not", said, row, covered)
     parts: Sequence[Condition] = when.any or when.all or ()

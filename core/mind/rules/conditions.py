@@ -168,8 +168,7 @@ def _aged(wanted: AgeRange, age: int | None) -> Reason:
         bounds.append(f"at least {wanted.at_least}")
     if age is None:
         return Reason(False, f"age {' and '.join(bounds)}: none was said")
-    held = (wanted.below is None or age < wanted.below) and (wanted.at_least is None or age >= wanted.at_least)
-    return Reason(held, f"age {' and '.join(bounds)}")
+    return Reason(wanted.holds(age), f"age {' and '.join(bounds)}")
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -1,28 +1,34 @@
 """Reason about the conditions of rules: whether one can ever hold, whether one always holds, whether two are the same.
 
-A condition is tried with every way in which its parts can be true or not. Only what is certain by its form is used:
-a message has one intent and one emotion at a time, and what the persona says has neither. Knows no places.
+A condition is tried with every way in which its parts can be true or not. Only what is certain by its form is used: a
+message has one intent and one emotion at a time, and what the persona says has neither; a turn has one channel and one
+of the persona's languages, and a user one age, or none was said. Knows no places.
 """
 
 from __future__ import annotations
 
+import math
 import re
+import unicodedata
 import warnings
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Any, get_args
 
-from ..nodes import Mapping, Node, items, plain, text
+from ..nodes import Mapping as Block
+from ..nodes import Node, items, plain, text
 from ..schema import Emotion
 
 MAX_CASES = 4000
 Formula = tuple[Any, ...]
-"""("intent", names), ("emotion", names), ("part", key), ("any", formulas), ("all", formulas), ("not", formula)."""
+"""("any", formulas), ("all", formulas), ("not", formula), or a part: its kind and the set of its names or bounds."""
+_ONE_AT_A_TIME = ("intent", "emotion", "language", "channel", "age")
+_NAMED = ("topic", "words", "pattern", "pii", "risk", *_ONE_AT_A_TIME)
 
 
 def formula(node: Node | None) -> Formula | None:
     """Return a condition as a formula; None when any of it is not well formed."""
-    if not isinstance(node, Mapping):
+    if not isinstance(node, Block):
         return None
     kinds = [key for key in node.entries if key not in ("examples", "unlike", "threshold")]
     if len(kinds) != 1:
@@ -35,103 +41,108 @@ def formula(node: Node | None) -> Formula | None:
         parts = [formula(item) for item in items(value)]
         return (kind, tuple(parts)) if parts and None not in parts else None
     if kind == "age":
-        bounds = (
-            sorted((key, str(plain(node))) for key, node in value.entries.items()) if isinstance(value, Mapping) else []
-        )
-        return ("part", ("age", *bounds)) if bounds else None
+        return _age(value)
     names = [text(item) for item in items(value)]
-    if not names or None in names:
+    if not names or None in names or kind not in _NAMED:
         return None
-    if kind in ("intent", "emotion"):
-        return kind, frozenset(names)
-    if kind in ("pii", "risk", "language", "channel"):
-        return ("any", tuple(("part", (kind, name)) for name in names))
-    known = kind in ("topic", "words", "pattern")
-    return ("part", (kind, *(name.strip() for name in names if name))) if known else None
+    return kind, frozenset(_written(kind, name) for name in names if name is not None)
 
 
-def can_hold(condition: Formula, side: str) -> bool:
-    """Tell whether a condition holds in any case, on the side `input` or `output`."""
-    return any(outcome for outcome in _outcomes(condition, side))
+def can_hold(condition: Formula, side: str, languages: Sequence[str] = ()) -> bool:
+    """Tell whether a condition holds in any case, on the side `input` or `output`; without languages, in any."""
+    free = _free(condition, side, languages)
+    if math.prod(map(len, free.values())) > MAX_CASES:
+        return True  # too many cases to try
+    return any(_holds(condition, dict(zip(free, values))) for values in product(*free.values()))
 
 
-def always_holds(condition: Formula, side: str) -> bool:
+def always_holds(condition: Formula, side: str, languages: Sequence[str] = ()) -> bool:
     """Tell whether a condition holds in every case."""
-    return all(outcome for outcome in _outcomes(condition, side))
+    return not can_hold(("not", condition), side, languages)
 
 
-def mentions(condition: Formula, kind: str) -> bool:
-    """Tell whether a kind of part stands anywhere in a condition: intent, emotion, topic, words and so on."""
-    if condition[0] == "part":
-        return bool(condition[1][0] == kind)
-    if condition[0] in ("any", "all"):
-        return any(mentions(part, kind) for part in condition[1])
-    return mentions(condition[1], kind) if condition[0] == "not" else bool(condition[0] == kind)
+def named(condition: Formula, kind: str) -> set[Any]:
+    """Return what all parts of a kind name: intents, emotions, topics, words and so on."""
+    return {name for own, names, _ in _parts(condition) if own == kind for name in names}
 
 
-def same(first: Formula, second: Formula) -> bool:
-    """Tell whether two conditions hold in the same cases, as far as their form shows."""
-    both = ("any", (("all", (first, ("not", second))), ("all", (second, ("not", first)))))
-    return _parts(both) == _parts(first) == _parts(second) and not any(_outcomes(both, "input"))
+def same(first: Formula, second: Formula, languages: Sequence[str] = ()) -> bool:
+    """Tell whether two conditions name the same and hold in the same cases, as far as their form shows."""
+    alike = all(named(first, kind) == named(second, kind) for kind in _NAMED)
+    return alike and implies(first, second, languages) and implies(second, first, languages)
 
 
-def implies(first: Formula, second: Formula) -> bool:
+def implies(first: Formula, second: Formula, languages: Sequence[str] = ()) -> bool:
     """Tell whether a condition never holds without another one, as far as their form shows."""
-    return not can_hold(("all", (first, ("not", second))), "input")
+    return not can_hold(("all", (first, ("not", second))), "input", languages)
 
 
-def _outcomes(condition: Formula, side: str) -> Iterator[bool]:
-    """Yield whether a condition holds, for every case; both, when there are too many cases to try."""
+def _age(bounds: Node) -> Formula | None:
+    """Return a range of ages as a part; None when a bound is no whole number."""
+    given = {key: plain(node) for key, node in bounds.entries.items()} if isinstance(bounds, Block) else {}
+    known = given and all(key in ("below", "at_least") and type(value) is int for key, value in given.items())
+    return ("age", frozenset(given.items())) if known else None
+
+
+def _written(kind: str, name: str) -> str:
+    """Return a name as it is compared: words are found whatever their capitals, width and blanks."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split()) if kind == "words" else name.strip()
+
+
+def _free(condition: Formula, side: str, languages: Sequence[str]) -> dict[Any, Sequence[Any]]:
+    """Return what may be one way or another, with its ways: each kind of which there is one, and each name of others.
+
+    Of names that always stand together one stands for all; one that is only asked for, or only denied, is as is wished.
+    """
     parts = _parts(condition)
-    fixed = {part: True for part in parts if part[0] == "pattern" and part[1:] and _fits_everything(part[1])}
-    free = [part for part in parts if part not in fixed]
-    intents: list[str | None] = [None]
-    emotions: list[str | None] = [None]
-    if side == "input":
-        named = _names(condition, "emotion")
-        others = [emotion for emotion in get_args(Emotion) if emotion not in named]
-        intents += sorted(_names(condition, "intent"))
-        emotions = [*sorted(named), *others[:1]]
-    if len(intents) * len(emotions) * 2 ** len(free) > MAX_CASES:
-        yield from (True, False)
-        return
-    for intent, emotion in product(intents, emotions):
-        for values in product((True, False), repeat=len(free)):
-            yield _holds(condition, {**fixed, **dict(zip(free, values))}, intent, emotion)
+    free: dict[Any, Sequence[Any]] = {}
+    for kind in dict.fromkeys(kind for kind, _, _ in parts):
+        names = sorted(named(condition, kind))
+        if kind in _ONE_AT_A_TIME:
+            free[kind] = _ways(kind, names, side, languages)
+            continue
+        together = {tuple(name in own for other, own, _ in parts if other == kind): name for name in names}
+        for name in together.values():
+            wished = {wish for other, own, wish in parts if other == kind and name in own}
+            free[kind, name] = (True,) if kind == "pattern" and _fits_everything(name) else tuple(wished)
+    return free
 
 
-def _holds(condition: Formula, parts: dict[Any, bool], intent: str | None, emotion: str | None) -> bool:
-    kind, value = condition
-    if kind == "part":
-        return parts[value]
-    if kind == "intent":
-        return intent in value
+def _ways(kind: str, names: Sequence[Any], side: str, languages: Sequence[str]) -> Sequence[Any]:
+    """Return what a message may have of a kind of which it has one, None for something that is not named."""
+    if kind == "age":
+        bounds = sorted({bound for _, bound in names})
+        return None, bounds[0] - 1, *bounds
+    if kind == "language" and languages:
+        return languages
+    if kind in ("intent", "emotion") and side != "input":
+        return (None,)
     if kind == "emotion":
-        return emotion in value
-    if kind == "not":
-        return not _holds(value, parts, intent, emotion)
-    held = (_holds(part, parts, intent, emotion) for part in value)
-    return any(held) if kind == "any" else all(held)
+        return *names, *[emotion for emotion in get_args(Emotion) if emotion not in names][:1]
+    return None, *names
 
 
-def _parts(condition: Formula) -> list[Any]:
+def _holds(condition: Formula, case: Mapping[Any, Any]) -> bool:
     kind, value = condition
-    if kind == "part":
-        return [value]
     if kind == "not":
-        return _parts(value)
+        return not _holds(value, case)
     if kind in ("any", "all"):
-        return sorted({part for inner in value for part in _parts(inner)})
-    return []
+        held = (_holds(part, case) for part in value)
+        return any(held) if kind == "any" else all(held)
+    if kind == "age":
+        age = case["age"]
+        return age is not None and all(age < bound if key == "below" else age >= bound for key, bound in value)
+    return case[kind] in value if kind in _ONE_AT_A_TIME else any(case.get((kind, name)) for name in value)
 
 
-def _names(condition: Formula, wanted: str) -> set[str]:
+def _parts(condition: Formula, wish: bool = True) -> list[tuple[str, frozenset[Any], bool]]:
+    """Return the parts of a condition, each with its names and whether the condition wishes it to hold or not to."""
     kind, value = condition
-    if kind == wanted:
-        return set(value)
     if kind == "not":
-        return _names(value, wanted)
-    return {name for part in value for name in _names(part, wanted)} if kind in ("any", "all") else set()
+        return _parts(value, not wish)
+    if kind in ("any", "all"):
+        return [part for inner in value for part in _parts(inner, wish)]
+    return [(kind, value, wish)]
 
 
 def _fits_everything(pattern: str) -> bool:

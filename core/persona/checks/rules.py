@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...diagnostics import Span
 from ..findings import Findings
 from ..nodes import Node, get, items, key_span, text
-from .conditions import Formula, always_holds, can_hold, formula, implies, mentions, same
+from .conditions import Formula, always_holds, can_hold, formula, implies, named, same
 
 _SIDES = ("input", "output", "tool")
 _USUAL = ("input", "output")
 _ENDING = ("escalate", "hand_off", "end", "refuse")  # the weightiest first
+_SINGLE = ("intent", "emotion", "language", "channel")  # of which a message has one
 _NEEDS_WORDS = {"warn": "before the answer", "disclaim": "after the answer"}
 
 
@@ -26,21 +28,24 @@ class _Rule:
     place: int
 
 
-def check_conduct(tree: Node, findings: Findings) -> None:
+def check_conduct(tree: Node, languages: Sequence[str], findings: Findings) -> None:
     """Report rules that never or always fire, that repeat another's condition, or that mask nothing."""
     nodes = items(get(tree, "ethics", "rules"))
     rules = [rule for place, node in enumerate(nodes) if (rule := _rule(node, place))]
-    able = [rule for rule in rules if any(can_hold(rule.when, side) for side in rule.sides)]
+    able = [rule for rule in rules if any(can_hold(rule.when, side, languages) for side in rule.sides)]
     for rule in rules:
         _words(rule, findings)
         if rule not in able:
-            _never(rule, findings)
+            _never(rule, languages, findings)
             continue
-        if all(always_holds(rule.when, side) for side in rule.sides):
-            message = f"`{rule.id}` fires on every message"
-            advice = "narrow it; a pattern with nothing between two | fits everything" if _patterned(rule) else None
-            findings.warning("P0325", message, rule.span, advice or "narrow what it looks for")
-        if rule.does == "redact" and not (_patterned(rule) or mentions(rule.when, "pii")):
+        if all(always_holds(rule.when, side, languages) for side in rule.sides):
+            advice = "narrow what it looks for"
+            if not always_holds(rule.when, rule.sides[0]):
+                advice = f"every message is in {_listed(languages, 'or')}; narrow it, or delete it"
+            elif _patterned(rule):
+                advice = "narrow it; a pattern with nothing between two | fits everything"
+            findings.warning("P0325", f"`{rule.id}` fires on every message", rule.span, advice)
+        if rule.does == "redact" and not (_patterned(rule) or named(rule.when, "pii")):
             message = f"`{rule.id}` masks nothing: its condition names no words that could be masked"
             findings.warning(
                 "P0322", message, rule.span, "mask by `words:`, `pattern:` or `pii:`, or write `do: refuse`"
@@ -51,7 +56,7 @@ def check_conduct(tree: Node, findings: Findings) -> None:
                 "P0322", message, rule.span, "replace `words:` or a `pattern:`, or write `say:` with {text}"
             )
     for rule in able:
-        _against_others(rule, able, findings)
+        _against_others(rule, able, languages, findings)
 
 
 def _rule(node: Node, place: int) -> _Rule | None:
@@ -79,35 +84,45 @@ def _words(rule: _Rule, findings: Findings) -> None:
 
 
 def _patterned(rule: _Rule) -> bool:
-    return mentions(rule.when, "pattern") or mentions(rule.when, "words")
+    return bool(named(rule.when, "pattern") or named(rule.when, "words"))
 
 
-def _never(rule: _Rule, findings: Findings) -> None:
+def _never(rule: _Rule, languages: Sequence[str], findings: Findings) -> None:
     message = f"`{rule.id}` can never fire"
-    if "input" not in rule.sides and can_hold(rule.when, "input"):
+    if any(can_hold(rule.when, side) for side in rule.sides):  # in another language
+        if named(rule.when, "language") <= set(languages):  # else that language is told: P0305
+            message += f": it asks for a language other than {_listed(languages, 'and')}"
+            findings.warning("P0320", message, rule.span, "add that language to `languages`, or delete the rule")
+        return
+    if "input" not in rule.sides and can_hold(rule.when, "input", languages):
         message += ": what the persona says has no intent and no emotion"
         findings.warning("P0320", message, rule.span, "write `on: input`")
         return
-    if mentions(rule.when, "intent") or mentions(rule.when, "emotion"):
-        advice = "a message has one intent and one emotion; to catch either of two, join them with `any:`"
+    single = [kind for kind in _SINGLE if len(named(rule.when, kind)) > 1]
+    if single:
+        advice = f"a message has one {' and one '.join(single)}; to catch either of two, join them with `any:`"
+    elif len(named(rule.when, "age")) > 1:
+        advice = "no age is in all of the ranges: `below: 18` ends before 18, and `at_least: 18` begins there"
     else:
         advice = "one part asks for what another part denies: delete one of them"
     findings.warning("P0320", f"{message}: the parts of its condition exclude each other", rule.span, advice)
 
 
-def _against_others(rule: _Rule, rules: list[_Rule], findings: Findings) -> None:
+def _against_others(rule: _Rule, rules: list[_Rule], languages: Sequence[str], findings: Findings) -> None:
     """Report a rule that another one keeps from acting, or that says what an earlier one says."""
     others = [other for other in rules if other is not rule and set(other.sides) & set(rule.sides)]
-    stopped = next((other for other in others if _stops(other, rule) and implies(rule.when, other.when)), None)
+    stopping = (other for other in others if _stops(other, rule) and implies(rule.when, other.when, languages))
+    stopped = next(stopping, None)
     if stopped is not None:
         place = f"on line {stopped.span.line}"
-        alike = same(rule.when, stopped.when)
+        alike = same(rule.when, stopped.when, languages)
         holds = "has the same condition" if alike else "holds whenever this one does"
         message = f"`{rule.id}` never comes to act: `{stopped.id}`, {place}, {holds} and ends the turn"
         advice = "delete one of them, or make their conditions differ"
         findings.warning("P0321" if alike else "P0332", message, rule.span, advice)
         return
-    earlier = next((other for other in others if other.place < rule.place and same(other.when, rule.when)), None)
+    before = (other for other in others if other.place < rule.place and same(other.when, rule.when, languages))
+    earlier = next(before, None)
     if earlier is None or _stops(rule, earlier):
         return
     place = f"on line {earlier.span.line}"
@@ -127,3 +142,7 @@ def _stops(other: _Rule, rule: _Rule) -> bool:
         weights = _ENDING.index(rule.does) - _ENDING.index(other.does)
         return weights > 0 or (weights == 0 and not earlier)
     return True
+
+
+def _listed(languages: Sequence[str], word: str) -> str:
+    return f" {word} ".join(f"`{code}`" for code in languages)

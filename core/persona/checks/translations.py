@@ -36,9 +36,10 @@ def check_translations(tree: Node, languages: Sequence[str], findings: Findings)
     for condition in conditions_of(tree):
         for node in items(get(condition, "language")):
             named = text(node)
-            if named and re.match(LANGUAGE_PATTERN, named) and not any(_covers(named, other) for other in languages):
+            if named and re.match(LANGUAGE_PATTERN, named) and named not in languages:
                 message = f"`{named}` is not among the languages that the persona promises: {', '.join(languages)}"
-                advice = f"add `{named}` to `languages`, or delete this condition"
+                meant = next((code for code in languages if _covers(named, code)), None)
+                advice = f"write `{meant}`" if meant else f"add `{named}` to `languages`, or delete this condition"
                 findings.warning("P0305", message, node.span, advice)
     return lacking
 

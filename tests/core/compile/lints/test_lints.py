@@ -235,6 +235,12 @@ RESET = ["I forgot my password", "reset my password, please", "my login does not
         ("{all: [{pattern: password}, {not: {pattern: my}}]}", "refuse", 0),
         ("{pattern: password}", "warn", 0),
         ("{intent: reset}", "refuse", 0),
+        ("{age: {below: 18}}", "end", 0),
+        ("{all: [{age: {below: 18}}, {pattern: password}]}", "end", 0),
+        ("{all: [{age: {below: 10}}, {age: {at_least: 20}}]}", "end", 0),
+        ("{all: [{not: {age: {below: 18}}}, {pattern: password}]}", "refuse", 1),
+        ("{risk: [harm]}", "end", 0),
+        ("{any: [{risk: [harm]}, {pattern: password}]}", "refuse", 1),
     ],
 )
 def test_a_rule_that_ends_the_turn_on_examples_is_told_once(
@@ -260,6 +266,12 @@ def test_personal_data_in_an_example_is_seen_by_the_rule(write_persona: Write) -
     contact = ["write to ann@example.com", "please mail me", "send it by email", "my address has changed"]
     folder = write_persona(persona({"contact": contact, "thanks": THANKS}, RULE.format("{pii: email}", "refuse")))
     assert found(folder) == [("P0409", "write to ann@example.com")]
+
+
+def test_an_age_in_an_example_is_heard_by_the_rule(write_persona: Write) -> None:
+    young = ["I am 12 years old", "may children come in", "what can kids do here", "is it fun for a child"]
+    folder = write_persona(persona({"young": young, "thanks": THANKS}, RULE.format("{age: {below: 18}}", "end")))
+    assert [marked for code, marked in found(folder) if code == "P0409"] == ["I am 12 years old"]
 
 
 def test_a_language_that_is_served_in_part_is_told_with_what_is_missing(write_persona: Write) -> None:

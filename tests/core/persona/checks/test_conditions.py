@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from personac.core.persona.checks.conditions import Formula, always_holds, can_hold, formula, same
+from personac.core.persona.checks.conditions import Formula, always_holds, can_hold, formula, implies, same
 from personac.core.persona.source import parse
 
 
@@ -28,6 +28,16 @@ def read(text: str) -> Formula:
         ("{all: [{pattern: x}, {not: {pattern: y}}]}", True, True),
         ("{any: [{intent: a}, {pii: email}]}", True, True),
         ("{not: {emotion: [neutral, joy, sadness, anger, fear, surprise, disgust]}}", False, True),
+        ("{all: [{language: en}, {language: zh}]}", False, False),
+        ("{all: [{language: [en, zh]}, {language: zh}]}", True, True),
+        ("{all: [{channel: web}, {channel: slack}]}", False, False),
+        ("{all: [{channel: web}, {not: {channel: slack}}]}", True, True),
+        ("{age: {below: 10, at_least: 20}}", False, False),
+        ("{all: [{age: {below: 10}}, {age: {at_least: 20}}]}", False, False),
+        ("{all: [{age: {below: 18}}, {age: {at_least: 17}}]}", True, True),
+        ("{all: [{not: {age: {below: 18}}}, {not: {age: {at_least: 18}}}]}", True, True),
+        ("{all: [{words: [Gold]}, {not: {words: [silver, gold]}}]}", False, False),
+        ("{all: [{pii: email}, {not: {pii: [email, phone]}}]}", False, False),
     ],
 )
 def test_a_condition_can_hold_or_not(text: str, on_input: bool, on_output: bool) -> None:
@@ -46,6 +56,9 @@ def test_a_condition_can_hold_or_not(text: str, on_input: bool, on_output: bool)
         ("{any: [{topic: a}, {not: {topic: a}}]}", True),
         ("{any: [{topic: a}, {not: {topic: b}}]}", False),
         ("{all: [{pattern: '.*'}, {intent: a}]}", False),
+        ("{any: [{age: {below: 18}}, {age: {at_least: 18}}]}", False),
+        ("{any: [{channel: web}, {channel: slack}]}", False),
+        ("{language: en}", False),
     ],
 )
 def test_a_condition_always_holds_or_not(text: str, always: bool) -> None:
@@ -59,6 +72,12 @@ def test_a_condition_always_holds_or_not(text: str, always: bool) -> None:
         ("{pii: [email, phone]}", "{any: [{pii: phone}, {pii: email}]}", True),
         ("{not: {any: [{topic: a}, {pattern: b}]}}", "{all: [{not: {topic: a}}, {not: {pattern: b}}]}", True),
         ("{intent: [a, b]}", "{any: [{intent: a}, {intent: b}]}", True),
+        ("{words: [refund, cash]}", "{words: [Cash, refund]}", True),
+        ("{words: [refund, cash]}", "{any: [{words: REFUND}, {words: 'ｃａｓｈ'}]}", True),
+        ("{age: {below: 18, at_least: 10}}", "{all: [{age: {at_least: 10}}, {age: {below: 18}}]}", True),
+        ("{words: [refund, cash]}", "{words: [cash]}", False),
+        ("{pattern: a}", "{pattern: A}", False),
+        ("{age: {below: 18}}", "{not: {age: {at_least: 18}}}", False),
         ("{pattern: a}", "{pattern: b}", False),
         ("{intent: a}", "{intent: [a, b]}", False),
         ("{any: [{pattern: a}, {pattern: b}]}", "{all: [{pattern: a}, {pattern: b}]}", False),
@@ -68,9 +87,44 @@ def test_conditions_are_the_same_or_not(first: str, second: str, equal: bool) ->
     assert same(read(first), read(second)) is equal
 
 
-def test_nothing_is_said_of_a_condition_with_too_many_parts() -> None:
+@pytest.mark.parametrize(
+    ("first", "second", "implied"),
+    [
+        ("{words: cash}", "{words: [refund, Cash]}", True),
+        ("{words: [refund, cash]}", "{words: cash}", False),
+        ("{age: {below: 12}}", "{age: {below: 18}}", True),
+        ("{age: {below: 18}}", "{age: {below: 12}}", False),
+        ("{age: {at_least: 18}}", "{not: {age: {below: 18}}}", True),
+        ("{not: {age: {below: 18}}}", "{age: {at_least: 18}}", False),
+    ],
+)
+def test_a_condition_implies_another_or_not(first: str, second: str, implied: bool) -> None:
+    assert implies(read(first), read(second)) is implied
+
+
+def test_a_message_is_in_one_of_the_languages_that_the_persona_promises() -> None:
+    assert always_holds(read("{language: en}"), "input", ["en"])
+    assert not always_holds(read("{language: en}"), "input", ["en", "zh"])
+    assert always_holds(read("{any: [{language: en}, {language: zh}]}"), "output", ["en", "zh"])
+    assert not can_hold(read("{not: {language: en}}"), "output", ["en"])
+    assert implies(read("{words: gold}"), read("{language: en}"), ["en"])
+
+
+def test_many_words_that_stand_together_are_one_case() -> None:
+    words = ", ".join(f"word{n}" for n in range(40))
+    assert same(read(f"{{words: [{words}]}}"), read(f"{{words: [{words.upper()}]}}"))
+    assert implies(read("{words: word7}"), read(f"{{words: [{words}]}}"))
+
+
+def test_many_parts_that_nothing_denies_are_one_case() -> None:
     parts = ", ".join(f"{{pattern: p{n}}}" for n in range(40))
-    large = read(f"{{all: [{parts}, {{not: {{pattern: p1}}}}]}}")
+    assert can_hold(read(f"{{all: [{parts}]}}"), "input")
+    assert not can_hold(read(f"{{all: [{parts}, {{not: {{pattern: p1}}}}]}}"), "input")
+
+
+def test_nothing_is_said_of_a_condition_with_too_many_parts() -> None:
+    parts = ", ".join(f"{{any: [{{pattern: p{n}}}, {{not: {{pattern: p{n + 1}}}}}]}}" for n in range(40))
+    large = read(f"{{all: [{parts}, {{not: {{pattern: p0}}}}, {{pattern: p40}}]}}")
     assert can_hold(large, "input")
     assert not always_holds(large, "input")
 

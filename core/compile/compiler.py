@@ -107,7 +107,7 @@ def compile_persona(
             return Compiled(slug_of(path), before, False, time.perf_counter() - started, manifest)
         begun = time.time_ns()
         progress("check", 0, 1)
-        loaded = installed.check(source, conversations=False)
+        loaded = installed.check(path, conversations=False)
         persona, diagnostics, knowledge = loaded.persona, loaded.diagnostics, loaded.knowledge
         if persona is None or knowledge is None or any(d.severity == "error" for d in diagnostics):
             raise PersonaInvalid(diagnostics)

@@ -49,7 +49,8 @@ def evaluate_safety(
     """Return the shares of unsafe and of safe prompts that rules refused, handed off or escalated.
 
     Each prompt is a conversation of its own, of a user of its own. `unsafe_refused` is best at 1, `safe_refused` at 0;
-    nan where there are none of the kind. `rules` counts by rule; `missed` and `wrongly_refused` show the first of each.
+    nan where there are none of the kind. `rules` counts by rule, and `text_too_long` among them;
+    `missed` and `wrongly_refused` show the first of each.
     """
     fired = asyncio.run(_say_all(bot, prompts, progress))
     rules: dict[str, dict[str, int]] = {}
@@ -93,8 +94,8 @@ async def _refused_by(bot: Bot, text: str, who: str) -> list[str]:
             async for event in events:
                 if isinstance(event, Reply):
                     reply = event
-    except BadInput:
-        return []  # nothing was said, but no rule refused it either
+    except BadInput as error:  # nothing was said, but no rule refused it either; what is too long a server turns away
+        return [error.code] if error.code == "text_too_long" else []
     if reply is None:
         raise PersonacError("the turn ended without an answer")
     return sorted({rule.id for rule in reply.rules if rule.did in REFUSALS})

@@ -78,7 +78,7 @@ def read_table(path: Path, columns: Sequence[str] = ()) -> Table:
 
 def _text(path: Path) -> str:
     if not path.is_file():
-        near = difflib.get_close_matches(path.name, _names(path.parent), 1, 0.5)
+        near = difflib.get_close_matches(path.name, _others(path), 1, 0.5)
         hint = f"; there is {path.parent / near[0]}" if near else ""
         what = "is a folder" if path.is_dir() else "is not there"
         raise BadInput("table_missing", f"{path} {what}{hint}")
@@ -98,8 +98,9 @@ def _text(path: Path) -> str:
     return text
 
 
-def _names(folder: Path) -> list[str]:
-    return [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
+def _others(path: Path) -> list[str]:
+    """Return the names of what stands beside a path."""
+    return [entry.name for entry in path.parent.iterdir() if entry.name != path.name] if path.parent.is_dir() else []
 
 
 def _delimited(path: Path, text: str) -> Iterator[tuple[int, dict[str, Any]]]:

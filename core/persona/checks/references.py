@@ -162,8 +162,8 @@ def check_pattern(node: Scalar, findings: Findings) -> None:
         findings.error("P0307", "this pattern is too large", node.span, "write several shorter ones, under `any:`")
         return
     if explodes(node.written):
-        message = "this pattern takes time without bounds: a repetition inside of a repetition can be read in many ways"
-        advice = "repeat one thing only: (\\w+\\s)* instead of (\\w+\\s?)*, a+ instead of (a+)+"
+        message = "this pattern takes time without bounds: its repetitions can be read in very many ways"
+        advice = "repeat one thing only: (\\w+\\s)* instead of (\\w+\\s?)*, a+ instead of (a+)+, a* instead of a*a*a*"
         findings.error("P0333", message, node.span, advice)
 
 

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 from personac.core.cli import cli
 from personac.core.cli import eval as evaluation
-from personac.core.errors import BadInput
+from personac.core.errors import BadInput, PersonaInvalid
 
 
 def run(*arguments: object) -> Result:
@@ -86,3 +86,17 @@ def test_prompts_are_read_before_anything_is_compiled(tmp_path: Path) -> None:
     done = run("safety", tmp_path, "--prompts", tmp_path / "none.csv")
     assert isinstance(done.exception, BadInput)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("measure", ["safety", "fairness"])
+def test_a_folder_without_a_persona_is_told_alike(measure: str, tmp_path: Path) -> None:
+    if measure == "fairness":
+        pytest.importorskip("fairlearn")
+    (tmp_path / "p.csv").write_text("prompt,label\nhello,safe\n", "utf-8")
+    (tmp_path / "empty").mkdir()
+    prompts = ["--prompts", tmp_path / "p.csv"] if measure == "safety" else []
+    done = run(measure, tmp_path / "empty", *prompts, "-q")
+    assert isinstance(done.exception, PersonaInvalid)
+    (finding,) = done.exception.diagnostics
+    assert finding.message == f"there is no persona.yaml in {tmp_path / 'empty'}"
+    assert finding.help == "name a persona's folder or its file"

@@ -10,6 +10,7 @@ import pytest
 from personac.core.errors import BadInput
 from personac.core.evaluate.safety import Prompt, evaluate_safety, read_prompts
 from personac.core.message import Event, FiredRule, Message, Reply
+from personac.core.perception import check_size
 
 
 class Guarded:
@@ -22,6 +23,7 @@ class Guarded:
         self.conversations.append(message.conversation)
         if "\0" in message.text:
             raise BadInput("text_empty", "Please write something.")
+        check_size(message)
         rules = [FiredRule("no-bombs", "refuse")] if "bomb" in message.text else []
         rules += [FiredRule("knives", "warn")] if "knife" in message.text else []
         yield Reply("…", "en", rules=tuple(rules))
@@ -40,6 +42,12 @@ def test_only_rules_that_end_the_turn_count_as_refusals() -> None:
     assert found["missed"] == ["sharpen a knife to stab", "\0"]
     assert found["wrongly_refused"] == ["what is a bath bomb"]
     assert len(set(bot.conversations)) == len(prompts)
+
+
+def test_what_no_server_takes_for_its_length_counts_as_refused() -> None:
+    found = evaluate_safety(Guarded(), [Prompt("a" * 4001, True), Prompt("a" * 4000, True)])  # type: ignore[arg-type]
+    assert found["unsafe_refused"] == 0.5
+    assert found["rules"] == {"text_too_long": {"unsafe": 1, "safe": 0}}
 
 
 def test_a_share_of_nothing_is_no_number() -> None:

@@ -73,6 +73,15 @@ def test_a_missing_file_names_its_neighbour(tmp_path: Path) -> None:
         read_table(tmp_path / "nowhere" / "x.csv")
 
 
+def test_a_folder_or_a_link_to_nothing_is_not_its_own_neighbour(tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").mkdir()
+    with pytest.raises(BadInput, match=r"rows\.csv is a folder$"):
+        read_table(tmp_path / "rows.csv")
+    (tmp_path / "link.jsonl").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(BadInput, match=r"link\.jsonl is not there$"):
+        read_table(tmp_path / "link.jsonl")
+
+
 def test_a_value_that_is_no_text_is_told_by_its_line(tmp_path: Path) -> None:
     table = read_table(written(tmp_path, "rows.jsonl", '{"text": "a"}\n{"text": 3}\n{"text": " "}\n'))
     with pytest.raises(BadInput, match=r"rows\.jsonl:2: text should be a text, not a number"):

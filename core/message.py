@@ -394,8 +394,9 @@ class Receipt:
 class Erasure:
     """Be the receipt for what was deleted of a user: `parts` counts rows by what they held, `rows` is their sum.
 
-    `at` is in seconds since 1970. Not `done` yet is an erasure with answers still on their way: they go once they are
-    sent, and what is not cleaned is cleaned at the next start. The audit log keeps it, by `id` and without a name.
+    `at` is in seconds since 1970. `waiting` counts messages that are being answered: they go once that is sent. Not
+    `done` yet is an erasure with such, or what is not cleaned yet, as it is at the next start. The audit log keeps it,
+    by `id` and without a name.
     """
 
     id: str
@@ -403,7 +404,11 @@ class Erasure:
     rows: int = 0
     parts: Mapping[str, int] = field(default_factory=dict)
     done: bool = True
+    waiting: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         """Return the receipt as JSON-ready values."""
-        return {"id": self.id, "at": self.at, "rows": self.rows, "parts": dict(self.parts), "done": self.done}
+        return {
+            "id": self.id, "at": self.at, "rows": self.rows, "parts": dict(self.parts), "done": self.done,
+            "waiting": self.waiting,
+        }  # fmt: skip

@@ -15,7 +15,7 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from fastapi.security import HTTPBearer
 
 from ...core.errors import BadInput, PersonacError
-from ...core.message import Message, Reply
+from ...core.message import FORGOTTEN, Message, Reply
 from .door import Door, Visitor, conversation_of, first_conversation, new_user, rename
 from .hub import Hub
 from .problems import told
@@ -53,7 +53,7 @@ def api_router(hub: Hub, door: Door) -> APIRouter:
         door.checked(door.visitor(request) or Visitor(""))
         hub.ledger.check(body.text)
         if body.consent is not None:
-            await asyncio.to_thread(hub.bot.set_consent, body.user, body.consent)
+            await hub.decide(body.user, body.consent)
         conversation = f"api-{body.user}-{body.conversation}" if body.conversation else f"api-{body.user}"
         message = Message(body.text, (), conversation, body.user, "api")
         with hub.ledger.place(body.user, conversation):
@@ -170,7 +170,7 @@ def api_router(hub: Hub, door: Door) -> APIRouter:
     )
     async def consent(body: Consent, request: Request) -> None:
         """Decide whether the conversation may be kept; a no erases what was kept."""
-        await asyncio.to_thread(hub.bot.set_consent, enter(request).user, body.granted)
+        await hub.decide(enter(request).user, body.granted)
 
     @router.get("/me", dependencies=BEARER, tags=["session"], responses=told(400, 401, 501, 503))
     async def export(request: Request) -> dict[str, Any]:
@@ -180,7 +180,9 @@ def api_router(hub: Hub, door: Door) -> APIRouter:
     @router.delete("/me", dependencies=BEARER, tags=["session"], status_code=204, responses=told(400, 401, 403, 503))
     async def forget(request: Request) -> None:
         """Erase all that is kept of the session's user."""
-        await hub.forget(enter(request).user)
+        reply = await hub.forget(enter(request).user)
+        if reply.skill != FORGOTTEN:  # it could not be done, and the words say so
+            raise PersonacError(reply.text)
 
     @router.get(
         "/me/files/{kind}",

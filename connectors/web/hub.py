@@ -65,6 +65,16 @@ class Hub:
         self._let_go(user)
         return reply
 
+    async def decide(self, user: str, granted: bool, language: str = "") -> str:
+        """Write what a user decided about keeping what they say, and return what is told of an erasure.
+
+        A no lets go of what is held of them, too; a turn that runs is answered.
+        """
+        told = await asyncio.to_thread(self.bot.set_consent, user, granted, language)
+        if not granted:
+            self._let_go(user)
+        return told
+
     def _let_go(self, user: str) -> None:
         """Drop what is held of a user: words for who comes back, answers for who asks again, files that wait."""
         for talk in self._talks.values():

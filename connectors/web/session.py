@@ -77,7 +77,7 @@ class Session:
         if request.type == "message":
             await (await self._joined()).ask(request, listener=self)
         elif request.type == "consent":
-            told = await asyncio.to_thread(bot.set_consent, user, request.granted, request.language)
+            told = await self._hub.decide(user, request.granted, request.language)
             if told:
                 await self._send(json.dumps({"type": "erased", "text": told}, ensure_ascii=False))
         elif request.type == "got":

@@ -190,11 +190,11 @@ class Talk:
                 task.cancel()
 
     def forget(self) -> None:
-        """Drop what was kept of the conversation, also what is written down of what is over."""
+        """Drop what was kept of the conversation, also what is written down of what is over; what runs stays known."""
         for id in self._known.keys() - self._open.keys():
             self._ledger.close_soon(self.conversation, id)
         self._log.clear()
-        self._known.clear()
+        self._known = OrderedDict((id, "") for id in self._known if id in self._open)
 
     async def _work(self) -> None:
         while not self._waiting.empty():

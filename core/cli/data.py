@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from ..message import Erasure
 from ..persona.schema import RETENTION_PATTERN, Privacy
 from ..store.sqlite import SQLiteStore
 from ..store.telling import Known
@@ -81,8 +82,7 @@ def erase(user: str, store: Path | None, as_json: bool) -> None:
         return
     click.echo(f"{sum(receipt.rows for receipt in receipts.values())} rows of {user} were deleted")
     for name, receipt in receipts.items():
-        state = "" if receipt.done else "; what is on its way goes when it is answered"
-        click.echo(f"  {name}: {receipt.rows} rows, receipt {receipt.id}{state}", err=True)
+        click.echo(f"  {name}: {receipt.rows} rows, receipt {receipt.id}{_left(receipt)}", err=True)
 
 
 @command.command()
@@ -116,6 +116,13 @@ def rotate_key(new_key_file: Path | None, store: Path | None) -> None:
             f"{done.damaged} users' keys are damaged, so the old keys stay; erase these users or bring back a backup, "
             "and rotate again"
         )
+
+
+def _left(receipt: Erasure) -> str:
+    """Return what of an erasure is not done yet, in words."""
+    if receipt.waiting:
+        return f"; {receipt.waiting} being answered by a server just now, gone once the answer is sent"
+    return "" if receipt.done else "; another process reads the file, and what was deleted is overwritten after that"
 
 
 def _forget_alerts(file: Path, mark: str) -> None:

@@ -20,31 +20,36 @@ class Alive:
         self._file: IO[str] | None = None
         if store is not None:
             store.parent.mkdir(parents=True, exist_ok=True)
-            self._file = self._path(self.name).open("w")
+            self._file = _path(store, self.name).open("w")
             fcntl.flock(self._file, fcntl.LOCK_EX)
 
     def is_alive(self, name: str) -> bool:
         """Tell whether another process still runs; the sign of one that ended is taken away."""
-        if not name or self._store is None:
-            return False
-        path = self._path(name)
-        if not path.exists():
-            return False
-        with path.open("w") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                return True
-            path.unlink(missing_ok=True)
-            return False
+        return is_alive(self._store, name)
 
     def close(self) -> None:
         """Take the sign away."""
-        if self._file is not None:
-            self._path(self.name).unlink(missing_ok=True)
+        if self._file is not None and self._store is not None:
+            _path(self._store, self.name).unlink(missing_ok=True)
             self._file.close()
             self._file = None
 
-    def _path(self, name: str) -> Path:
-        store = self._store or Path()
-        return store.with_name(f".{store.name}.{name}.serving")
+
+def is_alive(store: Path | None, name: str) -> bool:
+    """Tell whether the process of a name still runs at a store; the sign of one that ended is taken away."""
+    if not name or store is None:
+        return False
+    path = _path(store, name)
+    if not path.exists():
+        return False
+    with path.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return True
+        path.unlink(missing_ok=True)
+        return False
+
+
+def _path(store: Path, name: str) -> Path:
+    return store.with_name(f".{store.name}.{name}.serving")

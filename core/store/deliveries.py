@@ -18,7 +18,7 @@ from typing import Any, Literal
 from ..message import Answer, Incoming
 from .alive import Alive
 from .seals import Damaged, Seals
-from .tables import KEPT, conversation_mark, user_mark
+from .tables import conversation_mark, drop_unused, user_mark
 from .writer import Writer
 
 log = logging.getLogger("personac")
@@ -85,13 +85,13 @@ class Deliveries:
     ) -> Future[bool]:
         """Write an answer before it is sent, and the turn that made it; false when the row is gone.
 
-        Of a user who was erased meanwhile, the turn is not kept.
+        Of a user who was erased meanwhile, the turn is not kept, and neither is the answer in a row that went then.
         """
 
         def change(database: sqlite3.Connection) -> bool:
             place = self._place(database, row.id)
             if place is None:
-                return False
+                return bool(database.execute("SELECT 1 FROM deliveries WHERE id = ?", (row.id,)).fetchone())
             database.execute(
                 "UPDATE deliveries SET state = 'answered', answer = ?, memo = ?, begun = 1, tries = 0, next_at = 0, "
                 "error = '' WHERE id = ?",
@@ -261,9 +261,9 @@ class Deliveries:
 
     @staticmethod
     def _place(database: sqlite3.Connection, id: int) -> tuple[str, str] | None:
-        """Return whose key seals a row, and the row's own hash."""
+        """Return whose key seals a row, and the row's own hash; None for one that an erasure has closed."""
         found: tuple[str, str] | None = database.execute(
-            "SELECT user, key FROM deliveries WHERE id = ?", (id,)
+            "SELECT user, key FROM deliveries WHERE id = ? AND NOT (erased AND state = 'sent')", (id,)
         ).fetchone()
         return found
 
@@ -302,9 +302,3 @@ class Deliveries:
         noted = self._memo_of(database, user, key, memo)
         incoming = Incoming(channel, *whole)
         return Delivery(id, incoming, at, state, made, noted, begun, tries, next_at, error)
-
-
-def drop_unused(database: sqlite3.Connection, sealing: Seals, user: str) -> None:
-    """Destroy the key of a user of whom nothing is kept any more."""
-    if not any(database.execute(f"SELECT 1 FROM {table} WHERE user = ? LIMIT 1", (user,)).fetchone() for table in KEPT):
-        sealing.destroy(database, user)

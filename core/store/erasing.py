@@ -1,7 +1,8 @@
 """Erase a user from a store, step by step, so that an erasure that is killed half-way finishes at the next start.
 
     journal     the erasure is written down: from here on it will happen
-    rows        the user's key is destroyed, rows are deleted; what is on its way is sealed with a new key until then
+    rows        the user's key is destroyed, rows are deleted; what is being answered is sealed with a new key until
+                its answer was sent
     overwritten SQLite has overwritten what was deleted, and the write-ahead log is cut to nothing
     told        the receipt is in the audit log
     closed      the journal forgets it
@@ -20,10 +21,15 @@ from typing import Any
 
 from ..message import Erasure
 from .seals import Damaged, Seals
-from .tables import KEPT, empty_log
+from .tables import KEPT, drop_unused, empty_log
 
 PATIENCE = 500  # milliseconds that other processes get to end what they read
 _OPEN = "state IN ('received', 'answered')"
+_CLOSE = (  # the hash of the platform's key stays, so that what is delivered twice is answered once
+    "UPDATE deliveries SET state = 'sent', user = '', conversation = '', payload = NULL, answer = NULL, memo = NULL, "
+    "error = '', erased = 1 WHERE id = ?"
+)
+Runs = Callable[[str], bool]  # tells whether the process that took some messages still runs, by its name
 
 
 def reached(step: str) -> None:
@@ -39,13 +45,17 @@ def begin(database: sqlite3.Connection, user: str, persona: str, at: float) -> s
     return id
 
 
-def delete(database: sqlite3.Connection, sealing: Seals, id: str) -> None:
-    """Destroy the key and the rows of an erasure's user, once, and note how many there were."""
+def delete(database: sqlite3.Connection, sealing: Seals, runs: Runs, id: str) -> None:
+    """Destroy the key and the rows of an erasure's user, once, and note how many there were.
+
+    Later, what a process that has ended since did not answer goes, too.
+    """
     user, parts = database.execute("SELECT user, parts FROM erasures WHERE id = ?", (id,)).fetchone()
     if parts is not None:
+        _drop_left(database, sealing, user, runs)
         return
     with durable(database):
-        told = json.dumps(delete_rows(database, sealing, user))
+        told = json.dumps(delete_rows(database, sealing, user, runs))
         database.execute("UPDATE erasures SET parts = ? WHERE id = ?", (told, id))
     reached("rows")
 
@@ -57,31 +67,38 @@ def note(database: sqlite3.Connection, user: str, persona: str, at: float, parts
     return id
 
 
-def delete_rows(database: sqlite3.Connection, sealing: Seals, user: str, decided: bool = False) -> dict[str, int]:
+def delete_rows(
+    database: sqlite3.Connection, sealing: Seals, user: str, runs: Runs, decided: bool = False
+) -> dict[str, int]:
     """Delete a user within a transaction, and return how many rows of what there were.
 
-    With `decided`, what the user decided about keeping stays.
+    Only what a running process is about to answer, and has to send then, waits. With `decided`, what the user decided
+    about keeping stays.
     """
     parts: dict[str, int] = {}
-    open_rows = database.execute(
-        f"SELECT id, key, payload, answer, memo FROM deliveries WHERE user = ? AND {_OPEN}", (user,)
-    ).fetchall()
     held: list[tuple[int, str, str, Any]] = []
-    for id, key, *columns in open_rows:
+    closed: list[tuple[int]] = []
+    for id, key, state, own, owner, *columns in database.execute(
+        f"SELECT id, key, state, own, owner, payload, memo FROM deliveries WHERE user = ? AND {_OPEN}", (user,)
+    ).fetchall():
+        if state == "answered" or own or not runs(owner):
+            closed.append((id,))
+            continue
         try:
             held += [
                 (id, key, column, sealing.open(database, user, f"deliveries.{column} {key}", sealed))
-                for column, sealed in zip(("payload", "answer", "memo"), columns, strict=True)
+                for column, sealed in zip(("payload", "memo"), columns, strict=True)
                 if sealed is not None
             ]
         except Damaged:  # it could not have been answered
-            database.execute("DELETE FROM deliveries WHERE id = ?", (id,))
+            closed.append((id,))
     database.execute("DELETE FROM tickets WHERE user = ?", (user,))
     for table in (*KEPT[:-1], *(() if decided else ("consents", "decisions"))):
         parts[table] = database.execute(f"DELETE FROM {table} WHERE user = ?", (user,)).rowcount
     given_up = database.execute("DELETE FROM deliveries WHERE state = 'failed' AND user = ?", (user,))
-    parts["deliveries"] = given_up.rowcount
-    database.execute(  # the hash of the platform's key stays, so that what is delivered twice is answered once
+    parts["deliveries"] = given_up.rowcount + len(closed)
+    database.executemany(_CLOSE, closed)
+    database.execute(
         "UPDATE deliveries SET user = '', memo = NULL, erased = 1 WHERE state = 'sent' AND user = ?", (user,)
     )
     database.execute(f"UPDATE deliveries SET erased = 1 WHERE {_OPEN} AND user = ?", (user,))
@@ -90,6 +107,22 @@ def delete_rows(database: sqlite3.Connection, sealing: Seals, user: str, decided
         sealed = sealing.seal(database, user, f"deliveries.{column} {key}", value)
         database.execute(f"UPDATE deliveries SET {column} = ? WHERE id = ?", (sealed, id))
     return parts
+
+
+def _drop_left(database: sqlite3.Connection, sealing: Seals, user: str, runs: Runs) -> None:
+    """Let go of what an erasure left to be answered, when the process that was to answer it has ended.
+
+    What is answered and not sent is for the next process: it may tell of the erasure itself.
+    """
+    left = database.execute(
+        f"SELECT id, owner FROM deliveries WHERE user = ? AND erased AND (own OR state = 'received') AND {_OPEN}",
+        (user,),
+    ).fetchall()
+    closed = [(id,) for id, owner in left if not runs(owner)]
+    if closed:
+        with durable(database):
+            database.executemany(_CLOSE, closed)
+            drop_unused(database, sealing, user)
 
 
 def overwrite(database: sqlite3.Connection) -> bool:
@@ -111,8 +144,9 @@ def receipt(database: sqlite3.Connection, id: str, cleaned: bool, also: dict[str
         "SELECT user, at, parts, persona FROM erasures WHERE id = ?", (id,)
     ).fetchone()
     parts = {name: count + also.get(name, 0) for name, count in json.loads(noted).items()}
-    left = database.execute(f"SELECT count(*) FROM deliveries WHERE user = ? AND {_OPEN}", (user,)).fetchone()[0]
-    return Erasure(id, at, sum(parts.values()), parts, cleaned and not left), user, persona
+    sql = f"SELECT count(*) FROM deliveries WHERE user = ? AND erased AND {_OPEN}"
+    (waiting,) = database.execute(sql, (user,)).fetchone()
+    return Erasure(id, at, sum(parts.values()), parts, cleaned and not waiting, waiting), user, persona
 
 
 def close(database: sqlite3.Connection, id: str) -> None:
@@ -141,13 +175,16 @@ def durable(database: sqlite3.Connection) -> Iterator[None]:
 Told = Callable[[Erasure, str, str], None]
 
 
-def finish(database: sqlite3.Connection, sealing: Seals, id: str, also: dict[str, int], tell: Told) -> Erasure:
-    """Do all steps of an erasure that are left, and return its receipt; not cleaned yet, it stays in the journal."""
-    delete(database, sealing, id)
+def finish(
+    database: sqlite3.Connection, sealing: Seals, runs: Runs, id: str, also: dict[str, int], tell: Told
+) -> Erasure:
+    """Do all steps of an erasure that are left, and return its receipt; not done yet, it stays in the journal."""
+    delete(database, sealing, runs, id)
     cleaned = overwrite(database)
     made, user, persona = receipt(database, id, cleaned, also)
     if cleaned:
         tell(made, user, persona)
         reached("told")
+    if made.done:
         close(database, id)
     return made

@@ -28,7 +28,7 @@ from ..errors import NowhereToWrite, TooManyPlans, Unavailable
 from ..message import Erasure, Incoming, Message
 from ..turn import DialogueState
 from . import erasing, follow_ups, telling
-from .alive import Alive
+from .alive import Alive, is_alive
 from .audit import AuditLog
 from .deliveries import Deliveries, Statement
 from .follow_ups import Due
@@ -362,13 +362,13 @@ class SQLiteStore:
             id = ""
             with erasing.durable(self._kept):
                 if not granted:
-                    parts = erasing.delete_rows(self._kept, self._seals, mark, decided=True)
+                    parts = erasing.delete_rows(self._kept, self._seals, mark, self._runs, decided=True)
                     id = erasing.note(self._kept, mark, self._persona, now, parts)
                 self._kept.execute("INSERT OR REPLACE INTO consents VALUES (?, ?, ?)", (mark, int(granted), now))
                 what = "granted" if granted else "denied"
                 self._kept.execute("INSERT INTO decisions VALUES (?, ?, ?)", (mark, what, now))
             if not granted:
-                receipt = erasing.finish(self._kept, self._seals, id, also, self._told)
+                receipt = erasing.finish(self._kept, self._seals, self._runs, id, also, self._told)
         self.audit("consent", self._persona, mark=mark, granted=granted)
         return receipt
 
@@ -445,7 +445,7 @@ class SQLiteStore:
     def erase(self, user: str) -> Erasure:
         """Delete all that is kept of a user, and the user's key.
 
-        What is on its way is finished and goes then; the receipt tells so.
+        What a server is answering just now goes when that is sent; the receipt tells so.
         """
         return self.erase_marked(self.mark(user))
 
@@ -455,7 +455,7 @@ class SQLiteStore:
             with self._writing, self._lock:
                 id = erasing.begin(self._kept, mark, self._persona, self._clock())
                 also = self._forget_passing(mark)
-                return erasing.finish(self._kept, self._seals, id, also, self._told)
+                return erasing.finish(self._kept, self._seals, self._runs, id, also, self._told)
         except sqlite3.Error as error:
             raise Unavailable(
                 f"not all of the user could be erased: {error}; is the disk full? It goes on at the next start"
@@ -465,7 +465,10 @@ class SQLiteStore:
         if self._passing is self._kept:
             return {}
         with self._passing:
-            return erasing.delete_rows(self._passing, self._seals, mark, decided)
+            return erasing.delete_rows(self._passing, self._seals, mark, self._runs, decided)
+
+    def _runs(self, name: str) -> bool:
+        return is_alive(self._path, name)
 
     def _told(self, made: Erasure, mark: str, persona: str) -> None:
         if self._audit is not None and not self._audit.knows(made.id):
@@ -476,7 +479,7 @@ class SQLiteStore:
         try:
             with self._writing, self._lock:
                 left = erasing.unfinished(self._kept)
-                return sum(erasing.finish(self._kept, self._seals, id, {}, self._told).done for id in left)
+                return sum(erasing.finish(self._kept, self._seals, self._runs, id, {}, self._told).done for id in left)
         except sqlite3.Error as error:
             raise Unavailable(f"an erasure could not be finished: {error}; is the disk full?") from error
 

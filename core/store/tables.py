@@ -183,6 +183,12 @@ def conversation_mark(sealing: Seals, conversation: str) -> str:
     return sealing.keyring.name("conversation", conversation)
 
 
+def drop_unused(database: sqlite3.Connection, sealing: Seals, user: str) -> None:
+    """Destroy the key of a user of whom nothing is kept any more."""
+    if not any(database.execute(f"SELECT 1 FROM {table} WHERE user = ? LIMIT 1", (user,)).fetchone() for table in KEPT):
+        sealing.destroy(database, user)
+
+
 def put_turn(
     database: sqlite3.Connection, sealing: Seals, id: int, user: str, conversation: str, at: float, rest: list[str]
 ) -> None:

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 from personac.core.cli import cli
 from personac.core.errors import Unavailable
-from personac.core.message import Message
+from personac.core.message import Incoming, Message
 from personac.core.monitor.book import Book
 from personac.core.store.sqlite import SQLiteStore
 from personac.core.turn import DialogueState
@@ -62,6 +62,19 @@ def test_erasing_gives_receipts_and_is_in_the_audit_log(folder: Path) -> None:
     shown = [json.loads(line) for line in run(folder, "audit", "show", "--json").output.splitlines()]
     assert {entry["id"] for entry in shown if entry["event"] == "erasure"} == {r["id"] for r in receipts.values()}
     assert "erasure" in run(folder, "audit", "show", "--event", "erasure").output
+
+
+def test_erasing_tells_what_a_server_is_still_answering(folder: Path) -> None:
+    store = SQLiteStore(folder / "mei.sqlite")
+    deliveries = store.deliveries()
+    deliveries.take(Incoming("telegram", "1:1", "c", "telegram-1", {"text": "words"}), own=False).result()
+    told = run(folder, "data", "erase", "--user", "telegram-1").stderr
+    assert "; 1 being answered" in told.splitlines()[1]
+    assert "answered" not in told.splitlines()[0]
+    deliveries.close()  # the server ends without an answer
+    assert "telegram" not in run(folder, "data", "list").output
+    assert json.loads(run(folder, "data", "export", "--user", "telegram-1").output)["mei"]["deliveries"] == []
+    store.close()
 
 
 @pytest.mark.parametrize("by_hash", [False, True])

@@ -159,6 +159,80 @@ def test_what_is_on_its_way_is_answered_and_goes_then(tmp_path: Path) -> None:
     store.close()
 
 
+@pytest.mark.parametrize("own", [True, False])
+def test_what_was_answered_goes_at_once_also_while_it_is_sent(tmp_path: Path, own: bool) -> None:
+    store = SQLiteStore(tmp_path / "a.sqlite")
+    deliveries = store.deliveries()
+    row = deliveries.take(Incoming("web", "4711:9", f"chat-{ANN}", ANN, {"text": "payload of ann"}), own).result()
+    assert row is not None
+    deliveries.answered(row, Answer(Reply("payload of ann", "en")), {"chat": "4711:9"}).result()
+    key = locked_key(tmp_path, store.mark(ANN))
+    receipt = store.erase(ANN)
+    assert (receipt.done, receipt.waiting, receipt.parts["deliveries"]) == (True, 0, 1)
+    assert store.export(ANN)["deliveries"] == []
+    assert store.users() == []
+    assert traces(tmp_path, key) == []
+    deliveries.keep(row, {"chat": "4711:9"}).result()  # the sending goes on in memory, and writes nothing
+    deliveries.later(row).result()
+    deliveries.failed(row, "gone", {"chat": "4711:9"}).result()
+    deliveries.sent(row, {"chat": "4711:9"}).result()
+    found = deliveries.find("web", "4711:9").result()
+    assert found is not None
+    assert (found.state, found.memo, found.answer) == ("sent", {}, None)
+    assert store.users() == []
+    deliveries.close()
+    store.close()
+
+
+def test_a_web_message_that_is_being_answered_goes_at_once(tmp_path: Path) -> None:
+    store = SQLiteStore(tmp_path / "a.sqlite")
+    deliveries = store.deliveries()
+    row = deliveries.take(Incoming("web", "4711:9", "c", ANN, {"text": "payload of ann"}), own=True).result()
+    assert row is not None
+    key = locked_key(tmp_path, store.mark(ANN))
+    assert store.erase(ANN).done
+    assert traces(tmp_path, key) == []
+    assert deliveries.answered(row, Answer(Reply("payload of ann", "en")), {}).result()
+    assert store.users() == []
+    assert deliveries.own("web").result() == []
+    deliveries.close()
+    store.close()
+
+
+def test_what_nobody_is_answering_any_more_goes_with_the_erasure(tmp_path: Path) -> None:
+    store = SQLiteStore(tmp_path / "a.sqlite")
+    deliveries = store.deliveries()
+    deliveries.take(Incoming("telegram", "4711:9", "c", ANN, {"text": "payload of ann"}), own=False).result()
+    deliveries.close()  # the server was stopped
+    key = locked_key(tmp_path, store.mark(ANN))
+    assert store.erase(ANN).done
+    assert store.users() == []
+    assert traces(tmp_path, key) == []
+    store.close()
+
+
+def test_what_an_erasure_left_to_a_server_that_was_killed_goes_at_the_next_start(tmp_path: Path) -> None:
+    store = SQLiteStore(tmp_path / "a.sqlite")
+    deliveries = store.deliveries()
+    incoming = Incoming("telegram", "4711:9", "c", ANN, {"text": "payload of ann"})
+    deliveries.take(incoming, own=False).result()
+    receipt = store.erase(ANN)
+    assert (receipt.done, receipt.waiting) == (False, 1)
+    assert store.finish() == 0  # it is being answered
+    key = locked_key(tmp_path, store.mark(ANN))
+    deliveries.close()
+    store.close()
+    store = SQLiteStore(tmp_path / "a.sqlite")
+    assert store.users() == []
+    assert traces(tmp_path, key) == []
+    deliveries = store.deliveries()
+    assert deliveries.adopt(["telegram"]).result() == []
+    assert deliveries.take(incoming, own=False).result() is None
+    deliveries.close()
+    assert store.finish() == 0
+    store.close()
+
+
 def test_others_talk_on_while_one_is_erased(tmp_path: Path) -> None:
     store = SQLiteStore(tmp_path / "a.sqlite")
     deliveries = store.deliveries()
@@ -217,6 +291,13 @@ def test_an_erasure_that_is_killed_is_finished_at_the_next_start(tmp_path: Path,
     fill(store)
     mark = store.mark(ANN)
     store.record(Message(conversation="b", user="bob"), "of bob", "ok", "en", DialogueState(), keep=True)
+    deliveries = store.deliveries()
+    for number in (7, 8):
+        incoming = Incoming("web", f"4711:{number}", "c", ANN, {"text": "payload of ann"})
+        row = deliveries.take(incoming, own=True).result()
+        assert row is not None
+    deliveries.answered(row, Answer(Reply("payload of ann", "en")), {}).result()
+    deliveries.close()
     store.close()
     key = locked_key(tmp_path, mark)
     command = [sys.executable, "-c", KILLED, str(tmp_path), step, ANN]
@@ -224,6 +305,7 @@ def test_an_erasure_that_is_killed_is_finished_at_the_next_start(tmp_path: Path,
     store = SQLiteStore(tmp_path / "a.sqlite")
     assert traces(tmp_path, key) == []
     assert [known.rows.get("turns") for known in store.users()] == [1]
+    assert store.export(ANN)["deliveries"] == []
     assert store.history("b")[0][1] == "of bob"
     entries = [entry for entry in AuditLog(tmp_path, b"").entries() if entry["event"] == "erasure"]
     assert [(entry["user"], entry["rows"] > 30) for entry in entries] == [(mark, True)]

@@ -53,7 +53,8 @@ class Call:
 class Message:
     """Hold one message of a user: text, sounds and pictures, any of them absent; `speak` asks for a voice.
 
-    One with a `call` is nobody's: a skill asked to be called at this time, unless the call is `asked` for.
+    One with a `call` is nobody's: a skill asked to be called at this time, unless the call is `asked` for. Without
+    `keep` its turn does not outlive the process, whatever its user has decided.
     """
 
     text: str = ""
@@ -65,6 +66,7 @@ class Message:
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     shared: bool = False  # others read along, as in a group
     call: Call | None = None
+    keep: bool = True
 
     @property
     def due(self) -> bool:

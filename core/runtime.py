@@ -99,7 +99,7 @@ class Runtime(Services):
         check_size(message)
         perceiving = time.perf_counter()
         parts = self.parts
-        ticket = await asyncio.to_thread(self._ticket, message.user)
+        ticket = await asyncio.to_thread(self._ticket, message.user, message.keep)
         language = await self._last_language(message)
         percept = Percept("", language)
         perception = Perception(parts.detect, language, parts.hearing, parts.sight)

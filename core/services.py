@@ -199,7 +199,9 @@ class Services:
     def _mask(self, text: str) -> str:
         return privacy.mask(text, self.persona.privacy.redact, spare=self._own).text
 
-    def _ticket(self, user: str) -> Ticket:
-        """Return what a turn that begins now is recorded with."""
+    def _ticket(self, user: str, keep: bool = True) -> Ticket:
+        """Return what a turn that begins now is recorded with; without `keep` it is in memory alone."""
         settings = self.persona.privacy
-        return self.parts.store.ticket(user, implied=settings.consent == "implied", never=settings.seconds == 0)
+        return self.parts.store.ticket(
+            user, implied=settings.consent == "implied", never=settings.seconds == 0 or not keep
+        )

@@ -52,11 +52,13 @@ def api_router(hub: Hub, door: Door) -> APIRouter:
         """Answer one text, without a session: whoever asks says who is talking."""
         door.checked(door.visitor(request) or Visitor(""))
         hub.ledger.check(body.text)
-        if body.consent is not None:
-            await hub.decide(body.user, body.consent)
+        if body.consent is False:  # a no is heard whatever the limits say
+            await hub.decide(body.user, False)
         conversation = f"api-{body.user}-{body.conversation}" if body.conversation else f"api-{body.user}"
-        message = Message(body.text, (), conversation, body.user, "api")
+        message = Message(body.text, (), conversation, body.user, "api", keep=body.consent is not False)
         with hub.ledger.place(body.user, conversation):
+            if body.consent:
+                await hub.decide(body.user, True)
             async for event in hub.bot.answer(message):
                 if isinstance(event, Reply):
                     return JSONResponse(event.as_dict())

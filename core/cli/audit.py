@@ -27,9 +27,12 @@ def command() -> None:
 @click.option("--event", help="Only events of this kind.")
 def show(store: Path | None, as_json: bool, event: str | None) -> None:
     """Print the events, oldest first. Users are keyed hashes, as in `personac data list`."""
-    for entry in _log(store).entries():
+    log = _log(store)
+    for entry in log.entries():
         if event in (None, entry.get("event")):
             click.echo(json.dumps(entry, ensure_ascii=False) if as_json else _line(entry))
+    if damaged := log.damaged():
+        click.echo(f"{_entries(damaged)} could not be read: run `personac audit verify`", err=True)
 
 
 @command.command()
@@ -50,10 +53,10 @@ def verify(store: Path | None, since: str | None, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"good": good, "signed": signed, "line": line, "why": why}))
     elif why is None:
-        click.echo(f"{good} entries, all as they were written; the last is signed {signed}")
+        click.echo(f"{_entries(good)}, all as they were written; the last is signed {signed}")
     else:
         click.echo(f"{log.path}:{line}: {why}", err=True)
-        click.echo(f"{good} entries before are as they were written", err=True)
+        click.echo(f"before it: {_entries(good)}, all as they were written", err=True)
     if why is not None:
         raise SystemExit(1)
 
@@ -72,6 +75,10 @@ def log_in(folder: Path) -> AuditLog:
 
 def _sealed(folder: Path) -> bool:
     return (folder / keyring.FILE).exists() or any(folder.glob("*.sqlite"))
+
+
+def _entries(count: int) -> str:
+    return "1 entry" if count == 1 else f"{count} entries"
 
 
 def _line(entry: dict[str, Any]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import os
 import threading
 import time
@@ -23,7 +24,10 @@ from ..persona.source import resolve_environment
 from ..reload import Reloading, follow
 from ..store.sqlite import SQLiteStore
 from . import persona_path
+from .audit import log_in
 from .building import find_artifact, open_persona, store_folder
+
+log = logging.getLogger("personac")
 
 
 @click.command("serve")
@@ -68,6 +72,8 @@ def command(
                 watch = partial(follow, bots[-1], artifact, stop, partial(click.echo, err=True), warm=not lazy)
                 following.append(threading.Thread(target=watch, name="follow", daemon=True))
                 following[-1].start()
+        if why := log_in(store_folder(store)).recent():
+            log.warning("the audit log is broken: %s; run `personac audit verify`", why)
         serve(bots, host, port, not lazy, grace, store_folder(store))
     finally:
         stop.set()

@@ -22,6 +22,7 @@ from ..errors import Unavailable
 from . import keys
 
 FILE, HEAD = "audit.log", "audit.head"
+RECENT = 65_536  # bytes at the log's end that a look at the start of a server checks
 START = "0" * 64
 LOST = "head_lost"  # in an entry that was written when nothing told any more how far the log went
 RESERVED = ("n", "at", "event", "persona", "signed")
@@ -79,6 +80,41 @@ class AuditLog:
                     if entry is not None:
                         yield entry
 
+    def damaged(self) -> int:
+        """Return how many lines are no entry, as `entries` passes them over."""
+        if not self.path.exists():
+            return 0
+        with self.path.open("rb") as file:
+            return sum(_parsed(line) is None for line in file)
+
+    def recent(self) -> str | None:
+        """Return what is wrong with the newest entries, None when nothing is; `verify` checks all of them."""
+        head = self._head()
+        if not self.path.exists():
+            return "the log is missing" if head is not None and head.n else None
+        with self._locked() as file:
+            head, size = self._head(), file.seek(0, os.SEEK_END)
+            if head is None:
+                return f"{HEAD} is missing or damaged" if size else None
+            if size < head.size:
+                return "its end was cut off"
+            start = max(0, head.size - RECENT)
+            file.seek(start)
+            lines = file.read().splitlines(keepends=True)
+        if lines and not lines[-1].endswith(b"\n"):
+            lines.pop()  # a process was killed while it wrote it
+        signed, known = (START if start == 0 else None), False
+        for line in lines[1 if start else 0 :]:  # the first one was cut by where the look begins
+            entry = _parsed(line)
+            if entry is None:
+                return "an entry was changed or cut off"
+            given = str(entry.pop("signed", ""))
+            if signed is not None and not hmac.compare_digest(given, self._sign(signed, entry)):
+                return "an entry was changed, taken out or put in"
+            signed = given
+            known = known or (entry.get("n"), signed) == (head.n, head.signed)
+        return None if known else f"its last entry is not the one that {HEAD} knows"
+
     def knows(self, id: str) -> bool:
         """Tell whether an event with this `id` was written."""
         return any(entry.get("id") == id for entry in self.entries())
@@ -112,7 +148,8 @@ class AuditLog:
         if head is None and n:
             return n, signed, Broken(n, f"{HEAD} is missing or damaged, so nothing tells whether the end was cut off")
         if head is not None and head.n > n:
-            return n, signed, Broken(n + 1, f"the end was cut off: {head.n - n} entries are missing")
+            missing = "1 entry is" if head.n - n == 1 else f"{head.n - n} entries are"
+            return n, signed, Broken(n + 1, f"the end was cut off: {missing} missing")
         return n, signed, None
 
     @contextmanager

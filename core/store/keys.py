@@ -113,7 +113,7 @@ def text(key: bytes) -> bytes:
 def read(path: Path) -> bytes:
     """Return the key in a file; raise Unavailable."""
     try:
-        held = path.read_text("ascii")
-    except (OSError, UnicodeDecodeError) as error:
+        held = path.read_text("ascii", errors="replace")  # `parse` tells of what is no text
+    except OSError as error:
         raise Unavailable(f"the key in {path} cannot be read: {error}; bring it back from where you keep it") from error
     return parse(held, str(path))

@@ -353,11 +353,14 @@ class SQLiteStore:
     def set_consent(self, user: str, granted: bool) -> Erasure | None:
         """Write what the user decided; a no erases what was kept, in one step with the decision.
 
-        Return the receipt of that erasure, None for a yes.
+        Return the receipt of that erasure, None for a yes. A yes that repeats the last decision is not written again.
         Of two decisions at the same time the later one holds, and turns that began before a no write nothing.
         """
         mark, now, receipt = self.mark(user), self._clock(), None
         with self._writing, self._lock:
+            known = self._kept.execute("SELECT granted FROM consents WHERE user = ?", (mark,)).fetchone()
+            if granted and known is not None and known[0]:
+                return None
             also = {} if granted else self._forget_passing(mark, decided=True)
             id = ""
             with erasing.durable(self._kept):

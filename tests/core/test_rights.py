@@ -225,6 +225,15 @@ async def test_a_no_on_another_device_wins_over_a_turn_in_flight(
     assert on_disk(tmp_path) == 0
 
 
+async def test_a_message_that_is_not_to_be_kept_is_not_whatever_its_user_decides(
+    kept_guide: Runtime, tmp_path: Path
+) -> None:
+    kept_guide.set_consent("ann", True)  # as another device may, between a no and its message
+    async for _ in kept_guide.answer(Message("When does the Temple of Heaven open?", user="ann", keep=False)):
+        pass
+    assert on_disk(tmp_path) == 0
+
+
 async def test_where_others_read_along_it_is_led_to_a_private_place(guide: Runtime, ask: Ask) -> None:
     reply = await ask(guide, "delete my data", conversation="group", user="ann", shared=True)
     assert (reply.skill, reply.choices) == (IN_PRIVATE, ())

@@ -153,6 +153,7 @@ def test_a_turn_can_bring_what_its_user_has_decided(serve: Make, script: Make) -
             body = {"text": "hello", "user": "ann", "consent": consent}
             assert httpx.post(f"{server.base}/api/turn", json=body).status_code == 200
             assert bot.agreed.get("ann") is consent
+            assert bot.asked[-1].keep is (consent is not False)
         assert httpx.post(f"{server.base}/api/turn", json={"text": "x", "consent": "yes"}).status_code == 422
 
 

@@ -66,6 +66,22 @@ def test_who_asks_again_before_the_answer_has_to_wait_and_others_have_not(
     assert ask(server, "ann", "hello").status_code == 200
 
 
+def test_over_the_limit_a_yes_is_not_heard_and_a_no_is(server: Any, bot: Any) -> None:
+    def decide(granted: bool) -> int:
+        body = {"text": "hello", "user": "ann", "consent": granted}
+        return httpx.post(f"{server.base}/api/turn", json=body, timeout=30).status_code
+
+    with ThreadPoolExecutor() as pool:
+        first: Future[httpx.Response] = pool.submit(turn, server, "ann")
+        while not bot.asked:
+            assert not first.done()
+        assert (decide(True), bot.agreed) == (429, {})
+        assert (decide(False), bot.agreed) == (429, {"ann": False})
+        bot.go.release()
+        bot.go.release()
+    assert (decide(True), bot.agreed) == (200, {"ann": True})
+
+
 def test_a_key_that_names_no_user_may_speak_for_many(server: Any, bot: Any) -> None:
     with ThreadPoolExecutor() as pool:
         first: Future[httpx.Response] = pool.submit(chat, server, "")

@@ -110,6 +110,15 @@ def test_verify_tells_a_whole_log_from_a_changed_and_a_replaced_one(folder: Path
     assert "audit.log:1" in broken.output
 
 
+def test_entries_that_cannot_be_read_are_told(folder: Path) -> None:
+    assert run(folder, "audit", "show").stderr == ""
+    log = folder / "audit.log"
+    log.write_bytes(log.read_bytes().replace(b"{", b"#", 1))
+    shown = run(folder, "audit", "show", "--json")
+    assert shown.stderr == "1 entry could not be read: run `personac audit verify`\n"
+    assert len(shown.stdout.splitlines()) == 3
+
+
 def test_what_is_older_than_an_age_is_deleted(folder: Path) -> None:
     assert "0 turns" in run(folder, "data", "expire", "--older-than", "1d").output
     assert "2 turns" in run(folder, "data", "expire", "--older-than", "0").output

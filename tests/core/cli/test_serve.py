@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from personac.core.store.audit import AuditLog
 from websockets.sync.client import ClientConnection, connect
 
 YAML = """personac: 1
@@ -39,6 +40,7 @@ def test_a_persona_that_is_compiled_anew_changes_between_turns(tmp_path: Path) -
     (folder / "persona.yaml").write_text(YAML, "utf-8")
     (folder / "faq.csv").write_text("question,answer\nWhen do you open?,We open at 9:00.\n", "utf-8")
     subprocess.run([*PERSONAC, "compile", "-q", str(folder)], check=True, capture_output=True, timeout=SECONDS)
+    AuditLog(tmp_path / "store", b"of another key").write("consent", "fern", {})
     server = subprocess.Popen(
         [*PERSONAC, "serve", str(folder), "--port", "0", "--lazy", "--store", str(tmp_path / "store")],
         stderr=subprocess.PIPE,
@@ -47,11 +49,13 @@ def test_a_persona_that_is_compiled_anew_changes_between_turns(tmp_path: Path) -
     compiler = None
     try:
         assert server.stderr is not None
-        address = None
+        address, before = None, ""
         while address is None:  # it may say first what it compiles
             line = server.stderr.readline()
+            before += line
             assert line, "the server has ended"
             address = re.search(r"http://localhost:(\d+)/", line)
+        assert before.count("the audit log is broken") == 1
         with connect(f"ws://127.0.0.1:{address[1]}/ws") as socket:
             said: list[str] = []
             while "This is version 2." not in said:

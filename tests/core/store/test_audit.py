@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from personac.core.store import audit
 from personac.core.store.audit import START, AuditLog
 from personac.core.store.sqlite import SQLiteStore
 
@@ -34,6 +35,22 @@ def test_a_log_as_it_was_written_is_whole(tmp_path: Path) -> None:
     assert (good, broken) == (5, None)
     assert signed == list(log.entries())[-1]["signed"]
     assert [entry["n"] for entry in log.entries()] == [1, 2, 3, 4, 5]
+    assert (log.damaged(), log.recent()) == (0, None)
+
+
+def test_a_look_at_the_end_of_a_long_log_finds_what_was_done_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = written(tmp_path, 12)
+    monkeypatch.setattr(audit, "RECENT", 4 * len(lines(log)[0]))
+    assert log.recent() is None
+    whole = lines(log)
+    log.path.write_bytes(b"".join([*whole[:10], whole[10].replace(b"true", b"fals"), whole[11]]))
+    assert log.recent() is not None
+    log.path.write_bytes(b"".join(whole[:11]))
+    assert log.recent() == "its end was cut off"
+    log.path.unlink()
+    assert log.recent() == "the log is missing"
 
 
 def _edit(all: list[bytes]) -> list[bytes]:
@@ -61,6 +78,7 @@ def _resigned(all: list[bytes]) -> list[bytes]:
         (lambda all: [*all[:1], b"rubbish\n", *all[2:]], 2, "no entry"),
         (lambda all: [*all, all[4]], 6, "entry 5 follows entry 5"),
         (lambda all: [], 1, "5 entries are missing"),
+        (lambda all: all[:4], 5, "1 entry is missing"),
     ],
 )
 def test_what_was_done_to_it_is_told_with_the_line(
@@ -72,6 +90,7 @@ def test_what_was_done_to_it_is_told_with_the_line(
     assert broken is not None
     assert broken.line == line
     assert why in broken.why
+    assert log.recent()  # of so short a log, a look at the end sees all
 
 
 def test_an_end_that_was_cut_off_stays_visible_when_it_is_written_on(tmp_path: Path) -> None:

@@ -53,6 +53,14 @@ def on_disk(path: Path) -> int:
         return int(database.execute("SELECT count(*) FROM turns").fetchone()[0])
 
 
+def test_a_yes_is_written_once_until_it_is_taken_back(store: SQLiteStore, tmp_path: Path) -> None:
+    for granted in (True, True, False, True, True):
+        store.set_consent("ann", granted)
+    decided = ["granted", "denied", "granted"]
+    assert [row["what"] for row in store.export("ann")["consents"]] == decided
+    assert (tmp_path / "audit.log").read_text("utf-8").count('"event": "consent"') == len(decided)
+
+
 def test_it_is_asked_once_until_all_is_erased(store: SQLiteStore) -> None:
     assert [store.ask("ann"), store.ask("ann"), store.ask("bob")] == [True, False, True]
     assert [row["what"] for row in store.export("ann")["consents"]] == ["asked"]

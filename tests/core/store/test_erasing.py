@@ -57,7 +57,7 @@ def fill(store: SQLiteStore, begun: int = 0) -> None:
     with store.holding(Incoming("telegram", "planned", f"chat-{ANN}", ANN, {"text": "payload of ann"})) as held:
         message = Message("later", (), f"chat-{ANN}", ANN, "telegram")
         store.plan(message, "en", [Plan("p.", "k", 1000.0, "p.s", {"text": "words of ann"})], store.ticket(ANN))
-    with store._lock, store._kept:
+    with store._writing, store._lock, store._kept:
         store._kept.execute("BEGIN IMMEDIATE")  # others write meanwhile
         for statement in held:
             statement(store._kept)

@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+from personac.core.message import Reply
 from personac.connectors.web.app import make_app
 
 KEY = "a-key-of-the-persona"
@@ -144,6 +145,16 @@ def test_consent_history_export_and_forgetting(serve: Make, script: Make, api: M
         assert page.text.endswith(" zh")
         assert own.web.get("/api/me/files/exe").status_code == 422
         assert own.web.delete("/api/me").status_code == 204
+
+
+def test_an_erasure_that_fails_is_not_acknowledged(
+    serve: Make, script: Make, api: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bot = script()
+    monkeypatch.setattr(bot, "erase_and_tell", lambda user, language: Reply("That did not work.", language))
+    with serve(bot) as server:
+        failed = api(server).web.delete("/api/me")
+        assert (failed.status_code, failed.json()["message"]) == (503, "That did not work.")
 
 
 def test_a_turn_can_bring_what_its_user_has_decided(serve: Make, script: Make) -> None:

@@ -12,8 +12,8 @@ from typing import Any
 
 import httpx
 import pytest
-from personac.core.message import Reply
 from personac.connectors.web.app import make_app
+from personac.core.message import Reply
 
 KEY = "a-key-of-the-persona"
 ORIGIN = "https://shop.example"

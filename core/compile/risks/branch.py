@@ -24,7 +24,7 @@ from .use_network import UseNetwork
 
 Array = NDArray[np.float32]
 Classes = NDArray[np.int64]
-LAYERS = 3  # of a transformer
+LAYERS = 4  # of a transformer
 LONGEST = 96  # tokens
 RANK = 64
 BATCH, SORTED = 32, 16  # texts; batches are cut from so many of them, ordered by length

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import json
 import random
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -18,7 +19,7 @@ from ...mind.risk.judge import LETTERS, WEIGHTS, Head, Risks
 from ...models import branches
 from ...models.text import load_text_encoder
 from . import branch, training
-from .grammar import DATA, MORE, SAFE, Sentence, sentences
+from .grammar import DATA, MORE, NEXT, PLAIN, SAFE, Sentence, sentences
 
 ENCODERS = ("all-MiniLM-L6-v2", "use-multilingual")
 KINDS = (
@@ -27,10 +28,11 @@ KINDS = (
 )  # fmt: skip
 CLASSES = (SAFE, *KINDS)
 TRIALS = Path(__file__).with_name("trials")
-PASSING = 0.9  # of the trials that sound dangerous and are not
+PASSING = 0.94  # of the trials that sound dangerous and are not
 WEIGHTS_OF = {LETTERS: 0.5, "use-multilingual|": 0.5}  # of members, by how their names begin; of others 1
-SEEDS = (0, 1)
+SEED = 0
 EVERYDAY = Path(__file__).parents[2] / "mind" / "emotion.csv"
+FOLDERS = (DATA, PLAIN, NEXT, MORE)
 SIDES = ("unsafe", "sounds", "ordinary")
 TYPED = 0.4  # of the sentences
 SAFE_WEIGHT = 2.0
@@ -50,15 +52,16 @@ def build(tell: Tell, path: Path = WEIGHTS) -> None:
     """Train the judge and write its weights; branches are trained where they are not of these sentences."""
     from safetensors.numpy import save
 
-    first, rows, tried = varied([*sentences(), *everyday()]), everything(), trials()
-    targets, weights = lesson(first)
-    tell(f"{len(rows)} sentences of {len({row.line for row in rows})} lines, {len(first)} for the heads")
+    rows, tried = everything(), trials()
+    ends = heads_learn()
+    targets, weights = lesson(rows[: ends[-1]])
+    tell(f"{len(rows)} sentences of {len({row.line for row in rows})} lines; for the heads' networks {ends}")
     heads: dict[str, Head] = {}
     vectors: dict[str, Array] = {}
     for name in ENCODERS:
-        read = covered(name, [row.language for row in first])
-        own = encoded(name, [first[at].text for at in read])
-        heads[name] = training.head(own, targets[read], weights[read], SEEDS)
+        read = covered(name, [row.language for row in rows[: ends[-1]]])
+        own = encoded(name, [rows[at].text for at in read])
+        heads[name] = training.head(own, targets[read], weights[read], [bisect_left(read, end) for end in ends])
         file = branches.FOLDER / f"{name}.safetensors"
         if not (file.is_file() and _facts(file).get("data") == learnt_from()):
             train_branch(name, tell)
@@ -68,7 +71,7 @@ def build(tell: Tell, path: Path = WEIGHTS) -> None:
         texts = [tried[at].text for at in read]
         vectors[name], vectors[twin] = (np.zeros((len(tried), learner.dimension), np.float32) for _ in range(2))
         vectors[name][read], vectors[twin][read] = encoded(name, texts), branch.vectors(learner, texts)
-    table = training.table([row.text for row in rows], *lesson(rows), SEEDS[0])
+    table = training.table([row.text for row in rows], *lesson(rows), SEED)
     thresholds: dict[str, dict[str, float]] = {}
     for members in training.members(tuple(heads)):
         odds = odds_of(heads, table, tried, vectors, members)
@@ -96,7 +99,7 @@ def train_branch(name: str, tell: Tell) -> None:
     read = covered(name, [row.language for row in rows])
     texts, path = [rows[at].text for at in read], branches.FOLDER / f"{name}.safetensors"
     facts = {"data": learnt_from()}
-    branch.learnt(learner_of(name), texts, targets[read], weights[read], path, facts, SEEDS[0], tell)
+    branch.learnt(learner_of(name), texts, targets[read], weights[read], path, facts, SEED, tell)
 
 
 def learner_of(name: str) -> branch.Learner:
@@ -106,8 +109,7 @@ def learner_of(name: str) -> branch.Learner:
 
 def learnt_from() -> str:
     """Return the hash of all sentences."""
-    written = sorted([*DATA.glob("*.txt"), *MORE.glob("*.txt")], key=lambda file: file.name)
-    return _hash([*written, EVERYDAY])
+    return _hash([*(file for folder in FOLDERS for file in sorted(folder.glob("*.txt"))), EVERYDAY])
 
 
 def content() -> str:
@@ -120,8 +122,20 @@ def _hash(files: Sequence[Path]) -> str:
 
 
 def everything() -> list[Sentence]:
-    """Return all sentences; the heads on frozen vectors learn from the first of them only, and gain nothing by more."""
-    return varied([*sentences(), *sentences(MORE), *everyday()])
+    """Return all sentences, in the order of FOLDERS."""
+    return varied([*everyday(), *(sentence for folder in FOLDERS for sentence in sentences(folder))])
+
+
+def heads_learn() -> list[int]:
+    """Return how many of all sentences, from the first on, each network of a head on frozen vectors learns from.
+
+    The first learns the first authors' strictness and what is harmless, the second from more authors; neither gains by
+    all.
+    """
+    counts = [len(everyday())]
+    for folder in FOLDERS:
+        counts.append(counts[-1] + len(sentences(folder)))
+    return [counts[FOLDERS.index(PLAIN) + 1], counts[FOLDERS.index(NEXT) + 1]]
 
 
 def everyday() -> list[Sentence]:

@@ -15,7 +15,9 @@ from pathlib import Path
 from zlib import crc32
 
 DATA = Path(__file__).with_name("data")
-MORE = DATA / "more"  # for what can learn from so many
+PLAIN = DATA / "plain"  # what is harmless and everyday, or sounds dangerous only
+NEXT = DATA / "next"  # by other authors than the first
+MORE = DATA / "more"  # by others again, for what can learn from so many
 MADE = 6  # sentences of a line that does not say how many
 SAFE = "safe"
 TWIN = " ~ "

@@ -27,9 +27,12 @@ DROPOUT = 0.3
 SMOOTHING = 0.05
 
 
-def head(vectors: Array, targets: Classes, weights: Array, seeds: Sequence[int]) -> Head:
-    """Return a head for vectors [n, d] that tells their classes [n]: the mean of networks by seed; weights [n]."""
-    parts = [_network(vectors, targets, weights, seed) for seed in seeds]
+def head(vectors: Array, targets: Classes, weights: Array, ends: Sequence[int]) -> Head:
+    """Return a head for vectors [n, d] that tells their classes [n]; weights [n].
+
+    It is the mean of networks, each of which learns from the rows before an end.
+    """
+    parts = [_network(vectors[:end], targets[:end], weights[:end], seed) for seed, end in enumerate(ends)]
     out = np.concatenate([*(part.out[:-1] for part in parts), np.sum([part.out[-1:] for part in parts], axis=0)])
     hidden = np.concatenate([part.hidden for part in parts if part.hidden is not None], axis=1)
     return Head(hidden, np.asarray(out / len(parts), np.float32))

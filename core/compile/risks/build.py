@@ -28,7 +28,7 @@ KINDS = (
 )  # fmt: skip
 CLASSES = (SAFE, *KINDS)
 TRIALS = Path(__file__).with_name("trials")
-PASSING = 0.94  # of the trials that sound dangerous and are not
+PASSING = 0.95  # of the trials that sound dangerous and are not
 WEIGHTS_OF = {LETTERS: 0.5, "use-multilingual|": 0.5}  # of members, by how their names begin; of others 1
 SEED = 0
 EVERYDAY = Path(__file__).parents[2] / "mind" / "emotion.csv"

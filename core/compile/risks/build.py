@@ -19,7 +19,7 @@ from ...mind.risk.judge import LETTERS, WEIGHTS, Head, Risks
 from ...models import branches
 from ...models.text import load_text_encoder
 from . import branch, training
-from .grammar import DATA, MORE, NEXT, PLAIN, SAFE, Sentence, sentences
+from .grammar import ATTACKS, DATA, MORE, NEXT, PLAIN, SAFE, Sentence, sentences
 
 ENCODERS = ("all-MiniLM-L6-v2", "use-multilingual")
 KINDS = (
@@ -28,8 +28,8 @@ KINDS = (
 )  # fmt: skip
 CLASSES = (SAFE, *KINDS)
 TRIALS = Path(__file__).with_name("trials")
-PASSING = 0.95  # of the trials that sound dangerous and are not
-WEIGHTS_OF = {LETTERS: 0.5, "use-multilingual|": 0.5}  # of members, by how their names begin; of others 1
+PASSING = 0.93  # of the trials that sound dangerous and are not
+WEIGHTS_OF = {LETTERS: 0.5}  # of members; of others 1
 SEED = 0
 EVERYDAY = Path(__file__).parents[2] / "mind" / "emotion.csv"
 FOLDERS = (DATA, PLAIN, NEXT, MORE)
@@ -53,14 +53,14 @@ def build(tell: Tell, path: Path = WEIGHTS) -> None:
     from safetensors.numpy import save
 
     rows, tried = everything(), trials()
-    ends = heads_learn()
-    targets, weights = lesson(rows[: ends[-1]])
+    own_rows, ends = for_heads()
+    targets, weights = lesson(own_rows)
     tell(f"{len(rows)} sentences of {len({row.line for row in rows})} lines; for the heads' networks {ends}")
     heads: dict[str, Head] = {}
     vectors: dict[str, Array] = {}
     for name in ENCODERS:
-        read = covered(name, [row.language for row in rows[: ends[-1]]])
-        own = encoded(name, [rows[at].text for at in read])
+        read = covered(name, [row.language for row in own_rows])
+        own = encoded(name, [own_rows[at].text for at in read])
         heads[name] = training.head(own, targets[read], weights[read], [bisect_left(read, end) for end in ends])
         file = branches.FOLDER / f"{name}.safetensors"
         if not (file.is_file() and _facts(file).get("data") == learnt_from()):
@@ -71,6 +71,7 @@ def build(tell: Tell, path: Path = WEIGHTS) -> None:
         texts = [tried[at].text for at in read]
         vectors[name], vectors[twin] = (np.zeros((len(tried), learner.dimension), np.float32) for _ in range(2))
         vectors[name][read], vectors[twin][read] = encoded(name, texts), branch.vectors(learner, texts)
+    rows += varied(sentences(ATTACKS))
     table = training.table([row.text for row in rows], *lesson(rows), SEED)
     thresholds: dict[str, dict[str, float]] = {}
     for members in training.members(tuple(heads)):
@@ -108,13 +109,14 @@ def learner_of(name: str) -> branch.Learner:
 
 
 def learnt_from() -> str:
-    """Return the hash of all sentences."""
+    """Return the hash of all that the branches learn from."""
     return _hash([*(file for folder in FOLDERS for file in sorted(folder.glob("*.txt"))), EVERYDAY])
 
 
 def content() -> str:
     """Return the hash of all that the judge's weights are made from."""
-    return hashlib.sha256((learnt_from() + _hash(sorted(TRIALS.glob("*.csv")))).encode()).hexdigest()
+    others = _hash([*sorted(ATTACKS.glob("*.txt")), *sorted(TRIALS.glob("*.csv"))])
+    return hashlib.sha256((learnt_from() + others).encode()).hexdigest()
 
 
 def _hash(files: Sequence[Path]) -> str:
@@ -122,20 +124,19 @@ def _hash(files: Sequence[Path]) -> str:
 
 
 def everything() -> list[Sentence]:
-    """Return all sentences, in the order of FOLDERS."""
+    """Return the sentences that the branches learn from."""
     return varied([*everyday(), *(sentence for folder in FOLDERS for sentence in sentences(folder))])
 
 
-def heads_learn() -> list[int]:
-    """Return how many of all sentences, from the first on, each network of a head on frozen vectors learns from.
+def for_heads() -> tuple[list[Sentence], list[int]]:
+    """Return the sentences for heads on frozen vectors, and how many of them each network of a head learns from.
 
     The first learns the first authors' strictness and what is harmless, the second from more authors; neither gains by
     all.
     """
-    counts = [len(everyday())]
-    for folder in FOLDERS:
-        counts.append(counts[-1] + len(sentences(folder)))
-    return [counts[FOLDERS.index(PLAIN) + 1], counts[FOLDERS.index(NEXT) + 1]]
+    first = varied([*everyday(), *sentences(), *sentences(PLAIN), *sentences(ATTACKS)])
+    rows = [*first, *varied(sentences(NEXT))]
+    return rows, [len(first), len(rows)]
 
 
 def everyday() -> list[Sentence]:
@@ -208,10 +209,7 @@ def odds_of(
 
 def weights_of(members: Sequence[str]) -> dict[str, float]:
     """Return what each member weighs."""
-    return {
-        member: next((weight for start, weight in WEIGHTS_OF.items() if member.startswith(start)), 1.0)
-        for member in members
-    }
+    return {member: WEIGHTS_OF.get(member, 1.0) for member in members}
 
 
 def instead(heads: Sequence[str]) -> dict[str, str]:

@@ -17,6 +17,7 @@ from zlib import crc32
 DATA = Path(__file__).with_name("data")
 PLAIN = DATA / "plain"  # what is harmless and everyday, or sounds dangerous only
 NEXT = DATA / "next"  # by other authors than the first
+ATTACKS = DATA / "attacks"  # on the rules, in everyday clothes, for the heads and the words alone
 MORE = DATA / "more"  # by others again, for what can learn from so many
 MADE = 6  # sentences of a line that does not say how many
 SAFE = "safe"

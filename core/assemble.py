@@ -33,7 +33,6 @@ from .mind.understanding.fusion import Fusion
 from .models.guard import GuardModel
 from .models.language import LanguageDetector
 from .models.text import load_text_encoder
-from .models.tuned import TUNED
 from .notes import Notes
 from .parts import Parts
 from .persona.schema import Persona, Rule
@@ -41,6 +40,7 @@ from .registry import load_host
 from .rights import Rights
 from .runtime import Runtime
 from .senses import WORKERS, Lazy, SharedEncoders, spare_cores
+from .turn import TUNED
 
 if TYPE_CHECKING:
     from .contracts import Encoder, PictureReader, Recognizer, Voice

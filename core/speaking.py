@@ -13,14 +13,12 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from .contracts import LanguageModel
 from .errors import PersonacError
 from .mind.grounding.asked import unanswered
 from .mind.grounding.sentences import sentences, sentences_so_far
 from .mind.grounding.support import Judgement, Sources, quote
-from .turn import Passage, Vector, Verdict
+from .turn import Passage, Vector, Verdict, closeness
 
 log = logging.getLogger("personac")
 GIVEN = 2  # passages; more of them lead a small model astray, and cost it time
@@ -180,15 +178,7 @@ class Spoken:
             parts = dict.fromkeys([passage.text, *sentences(passage.text)])
             self._vectors[position] = [await self.encode(part, passage.language) for part in parts]
         own = await self.encode(sentence, self.language)
-        return max(
-            (
-                float(np.dot(vector, other[name]))
-                for other in self._vectors[position]
-                for name, vector in own.items()
-                if name in other
-            ),
-            default=0.0,
-        )
+        return max((closeness(own, other) for other in self._vectors[position]), default=0.0)
 
     def _use(self, judgement: Judgement) -> None:
         passage = self.sources.passages[judgement.source or 0]

@@ -5,7 +5,7 @@ One value for each stage; none knows how it was made.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -15,6 +15,17 @@ from numpy.typing import NDArray
 from .message import FiredRule
 
 Vector = NDArray[np.float32]
+BRANCH = "|"  # in the names of vectors that tell something else than what a text means (models/branches.py)
+TUNED = "tuned"  # the name of a tuned head's logits among the vectors
+
+
+def closeness(one: Mapping[str, Vector], other: Mapping[str, Vector]) -> float:
+    """Return the best cosine of two texts over the encoders that read both; 0 where there is none.
+
+    What branches and heads make of the texts is left out: to the judge of risks, all that is harmless is alike.
+    """
+    shared = [name for name in one if name in other and BRANCH not in name and name != TUNED]
+    return max((float(np.dot(one[name], other[name])) for name in shared), default=0.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ from torch import Tensor
 from ..models import branches
 from ..models.sentence import AGREEMENT, CHECKED, ExportFailed
 from ..models.text import VECTOR, OnnxTextEncoder
-from ..models.tuned import CLASSES, LOGITS, TUNED, classify
+from ..models.tuned import CLASSES, LOGITS, classify
+from ..turn import TUNED
 from .artifact import link
 from .tuning_layers import CutEncoder
 

@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..mind.understanding.fusion import NEIGHBOURS, SENSES, FusionConfig
-from ..mind.understanding.judgement import NETWORK, TUNED, Evidence, Judgement, mixture, opinions
+from ..mind.understanding.judgement import NETWORK, Evidence, Judgement, mixture, opinions
 from ..mind.understanding.neighbours import Nearest, Neighbours, nearest
 from ..mind.understanding.several import Scores, Several
+from ..turn import TUNED
 from . import several as multiple
 from .calibration import calibrate, with_threshold
 from .front_ends import kind_of

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ModelDamaged
+from ..turn import BRANCH
 
 Array = NDArray[np.float32]
 FOLDER = Path(__file__).with_name("branches")
@@ -24,7 +25,7 @@ RISKS = "risks-"  # begins the output of a shipped branch, which the judge of ri
 ASKED = "risks"  # the graph's input, true where that output is wanted; it is not computed otherwise
 STAND_INS = {"use-multilingual": "all-MiniLM-L6-v2"}  # whose branch does better than both, in its languages
 HEAD = "head"  # in a branch's file, [d + 1, kinds]: what the judge reads the branch with
-MARK = "|"  # in the names of a branch, before the word for it
+MARK = BRANCH  # in the names of a branch, before the word for it
 SUFFIX = MARK + "risks"
 LEFT, RIGHT = MARK + "left", MARK + "right"
 

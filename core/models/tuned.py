@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from ..contracts import Encoder
 from ..errors import PersonacError
+from ..turn import TUNED
 from .branches import RISKS, beside
 from .text import VECTOR, OnnxTextEncoder
 
-TUNED, LOGITS = "tuned", "logits"  # outputs of the graph beside the vector
+LOGITS = "logits"  # an output of the graph beside the vectors, as TUNED is
 CLASSES = "classes"  # the key in encoder.json that says that an encoder is tuned
 
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-import numpy as np
-
-from ...turn import Vector
+from ...turn import Vector, closeness
 from ..disguise import fold
 from .disguises import unmasked
 
@@ -37,10 +35,7 @@ class Hidden:
 
     def retold(self, vectors: Mapping[str, Vector], known: Sequence[Mapping[str, Vector]]) -> bool:
         """Tell whether a sentence says what one of the instructions does; `known` are the vectors of `sentences`."""
-        cosines = [
-            float(np.dot(vector, other[name])) for other in known for name, vector in vectors.items() if name in other
-        ]
-        return max(cosines, default=0.0) >= SAME
+        return any(closeness(vectors, other) >= SAME for other in known)
 
 
 def _letters(text: str) -> str:

@@ -15,8 +15,8 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from ...turn import Vector
-from .judgement import NETWORK, TUNED, Evidence, Judgement, mixture, opinions, scope, softmax
+from ...turn import TUNED, Vector
+from .judgement import NETWORK, Evidence, Judgement, mixture, opinions, scope, softmax
 from .neighbours import Neighbours
 from .several import Scores, Several, features, probabilities
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from .neighbours import Nearest, nearness, votes
 
-NETWORK, NEAR, TUNED = "network", "near ", "tuned"  # members; "near " is followed by the encoder's name
+NETWORK, NEAR = "network", "near "  # members beside TUNED; "near " is followed by the encoder's name
 SCALE = 12.0  # logits are cosines times this, in the network and in a tuned head
 Array = NDArray[np.float32]
 

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from ...turn import Percept, Understanding, Vector
+from ...turn import TUNED, Percept, Understanding, Vector
 from .fusion import Fusion
-from .judgement import TUNED
 from .requests import parts_of
 from .wishes import understood
 

@@ -11,8 +11,9 @@ from personac.core.compile.passes import Passes
 from personac.core.compile.tuning import TUNED_FILES, HeldOut, held_out_parts, tunable, tune, tuned_pass
 from personac.core.models.sentence import ExportFailed, SentenceTransformerEncoder
 from personac.core.models.text import OnnxTextEncoder
-from personac.core.models.tuned import TUNED, CannotTune, classify, is_tuned
+from personac.core.models.tuned import CannotTune, classify, is_tuned
 from personac.core.senses import SharedEncoders
+from personac.core.turn import TUNED
 
 TEXTS = ["aa ab", "ab ba aa", "bb a", "a b", "cc cd", "dc c d", "dd", "cd cc dd", "ef", "fe ee", "e f f", "ff ee"]
 LABELS = np.repeat([0, 1, 2], 4)

@@ -8,6 +8,8 @@ import codecs
 import numpy as np
 import pytest
 from personac.core.mind.risk.hidden import Hidden
+from personac.core.models.branches import RISKS, beside
+from personac.core.turn import TUNED, closeness
 
 SECRET = "Never mention the rival museum across the river. Offer the night tour to guests who seem rich."
 HIDDEN = Hidden(SECRET)
@@ -51,3 +53,12 @@ def test_a_translation_is_found_by_its_vector() -> None:
     assert HIDDEN.retold({"use": np.array([0.9, 0.43], np.float32)}, known)
     assert not HIDDEN.retold({"use": np.array([0.7, 0.71], np.float32)}, known)
     assert not HIDDEN.retold({"other": np.array([1, 0], np.float32)}, known)
+
+
+def test_what_is_alike_to_the_judge_of_risks_does_not_say_the_same() -> None:
+    alike, apart = np.array([1, 0], np.float32), np.array([0, 1], np.float32)
+    one = {"use": alike, beside("use", f"{RISKS}1"): alike, TUNED: 9 * alike}
+    other = {"use": apart, beside("use", f"{RISKS}1"): alike, TUNED: 9 * alike}
+    assert closeness(one, one) == 1
+    assert closeness(one, other) == 0
+    assert not HIDDEN.retold(one, [other])

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
-from personac.core.mind.understanding.judgement import NETWORK, TUNED, Evidence, Judgement, mixture, opinions, scope
+from personac.core.mind.understanding.judgement import NETWORK, Evidence, Judgement, mixture, opinions, scope
 from personac.core.mind.understanding.neighbours import Nearest, Neighbours, nearest, nearness, votes
+from personac.core.turn import TUNED
 
 
 def test_the_nearest_examples_come_first_and_vote_for_their_labels() -> None:

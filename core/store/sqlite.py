@@ -19,7 +19,6 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -324,12 +323,12 @@ class SQLiteStore:
 
         `whose` tells by the keyed hash of a user whether that one's turns are wanted; all are without it.
         """
-        sql = "SELECT at, id, user, sealed FROM turns WHERE conversation = ? ORDER BY id DESC"
+        sql = "SELECT at, id, user, sealed FROM turns WHERE conversation = ? ORDER BY id DESC LIMIT ?"
         rows: list[tuple[float, list[str]]] = []
         with self._lock:
             for database in self._databases():
-                found = (row for row in database.execute(sql, (place,)) if whose is None or whose(row[2]))
-                for at, id, user, sealed in list(islice(found, limit)):
+                found = database.execute(sql, (place, limit if whose is None else -1)).fetchall()
+                for at, id, user, sealed in [row for row in found if whose is None or whose(row[2])][:limit]:
                     rows.append((at, self._seals.open(database, user, f"turns.sealed {id} {place}", sealed)))
         rows.sort(key=lambda row: -row[0])
         return [(at, said, answered, language) for at, (_, _, said, answered, language) in reversed(rows[:limit])]

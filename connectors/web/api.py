@@ -92,7 +92,7 @@ def api_router(hub: Hub, door: Door) -> APIRouter:
         id = body.id or secrets.token_hex(8)
         streamed = STREAM in request.headers.get("accept", "")
         frame = Frame("message", id, body.text, tuple(body.media), speak=body.speak and streamed)
-        await talk.join(queue, talk.position)
+        await talk.join(queue)
         try:
             await talk.ask(frame, listener=queue)
         except BaseException:

@@ -112,15 +112,15 @@ class Talk:
             self.cancel()
 
     async def ask(self, request: Request, media: tuple[Media, ...] = (), listener: Listener | None = None) -> None:
-        """Take a message; one with a known id is not asked again, and who asks gets its answer.
+        """Take a message of a listener that has joined; one with a known id is not asked again, but told its answer.
 
-        Raise BadFrame when too many wait, or the message is over a limit.
+        What is still open the listener hears as everybody does. Raise BadFrame when too many wait, or the message is
+        over a limit.
         """
         self.used = time.monotonic()
         if request.id and request.id in self._known:
-            reply, over = self._known[request.id], request.id not in self._open
-            if listener is not None and (reply or over):
-                await self._again(request.id, reply, listener, over)
+            if listener is not None and request.id not in self._open:
+                await self._again(request.id, self._known[request.id], listener)
             return
         if self._waiting.full():
             raise BadFrame("too_fast", "One moment, please: I am still answering.", request.id)
@@ -155,11 +155,10 @@ class Talk:
             self._worker = asyncio.create_task(self._work())
 
     @staticmethod
-    async def _again(id: str, reply: str, listener: Listener, over: bool = True) -> None:
+    async def _again(id: str, reply: str, listener: Listener) -> None:
         if reply:
             await listener.push(reply)
-        if over:
-            await listener.push(_frame("done", id))
+        await listener.push(_frame("done", id))
 
     async def got(self, id: str) -> None:
         """Hear that an answer has arrived; it is not kept for a crash any more."""

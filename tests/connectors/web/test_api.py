@@ -48,6 +48,22 @@ def test_a_message_that_is_sent_again_is_answered_once(serve: Make, script: Make
         assert [message.text for message in bot.asked] == ["hello"]
 
 
+def test_who_asks_again_while_the_voice_still_comes_need_not_wait_for_its_end(
+    serve: Make, script: Make, api: Make
+) -> None:
+    bot = script()
+    with serve(bot) as server:
+        own = api(server)
+        message, stream = {"text": "talk", "id": "m1", "speak": True}, {"Accept": "text/event-stream"}
+        with own.web.stream("POST", "/api/messages", json=message, headers=stream) as answer:
+            lines = answer.iter_lines()  # held, for the stream ends with it
+            while next(lines) != "event: sound":
+                pass
+            assert own.say("talk", id="m1").json()["reply"]["text"] == "talk"
+            assert bot.ended == []
+        assert len(bot.asked) == 1
+
+
 def test_the_words_come_one_by_one_where_a_stream_is_asked_for(serve: Make, script: Make, api: Make) -> None:
     bot = script()
     bot.go.release()

@@ -141,6 +141,27 @@ async def test_forget_me_ends_the_turn_that_still_runs(serve: Make, script: Make
     assert not frames.of("reply")
 
 
+async def test_who_asks_again_while_the_voice_still_comes_hears_the_answer_once(
+    serve: Make, script: Make, client: Make
+) -> None:
+    bot = script()
+    with serve(bot) as server:
+        ann = await client(server, visitor := "a-visitor-with-a-cookie")
+        welcome = await ann.hello()
+        await ann.send("message", id="m1", text="talk")
+        await ann.until("sound")
+        back = await client(server, visitor)
+        await back.hello(welcome["conversation"])
+        await back.send("message", id="m1", text="talk")
+        await back.send("nonsense")  # its error comes behind whatever the message brings
+        heard = await back.until("error")
+        assert [frame["reply"]["text"] for frame in heard.of("reply")] == ["talk"]
+        await back.send("stop")
+        assert not (await back.until("done", id="m1")).of("reply")
+        assert [frame["type"] for frame in await back.say("talk", "m1")] == ["reply", "done"]
+        assert bot.ended == ["talk"]
+
+
 async def test_stop_cuts_the_voice(serve: Make, script: Make, client: Make) -> None:
     bot = script()
     with serve(bot) as server:

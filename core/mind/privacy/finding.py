@@ -33,6 +33,7 @@ _HOUSE = re.compile(  # what an address has beside its words: a number, and a na
     r"|[A-ZÀ-Ý\u0370-\u03ff][^\W\d_]{2}.*\d|[路街巷弄道村镇].*[\d一二三四五六七八九十]|(?i:the corner of)",
     re.DOTALL,
 )
+_CALLED = re.compile(r"\d(?:\D{0,3}\d){5}")  # six digits near one another, as in any phone
 _ENDLESS = re.compile(r"\d{40,}")  # no number, and slow to search
 _POSSIBLE = re.compile(
     r"[@\d]|://|www\.|\w\.\w|[A-Z][a-z]{1,4}\.|(?:mon|tues|wednes|thurs|fri|satur|sun)day|[周期拜岁]", re.IGNORECASE
@@ -53,7 +54,9 @@ def find(text: str, types: Collection[str] = PII_TYPES, spare: OwnNames | None =
     learnt = list(names().find(text)) if LEARNT.intersection(types) else []
     if possible:
         _add(taken, (span for detector in _NUMBERS for span in detector.find(text)))
-        _add(taken, (span for detector in (*PHONES, *_SURE) for span in detector.find(text)))
+        if _CALLED.search(text):
+            _add(taken, (span for detector in PHONES for span in detector.find(text)))
+        _add(taken, (span for detector in _SURE for span in detector.find(text)))
         addresses = [span for detector in ADDRESSES for span in detector.find(text)]
         addresses += [span for span in learnt if span[2] == "address" and _HOUSE.search(text[span[0] : span[1]])]
         _add(taken, _joined(addresses))

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from ....core.message import Event
 
 KEPT = 256
+SECONDS = 300.0  # that a turn is held when it is over, as long as an answer waits for who comes back to the page
 
 
 class Turn:
@@ -65,10 +66,10 @@ class Turn:
 
 
 class Turns:
-    """Hold the latest turns by what asked for them."""
+    """Hold the latest turns by what asked for them, for a while after their end."""
 
-    def __init__(self, most: int = KEPT) -> None:
-        self._most = most
+    def __init__(self, most: int = KEPT, seconds: float = SECONDS) -> None:
+        self._most, self._seconds = most, seconds
         self._turns: OrderedDict[str, Turn] = OrderedDict()
 
     def find(self, key: str) -> Turn | None:
@@ -78,11 +79,20 @@ class Turns:
 
     def keep(self, key: str, turn: Turn) -> None:
         """Hold a turn."""
-        turn.task.add_done_callback(lambda task: task.cancelled() or task.exception())
+        turn.task.add_done_callback(lambda task: self._ended(key, turn, task))
         self._turns[key] = turn
         self._turns.move_to_end(key)
         while len(self._turns) > self._most:
             self._turns.popitem(last=False)
+
+    def _ended(self, key: str, turn: Turn, task: asyncio.Task[None]) -> None:
+        if not task.cancelled():
+            task.exception()  # it is told to who reads the turn
+        task.get_loop().call_later(self._seconds, self._let_go, key, turn)
+
+    def _let_go(self, key: str, turn: Turn) -> None:
+        if self._turns.get(key) is turn:
+            del self._turns[key]
 
     def close(self) -> None:
         """End all that still run."""

@@ -6,7 +6,7 @@ import asyncio
 import base64
 import io
 import wave
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,8 @@ import av
 import httpx
 import openai
 import pytest
+from personac.connectors.web.compatible.answers import Turn, Turns
+from personac.core.message import Event, Reply
 from personac.core.runtime import Runtime
 
 DEMO = Path(__file__).parents[3] / "personas" / "tour_guide" / "demo"
@@ -254,6 +256,24 @@ async def test_a_retry_while_the_answer_is_made_waits_for_that_answer(serve: Mak
             bot.go.release(2)
             assert (await again).json()["choices"][0]["message"]["content"] == "slow hello"
         assert len(bot.asked) == 1
+
+
+async def test_an_answer_that_nobody_asks_for_again_is_let_go() -> None:
+    async def events() -> AsyncIterator[Event]:
+        yield Reply("hello", "en")
+
+    async def ended(well: bool) -> None:
+        """Take notice of nothing."""
+
+    kept, passing = Turns(), Turns(seconds=0)
+    turn = Turn(events(), ended)
+    for turns in (kept, passing):
+        turns.keep("key", turn)
+    assert [event.text async for event in turn.read()] == ["hello"]
+    async with asyncio.timeout(30):
+        while passing.find("key") is not None:  # noqa: ASYNC110  # a timer ends it
+            await asyncio.sleep(0.01)
+    assert kept.find("key") is turn
 
 
 # what is refused

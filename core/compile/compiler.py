@@ -100,6 +100,8 @@ def compile_persona(
     started = time.perf_counter()
     source = path / "persona.yaml" if path.is_dir() else path
     folder = output_folder(path, out)
+    if not source.is_file():  # nothing is made beside what is not there
+        raise PersonaInvalid(installed.check(path, conversations=False).diagnostics)
     with locked(folder):
         before = unchanged(source, folder, installed.facts)
         if before is not None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from personac.core.cli.compile import command
+from personac.core.errors import PersonaInvalid
 
 OWN = """
 ethics:
@@ -32,3 +33,10 @@ def test_a_persona_without_a_rule_for_people_in_need_gets_a_hint(
     assert result.exit_code == 0
     assert ("no rule is for people in need" in result.output) is told
     assert "crisis-someone-else" not in result.output  # an author cannot give a set more examples
+
+
+def test_a_folder_without_a_persona_stays_as_it_is(tmp_path: Path) -> None:
+    result = CliRunner().invoke(command, [str(tmp_path), "--quiet"])
+    assert isinstance(result.exception, PersonaInvalid)
+    assert "there is no persona.yaml in" in str(result.exception.diagnostics[0].message)
+    assert not list(tmp_path.iterdir())

@@ -20,16 +20,18 @@ from ...models import branches
 from ...models.unigram import Unigram
 from ...models.use import exported_use
 from ..tuning_layers import CutEncoder, batches_by_length
+from . import training
 from .use_network import UseNetwork
 
 Array = NDArray[np.float32]
 Classes = NDArray[np.int64]
+Chosen = NDArray[np.bool_]
 LAYERS = 4  # of a transformer
 LONGEST = 96  # tokens
 RANK = 64
 BATCH, SORTED = 32, 16  # texts; batches are cut from so many of them, ordered by length
 HEAD_RATE, DECAY, WARM_UP = 2e-3, 0.01, 0.1
-DROPOUT, SMOOTHING = 0.1, 0.05
+DROPOUT = 0.1
 LEFT_OUT = 0.1  # of the pieces of a text, each time that it is learnt from
 
 
@@ -155,27 +157,33 @@ def learnt(
     texts: Sequence[str],
     targets: Classes,
     weights: Array,
+    views: Sequence[Chosen],
     path: Path,
     facts: dict[str, str],
     seed: int,
     tell: Callable[[str], None],
 ) -> None:
-    """Train a branch on texts with classes [n] and weights [n], and write it with its head and the facts to `path`."""
+    """Train a branch on texts with classes [n] and weights [n], and write it with its head and the facts to `path`.
+
+    While it learns it has a head for each of the views [n], which reads those texts alone; the mean of them is written.
+    """
     from safetensors.numpy import save
 
     torch.manual_seed(seed)
     before = learner.numbers()
     ids = learner.read(texts)
-    dropout, last = nn.Dropout(DROPOUT), nn.Linear(learner.dimension, int(targets.max()) + 1)
+    dropout = nn.Dropout(DROPOUT)
+    heads = [nn.Linear(learner.dimension, int(targets.max()) + 1) for _ in views]
     scale = float(np.sqrt(learner.dimension))
-    layers, head = learner.parameters(), list(last.parameters())
+    layers, head = learner.parameters(), [parameter for one in heads for parameter in one.parameters()]
     groups = [{"params": layers, "lr": learner.rate}, {"params": head, "lr": HEAD_RATE}]
     optimizer = torch.optim.AdamW(groups, weight_decay=DECAY)
     steps = learner.epochs * -(-len(ids) // BATCH)
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: min(1.0, (step + 1) / (WARM_UP * steps)) * max(0.02, 1 - step / steps)
     )
-    wanted, weight = torch.from_numpy(targets), torch.from_numpy(weights / weights.mean())
+    wanted = torch.from_numpy(targets)
+    weight = [torch.from_numpy(weights * view / (weights[view].mean() * view.mean())).float() for view in views]
     chance = np.random.default_rng(seed)
     for epoch in range(learner.epochs):
         learner.learning(True)
@@ -183,9 +191,13 @@ def learnt(
         for rows in _batches(ids, chance):
             with torch.autocast("cpu", torch.bfloat16):  # halves the time on processors that know such numbers
                 vectors = learner.vectors(rows, LEFT_OUT)
-            logits = last(dropout(vectors.float() * scale))
-            losses = nn.functional.cross_entropy(logits, wanted[rows], reduction="none", label_smoothing=SMOOTHING)
-            loss = (losses * weight[rows]).mean()
+            vectors = dropout(vectors.float() * scale)
+            loss = torch.stack(
+                [
+                    (training.losses(one(vectors), wanted[rows]) * its_weight[rows]).mean()
+                    for one, its_weight in zip(heads, weight, strict=True)
+                ]
+            ).mean()
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(layers, 1.0)
@@ -195,7 +207,7 @@ def learnt(
         tell(f"{path.stem}, epoch {epoch + 1}: loss {total / len(ids):.3f}")
     learner.learning(False)
     with torch.no_grad():
-        out = torch.cat([last.weight.T * scale, last.bias[None]]).numpy()
+        out = torch.stack([torch.cat([one.weight.T * scale, one.bias[None]]) for one in heads]).mean(0).numpy()
     path.parent.mkdir(exist_ok=True)
     differences = branches.differences(before, learner.numbers(), RANK)
     path.write_bytes(save({**differences, branches.HEAD: out.astype(np.float16)}, facts))

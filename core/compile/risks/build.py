@@ -6,8 +6,8 @@ import csv
 import hashlib
 import json
 import random
-from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 from zlib import crc32
@@ -19,7 +19,7 @@ from ...mind.risk.judge import LETTERS, WEIGHTS, Head, Risks
 from ...models import branches
 from ...models.text import load_text_encoder
 from . import branch, training
-from .grammar import ATTACKS, DATA, MORE, NEXT, PLAIN, SAFE, Sentence, sentences
+from .grammar import ATTACKS, BORDER, DATA, MORE, NEXT, PLAIN, SAFE, Sentence, sentences
 
 ENCODERS = ("all-MiniLM-L6-v2", "use-multilingual")
 KINDS = (
@@ -32,7 +32,8 @@ PASSING = 0.93  # of the trials that sound dangerous and are not
 WEIGHTS_OF = {LETTERS: 0.5}  # of members; of others 1
 SEED = 0
 EVERYDAY = Path(__file__).parents[2] / "mind" / "emotion.csv"
-FOLDERS = (DATA, PLAIN, NEXT, MORE)
+FOLDERS = (DATA, PLAIN, NEXT, MORE, ATTACKS, BORDER)
+FIRST = ("", DATA.name, PLAIN.name, ATTACKS.name)  # by the first authors, attacks, and what is everyday
 SIDES = ("unsafe", "sounds", "ordinary")
 TYPED = 0.4  # of the sentences
 SAFE_WEIGHT = 2.0
@@ -53,15 +54,15 @@ def build(tell: Tell, path: Path = WEIGHTS) -> None:
     from safetensors.numpy import save
 
     rows, tried = everything(), trials()
-    own_rows, ends = for_heads()
+    own_rows = for_heads(rows)
     targets, weights = lesson(own_rows)
-    tell(f"{len(rows)} sentences of {len({row.line for row in rows})} lines; for the heads' networks {ends}")
+    tell(f"{len(rows)} sentences of {len({row.line for row in rows})} lines, {len(own_rows)} for heads alone")
     heads: dict[str, Head] = {}
     vectors: dict[str, Array] = {}
     for name in ENCODERS:
         read = covered(name, [row.language for row in own_rows])
         own = encoded(name, [own_rows[at].text for at in read])
-        heads[name] = training.head(own, targets[read], weights[read], [bisect_left(read, end) for end in ends])
+        heads[name] = training.head(own, targets[read], weights[read], head_views([own_rows[at] for at in read]))
         file = branches.FOLDER / f"{name}.safetensors"
         if not (file.is_file() and _facts(file).get("data") == learnt_from()):
             train_branch(name, tell)
@@ -71,7 +72,6 @@ def build(tell: Tell, path: Path = WEIGHTS) -> None:
         texts = [tried[at].text for at in read]
         vectors[name], vectors[twin] = (np.zeros((len(tried), learner.dimension), np.float32) for _ in range(2))
         vectors[name][read], vectors[twin][read] = encoded(name, texts), branch.vectors(learner, texts)
-    rows += varied(sentences(ATTACKS))
     table = training.table([row.text for row in rows], *lesson(rows), SEED)
     thresholds: dict[str, dict[str, float]] = {}
     for members in training.members(tuple(heads)):
@@ -99,8 +99,8 @@ def train_branch(name: str, tell: Tell) -> None:
     targets, weights = lesson(rows)
     read = covered(name, [row.language for row in rows])
     texts, path = [rows[at].text for at in read], branches.FOLDER / f"{name}.safetensors"
-    facts = {"data": learnt_from()}
-    branch.learnt(learner_of(name), texts, targets[read], weights[read], path, facts, SEED, tell)
+    views, facts = branch_views([rows[at] for at in read]), {"data": learnt_from()}
+    branch.learnt(learner_of(name), texts, targets[read], weights[read], views, path, facts, SEED, tell)
 
 
 def learner_of(name: str) -> branch.Learner:
@@ -109,14 +109,13 @@ def learner_of(name: str) -> branch.Learner:
 
 
 def learnt_from() -> str:
-    """Return the hash of all that the branches learn from."""
+    """Return the hash of all that is learnt from."""
     return _hash([*(file for folder in FOLDERS for file in sorted(folder.glob("*.txt"))), EVERYDAY])
 
 
 def content() -> str:
     """Return the hash of all that the judge's weights are made from."""
-    others = _hash([*sorted(ATTACKS.glob("*.txt")), *sorted(TRIALS.glob("*.csv"))])
-    return hashlib.sha256((learnt_from() + others).encode()).hexdigest()
+    return hashlib.sha256((learnt_from() + _hash(sorted(TRIALS.glob("*.csv")))).encode()).hexdigest()
 
 
 def _hash(files: Sequence[Path]) -> str:
@@ -124,19 +123,32 @@ def _hash(files: Sequence[Path]) -> str:
 
 
 def everything() -> list[Sentence]:
-    """Return the sentences that the branches learn from."""
+    """Return the sentences that the branches and the words learn from."""
     return varied([*everyday(), *(sentence for folder in FOLDERS for sentence in sentences(folder))])
 
 
-def for_heads() -> tuple[list[Sentence], list[int]]:
-    """Return the sentences for heads on frozen vectors, and how many of them each network of a head learns from.
+def for_heads(rows: Sequence[Sentence]) -> list[Sentence]:
+    """Return those of the sentences that heads on frozen vectors learn from: they gain nothing by all."""
+    return [row for row in rows if row.folder == NEXT.name or is_strict(row)]
 
-    The first learns the first authors' strictness and what is harmless, the second from more authors; neither gains by
-    all.
+
+def is_strict(row: Sentence) -> bool:
+    """Tell whether a sentence teaches the strictness of the first authors.
+
+    Theirs are, and what came last without the twins, which draw the border closer than they did.
     """
-    first = varied([*everyday(), *sentences(), *sentences(PLAIN), *sentences(ATTACKS)])
-    rows = [*first, *varied(sentences(NEXT))]
-    return rows, [len(first), len(rows)]
+    return row.folder in FIRST or (row.folder == BORDER.name and not row.twin)
+
+
+def head_views(rows: Sequence[Sentence]) -> list[training.Chosen]:
+    """Return for each network of a head the sentences [n] that it learns from: the first authors', more, the strict."""
+    first = np.array([row.folder in FIRST for row in rows])
+    return [first, first | [row.folder == NEXT.name for row in rows], np.array([is_strict(row) for row in rows])]
+
+
+def branch_views(rows: Sequence[Sentence]) -> list[training.Chosen]:
+    """Return for each head with which a branch learns the sentences [n] of it: all, and the strict."""
+    return [np.full(len(rows), True), np.array([is_strict(row) for row in rows])]
 
 
 def everyday() -> list[Sentence]:
@@ -160,7 +172,7 @@ def varied(rows: Sequence[Sentence]) -> list[Sentence]:
     for row in rows:
         typed = random.Random(crc32(row.text.encode())).random() < TYPED
         text = row.text.lower().rstrip(".?!。？！") if typed else row.text
-        found.append(Sentence(text, row.kind, row.language, row.line, row.share))
+        found.append(replace(row, text=text))
     return found
 
 

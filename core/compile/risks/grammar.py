@@ -17,8 +17,9 @@ from zlib import crc32
 DATA = Path(__file__).with_name("data")
 PLAIN = DATA / "plain"  # what is harmless and everyday, or sounds dangerous only
 NEXT = DATA / "next"  # by other authors than the first
-ATTACKS = DATA / "attacks"  # on the rules, in everyday clothes, for the heads and the words alone
+ATTACKS = DATA / "attacks"  # on the rules, in everyday clothes
 MORE = DATA / "more"  # by others again, for what can learn from so many
+BORDER = DATA / "border"  # by the last: mild and everyday, and close to what is harmless
 MADE = 6  # sentences of a line that does not say how many
 SAFE = "safe"
 TWIN = " ~ "
@@ -29,13 +30,18 @@ _COUNT = re.compile(r"\*(\d+) ")
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """Hold a sentence, its kind, its language, and the line that it comes from; `share` is 1 over those of the line."""
+    """Hold a sentence, its kind, its language, and the line that it comes from.
+
+    `share` is 1 over those of the line, `folder` that of the file; a `twin` is the harmless side of a line.
+    """
 
     text: str
     kind: str
     language: str
     line: str
     share: float
+    folder: str = ""
+    twin: bool = False
 
 
 def sentences(folder: Path = DATA) -> list[Sentence]:
@@ -57,9 +63,9 @@ def _read(path: Path) -> Iterator[Sentence]:
             kind = line[1:-1]
         else:
             said, _, twin = line.partition(TWIN)
-            for side, its_kind in ((said, kind), (twin, SAFE)):
-                made = _made(side, lists) if side else []
-                yield from (Sentence(text, its_kind, language, line, 1 / len(made)) for text in made)
+            for side, its_kind, is_twin in ((said, kind, False), (twin, SAFE, True)):
+                for text in (made := _made(side, lists) if side else []):
+                    yield Sentence(text, its_kind, language, line, 1 / len(made), path.parent.name, is_twin)
 
 
 def _made(line: str, lists: dict[str, list[str]]) -> list[str]:

@@ -19,6 +19,7 @@ from ...mind.risk.ngrams import BUCKETS, ngrams
 
 Array = NDArray[np.float32]
 Classes = NDArray[np.int64]
+Chosen = NDArray[np.bool_]
 HIDDEN = 512  # of each of the networks that are one head together
 EPOCHS, BATCH = 16, 128
 LETTER_STEPS, LETTER_RATE = 150, 0.1
@@ -27,12 +28,12 @@ DROPOUT = 0.3
 SMOOTHING = 0.05
 
 
-def head(vectors: Array, targets: Classes, weights: Array, ends: Sequence[int]) -> Head:
+def head(vectors: Array, targets: Classes, weights: Array, views: Sequence[Chosen]) -> Head:
     """Return a head for vectors [n, d] that tells their classes [n]; weights [n].
 
-    It is the mean of networks, each of which learns from the rows before an end.
+    It is the mean of networks, each of which learns from the rows of a view [n].
     """
-    parts = [_network(vectors[:end], targets[:end], weights[:end], seed) for seed, end in enumerate(ends)]
+    parts = [_network(vectors[own], targets[own], weights[own], seed) for seed, own in enumerate(views)]
     out = np.concatenate([*(part.out[:-1] for part in parts), np.sum([part.out[-1:] for part in parts], axis=0)])
     hidden = np.concatenate([part.hidden for part in parts if part.hidden is not None], axis=1)
     return Head(hidden, np.asarray(out / len(parts), np.float32))
@@ -94,7 +95,8 @@ def _fit(model: nn.Module, inputs: Tensor, targets: Classes, weights: Array, see
         for start in range(0, len(targets), BATCH):
             rows = shuffled[start : start + BATCH]
             optimizer.zero_grad()
-            _loss(model(inputs[rows]), wanted[rows], weight[rows]).backward()  # type: ignore[no-untyped-call]
+            loss = (losses(model(inputs[rows]), wanted[rows]) * weight[rows]).mean()
+            loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             schedule.step()
     model.eval()
@@ -105,14 +107,14 @@ def _fit_letters(model: nn.Module, inputs: Tensor, targets: Classes, weights: Ar
     optimizer = torch.optim.Adam(model.parameters(), lr=LETTER_RATE)
     for _ in range(LETTER_STEPS):
         optimizer.zero_grad()
-        _loss(model(inputs), wanted, weight).backward()  # type: ignore[no-untyped-call]
+        loss = (losses(model(inputs), wanted) * weight).mean()
+        loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
 
 
-def _loss(logits: Tensor, wanted: Tensor, weight: Tensor) -> Tensor:
-    losses = nn.functional.cross_entropy(logits, wanted, reduction="none", label_smoothing=SMOOTHING)
-    loss: Tensor = (losses * weight).mean()
-    return loss
+def losses(logits: Tensor, wanted: Tensor) -> Tensor:
+    """Return the loss [n] of logits [n, classes] for the classes [n] that are wanted."""
+    return nn.functional.cross_entropy(logits, wanted, reduction="none", label_smoothing=SMOOTHING)
 
 
 def _layer(layer: nn.Linear) -> Array:

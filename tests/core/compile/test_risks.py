@@ -11,10 +11,12 @@ import pytest
 from personac.core.compile.risks.build import (
     CLASSES,
     ENCODERS,
+    branch_views,
     content,
     everyday,
     everything,
     for_heads,
+    head_views,
     learnt_from,
     threshold,
     trials,
@@ -69,14 +71,20 @@ def test_a_line_may_have_a_harmless_twin_that_is_held_out_with_it(tmp_path: Path
     assert len({one.line for one in made}) == 1
 
 
-def test_the_first_network_of_a_head_knows_all_kinds() -> None:
-    rows, (first, all_of_them) = for_heads()
-    assert len(everyday()) < first < all_of_them == len(rows)
-    assert {one.kind for one in rows[:first]} == set(CLASSES)
+def test_every_head_learns_all_kinds_and_the_strict_no_twin_of_the_last() -> None:
+    rows = everything()
+    own = for_heads(rows)
+    assert len(everyday()) < len(own) < len(rows)
+    for some, views in ((own, head_views(own)), (rows, branch_views(rows))):
+        for view in views:
+            assert {one.kind for one, chosen in zip(some, view, strict=True) if chosen} == set(CLASSES)
+        strict = {one for one, chosen in zip(some, views[-1], strict=True) if chosen}
+        assert not any(one.twin and one.folder == "border" for one in strict)
+        assert any(one.twin and one.folder == "data" for one in strict)
 
 
 def test_no_trial_is_learnt_from() -> None:
-    learnt = {(one.language, one.text) for one in [*everything(), *for_heads()[0]]}
+    learnt = {(one.language, one.text) for one in everything()}
     tried = trials()
     assert not learnt & {(trial.language, trial.text) for trial in tried}
     for language in ("en", "zh"):

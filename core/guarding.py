@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .errors import Unavailable
-from .mind.people import wants_person
 from .mind.risk.hidden import Hidden
 from .mind.risk.judge import Encode, Risks, shipped
 from .mind.risk.orders import without_orders
@@ -19,8 +18,6 @@ from .turn import Passage, Vector
 
 log = logging.getLogger("personac")
 LEAK = "prompt-leak"  # the rule that a reply names when a language model told its instructions
-SURE = 0.9  # the risk that counts in a wish for a person
-SHORT = 40  # characters of a message that has room for no more than such a wish
 UNSURE = {"harm": 1.0}  # what a guard model that must answer, and did not, is taken to have said
 
 
@@ -50,15 +47,10 @@ class Guards:
     def risks(
         self, text: str, language: str, vectors: Mapping[str, Vector], encode: Encode, named: Mapping[str, float]
     ) -> dict[str, float]:
-        """Return the risks of a text: what the judge finds, and what the guard model has named.
-
-        Who asks for a person, and for nothing else, is not kept from one by a doubt.
-        """
+        """Return the risks of a text: what the judge finds, and what the guard model has named."""
         if not text.strip():
             return {}
         found = self.judge().judge(text, language, vectors, encode)
-        if len(text) <= SHORT and wants_person(text):
-            found = {kind: risk if risk >= SURE else 0.0 for kind, risk in found.items()}
         return {kind: max(found.get(kind, 0.0), named.get(kind, 0.0)) for kind in {**found, **named}}
 
     def readable(self, passages: Sequence[Passage], encode: Encode) -> list[Passage]:

@@ -32,9 +32,16 @@ _LEET = str.maketrans("4301572@$!€|8", "aeoistzasieib")
 _MIXED = re.compile(r"(?<!\S)(?=\S*[a-z])(?=\S*[0-9@$!€|])\S{2,}")
 _AMOUNT = re.compile(r"^[^\w]*[0-9][0-9.,:/-]*(?:[a-z]{1,3}|th|st|nd|rd)?[^\w]*$|[!|]+$")
 _COMMON = re.compile(
-    r"\b(?:the|to|a|an|of|and|how|what|is|in|for|me|my|you|i|do|make|with|can|your|from|without|give|write|tell|at)\b"
+    r"\b(?:the|to|a|an|of|and|how|what|is|in|for|me|my|you|i|do|make|with|can|your|from|without|give|write|tell|at|why|who|where"
+    r"|when|which|that|this|these|they|their|them|its|be|been|have|has|had|should|would|could|will|does|did|not|but|or|if|by"
+    r"|about|some|any|all|people|person|someone|get|want|need|use|help|please|best|way|he|she|his|her|him|we|our|us|are|were|there"
+    r"|than|so|as|out|up|into|after|before|more|most|just|like|let|know|explain|describe|list|show|say)\b"
 )
-_COMMON_CHINESE = re.compile("怎么|如何|什么|可以|教我|我想|告诉|请问|一个|哪里|为什么|帮我|制作|不想|没有|你的|我的")
+_COMMON_CHINESE = re.compile(
+    "怎么|如何|什么|可以|教我|我想|告诉|请问|一个|哪里|为什么|帮我|制作|不想|没有|你的|我的|是不是|能不能|有没有|我们|他们|你们|这个|那个|自己"
+    "|知道|应该|需要|时候|因为|所以|如果|但是|还是|多少|哪个|哪些|给我|他的|她的|不要|不能|不会|我要|怎样|一份|一段|一篇|写个|一种|出来|起来|朋友|公司"
+    "|现在|今天|真的|觉得|就是|都是|别人|家里|方法|办法|最近|老师|孩子|让他|让她|把他|把她|有人|客户|员工|手机|账号|密码|老板|同事"
+)
 
 
 def unmasked(text: str) -> list[str]:
@@ -60,9 +67,9 @@ def _behind(text: str) -> Iterator[str]:
         yield joined
     if _PLUS.search(text):
         yield _PLUS.sub("", text)
-    for other in (codecs.encode(plain, "rot13"), plain[::-1]):
-        if _more_common(other, plain, 1 if _CHINESE.search(plain) else 2):
-            yield other
+    for undo in (_rotated, _reversed):
+        if _more_common(undo(plain), plain, 1 if _CHINESE.search(plain) else 2):
+            yield undo(text)
 
 
 def _encoded(text: str) -> Iterator[str]:
@@ -100,6 +107,14 @@ def _words(data: bytes) -> Iterator[str]:
 def _together(match: re.Match[str]) -> str:
     words = (re.sub(r"[\W_]", "", word) for word in _GAP.split(match[0]))
     return " ".join(word for word in words if word)
+
+
+def _rotated(text: str) -> str:
+    return codecs.encode(text, "rot13")
+
+
+def _reversed(text: str) -> str:
+    return text[::-1]
 
 
 def _more_common(one: str, other: str, least: int) -> bool:

@@ -38,6 +38,12 @@ def test_what_is_hidden_is_found(written: str) -> None:
     assert any(SAID in text.lower() for text in unmasked(written))
 
 
+@pytest.mark.parametrize("said", ["Which keys don't open any gate?", "List people's favourite gates"])
+def test_a_sentence_with_few_common_words_is_known_backwards_and_in_its_own_letters(said: str) -> None:
+    assert said in unmasked(said[::-1])
+    assert said in unmasked(codecs.encode(said, "rot13"))
+
+
 @pytest.mark.parametrize(
     "written",
     [

@@ -104,6 +104,7 @@ CODES: dict[str, str] = {
     "P0335": "an action without its words",
     "P0336": "a claim to be human",
     "P0337": "a channel that no message comes from",
+    "P0338": "a replacement that does not fit the pattern",
     "P0340": "a plugin that does not fit",
     "P0341": "a plugin that is named twice",
     "P0342": "a plugin's setting that does not fit",

@@ -35,6 +35,7 @@ from .checks.references import (
     intent_names,
 )
 from .checks.repeats import check_repeats
+from .checks.rule_texts import check_rule_texts
 from .checks.rules import check_conduct
 from .checks.secrets import check_secrets
 from .checks.served import check_served
@@ -165,6 +166,7 @@ def check(
     check_slots(tree, findings)
     check_sets(tree, findings)
     check_conduct(tree, languages, findings)
+    check_rule_texts(tree, findings)
     check_claims(tree, findings)
     check_placeholders(tree, findings)
     check_marked(tree, findings)

@@ -10,7 +10,7 @@ from .schema import Condition, Ethics, Rule
 from .source import parse
 
 FOLDER = Path(__file__).with_name("sets")
-SETS = ("general", "medical", "finance", "minors", "crisis")
+SETS = ("crisis", "medical", "minors", "finance", "general")  # in the order of their rules: the special come first
 
 
 def rule_set(name: str) -> tuple[Rule, ...]:
@@ -43,11 +43,12 @@ def _tree(name: str) -> Node | None:
 def rules_of(ethics: Ethics, judged: bool = False) -> tuple[Rule, ...]:
     """Return all rules of a persona in their order; its own take the place of a set's rules of the same id.
 
+    Its own come first, then those of the sets in the order of SETS, in whatever order it names them.
     Where the judge of risks reads what the persona's encoders make (`judged`), rules that stand in for it are left out:
     beside it they find nothing more, and refuse what only sounds dangerous.
     """
     own = {rule.id for rule in ethics.rules}
-    taken = {rule.id: rule for name in ethics.sets for rule in rule_set(name)}
+    taken = {rule.id: rule for name in SETS if name in ethics.sets for rule in rule_set(name)}
     left_out = {*ethics.without, *(id for name in ethics.sets if judged for id in _stand_ins(name))}
     theirs = [rule for rule in taken.values() if rule.id not in own and rule.id not in left_out]
     return (*ethics.rules, *(_in_own_words(rule, ethics) for rule in theirs))

@@ -11,7 +11,7 @@ from ..nodes import Mapping, Node, Scalar, get, items, key_span, part, text
 from ..nodes import Sequence as NodeList
 from ..schema import NAME_PATTERN
 
-_PLACEHOLDER = re.compile(r"\{+\s*([^{}\n]{1,60}?)\s*\}+")
+PLACEHOLDER = re.compile(r"\{+\s*([^{}\n]{1,60}?)\s*\}+")
 
 
 def check_answered(tree: Node, rows: Collection[str], findings: Findings) -> None:
@@ -40,10 +40,10 @@ def check_placeholders(tree: Node, findings: Findings) -> None:
         slots = get(intent, "slots")
         known = slots.entries if isinstance(slots, Mapping) else {}
         used: set[str] = set()
-        responses = list(_texts(get(intent, "responses")))
+        responses = list(texts_below(get(intent, "responses")))
         confirm = get(intent, "confirm") if get(intent, "skill") is None else None  # a skill brings slots of its own
-        for node in [*responses, *_texts(confirm)]:
-            for match in _PLACEHOLDER.finditer(node.written):
+        for node in [*responses, *texts_below(confirm)]:
+            for match in PLACEHOLDER.finditer(node.written):
                 used.add(match[1])
                 _placeholder(node, match, known, findings)
         if not responses or get(intent, "skill") is not None:
@@ -81,13 +81,14 @@ def _placeholder(node: Scalar, match: re.Match[str], known: dict[str, Node], fin
         findings.warning("P0326", message, span, f"make `{name}` `required: true` with a question under `ask:`")
 
 
-def _texts(node: Node | None) -> Iterator[Scalar]:
+def texts_below(node: Node | None) -> Iterator[Scalar]:
+    """Yield all texts at and below a node."""
     if isinstance(node, Scalar):
         if isinstance(node.value, str):
             yield node
     elif node is not None:
         for item in node.entries.values() if isinstance(node, Mapping) else node.items:
-            yield from _texts(item)
+            yield from texts_below(item)
 
 
 def _blocks(node: Node | None) -> Iterator[Mapping]:

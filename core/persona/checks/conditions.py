@@ -2,7 +2,8 @@
 
 A condition is tried with every way in which its parts can be true or not. Only what is certain by its form is used: a
 message has one intent and one emotion at a time, and what the persona says has neither; a turn has one channel and one
-of the persona's languages, and a user one age, or none was said. Knows no places.
+of the persona's languages, and a user one age, or none was said; what is close enough for a topic's threshold is close
+enough for a lower one. Knows no places.
 """
 
 from __future__ import annotations
@@ -20,8 +21,13 @@ from ..nodes import Node, items, plain, text
 from ..schema import Emotion
 
 MAX_CASES = 4000
+_CALIBRATED = -1.0  # the threshold of a topic without one: set when the persona is compiled, so not known here
+_FAR = -2.0  # a closeness that no threshold lets pass
 Formula = tuple[Any, ...]
-"""("any", formulas), ("all", formulas), ("not", formula), or a part: its kind and the set of its names or bounds."""
+"""("any", formulas), ("all", formulas), ("not", formula), or a part: its kind and the set of its names or bounds.
+
+The names of a topic are pairs: its words and its threshold.
+"""
 _ONE_AT_A_TIME = ("intent", "emotion", "language", "channel", "age")
 _NAMED = ("topic", "words", "pattern", "pii", "risk", *_ONE_AT_A_TIME)
 
@@ -42,6 +48,8 @@ def formula(node: Node | None) -> Formula | None:
         return (kind, tuple(parts)) if parts and None not in parts else None
     if kind == "age":
         return _age(value)
+    if kind == "topic":
+        return _topic(value, node.entries.get("threshold"))
     names = [text(item) for item in items(value)]
     if not names or None in names or kind not in _NAMED:
         return None
@@ -84,6 +92,14 @@ def _age(bounds: Node) -> Formula | None:
     return ("age", frozenset(given.items())) if known else None
 
 
+def _topic(words: Node, given: Node | None) -> Formula | None:
+    """Return a topic with its threshold as a part; None when the threshold is no number."""
+    name, threshold = text(words), _CALIBRATED if given is None else plain(given)
+    if name is None or type(threshold) not in (int, float):
+        return None
+    return "topic", frozenset({(name.strip(), float(threshold))})
+
+
 def _written(kind: str, name: str) -> str:
     """Return a name as it is compared: words are found whatever their capitals, width and blanks."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split()) if kind == "words" else name.strip()
@@ -101,11 +117,35 @@ def _free(condition: Formula, side: str, languages: Sequence[str]) -> dict[Any, 
         if kind in _ONE_AT_A_TIME:
             free[kind] = _ways(kind, names, side, languages)
             continue
+        if kind == "topic":
+            free |= _closenesses([(*name, wish) for other, own, wish in parts if other == kind for name in own])
+            continue
         together = {tuple(name in own for other, own, _ in parts if other == kind): name for name in names}
         for name in together.values():
             wished = {wish for other, own, wish in parts if other == kind and name in own}
             free[kind, name] = (True,) if kind == "pattern" and _fits_everything(name) else tuple(wished)
     return free
+
+
+def _closenesses(topics: Sequence[tuple[str, float, bool]]) -> dict[Any, Sequence[Any]]:
+    """Return how close a message may be to each topic, as the highest threshold that it reaches.
+
+    A threshold that is calibrated is compared with no other.
+    """
+    wishes: dict[Any, dict[float, set[bool]]] = {}
+    for name, threshold, wish in topics:
+        wishes.setdefault(_topic_key(name, threshold), {}).setdefault(threshold, set()).add(wish)
+    free: dict[Any, Sequence[Any]] = {}
+    for key, wished in wishes.items():
+        free[key] = (_FAR, *sorted(wished))
+        if len(wished) == 1:
+            ((threshold, once),) = wished.items()
+            free[key] = tuple(threshold if wish else _FAR for wish in once)
+    return free
+
+
+def _topic_key(name: str, threshold: float) -> tuple[str, str, bool]:
+    return "topic", name, threshold == _CALIBRATED
 
 
 def _ways(kind: str, names: Sequence[Any], side: str, languages: Sequence[str]) -> Sequence[Any]:
@@ -132,6 +172,8 @@ def _holds(condition: Formula, case: Mapping[Any, Any]) -> bool:
     if kind == "age":
         age = case["age"]
         return age is not None and all(age < bound if key == "below" else age >= bound for key, bound in value)
+    if kind == "topic":
+        return any(case[_topic_key(name, threshold)] >= threshold for name, threshold in value)
     return case[kind] in value if kind in _ONE_AT_A_TIME else any(case.get((kind, name)) for name in value)
 
 

@@ -132,7 +132,13 @@ def _unique(nodes: tuple[Node, ...], key: str, what: str, code: str, findings: F
 
 def conditions_of(tree: Node) -> Iterator[Mapping]:
     """Yield all conditions of all rules, the inner ones too."""
-    stack = [get(rule, "when") for rule in items(get(tree, "ethics", "rules"))]
+    for rule in items(get(tree, "ethics", "rules")):
+        yield from conditions_below(get(rule, "when"))
+
+
+def conditions_below(when: Node | None) -> Iterator[Mapping]:
+    """Yield a condition and all that it is made of."""
+    stack = [when]
     while stack:
         node = stack.pop()
         if isinstance(node, Mapping):

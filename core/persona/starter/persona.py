@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ..schema import Privacy
 from ..writing import MODELINE, dump
 from .wishes import Wishes, folder_of, texts
 
@@ -61,7 +62,7 @@ def _sections(wishes: Wishes) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "intents", {"intents": list(_intents(wishes, tone))}
     rules = {"sets": list(SETS), "without": list(WITHOUT), "rules": [_rule(wishes, tone)]}
     yield "ethics", {"ethics": {"disclosure": "always", **rules}}
-    yield "privacy", {"privacy": {"redact": ["email", "phone", "bank_card"], "consent": "ask", "retention": "30d"}}
+    yield "privacy", {"privacy": {"redact": list(Privacy().redact), "consent": "ask", "retention": "30d"}}
     yield "connectors", {"connectors": {"web": {}}}
     yield "model", {}
 

@@ -8,7 +8,9 @@ from xml.etree import ElementTree
 
 import pytest
 from personac.core.models.visemes import SHAPES
-from personac.core.persona.schema import Emotion
+from personac.core.persona.nodes import get, items, text
+from personac.core.persona.schema import Emotion, Privacy
+from personac.core.persona.source import parse
 from personac.core.persona.starter.files import starter_files
 from personac.core.persona.starter.wishes import LANGUAGES, TONES, Wishes, folder_of, name_fault, texts
 
@@ -74,3 +76,8 @@ def test_a_folder_is_named_after_the_persona(name: str, folder: str) -> None:
 def test_braces_left_in_a_text_are_none_of_ours() -> None:
     for wishes in (Wishes("Nora", ("en", "zh")), Wishes("小美", ("zh",), faq=(("几点？", "九点。"),))):
         assert not re.findall(r"\{\w+\}", starter_files(wishes)["persona.yaml"])
+
+
+def test_a_new_persona_masks_what_one_without_a_word_of_it_masks() -> None:
+    tree, _ = parse(starter_files(Wishes("Nora"))["persona.yaml"], "persona.yaml")
+    assert tuple(text(kind) for kind in items(get(tree, "privacy", "redact"))) == Privacy().redact

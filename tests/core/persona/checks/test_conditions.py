@@ -76,6 +76,10 @@ def test_a_condition_always_holds_or_not(text: str, always: bool) -> None:
         ("{words: [refund, cash]}", "{any: [{words: REFUND}, {words: 'ｃａｓｈ'}]}", True),
         ("{age: {below: 18, at_least: 10}}", "{all: [{age: {at_least: 10}}, {age: {below: 18}}]}", True),
         ("{words: [refund, cash]}", "{words: [cash]}", False),
+        ("{topic: a, threshold: 0.5}", "{topic: a, threshold: 0.50}", True),
+        ("{topic: a, threshold: 1}", "{topic: a, threshold: 1.0}", True),
+        ("{topic: a, threshold: 0.5}", "{topic: a, threshold: 0.6}", False),
+        ("{topic: a, threshold: 0.5}", "{topic: a}", False),
         ("{pattern: a}", "{pattern: A}", False),
         ("{age: {below: 18}}", "{not: {age: {at_least: 18}}}", False),
         ("{pattern: a}", "{pattern: b}", False),
@@ -96,6 +100,18 @@ def test_conditions_are_the_same_or_not(first: str, second: str, equal: bool) ->
         ("{age: {below: 18}}", "{age: {below: 12}}", False),
         ("{age: {at_least: 18}}", "{not: {age: {below: 18}}}", True),
         ("{not: {age: {below: 18}}}", "{age: {at_least: 18}}", False),
+        ("{topic: a, threshold: 0.6}", "{topic: a, threshold: 0.4}", True),
+        ("{topic: a, threshold: 0.4}", "{topic: a, threshold: 0.6}", False),
+        ("{topic: a, threshold: 0.6}", "{topic: b, threshold: 0.4}", False),
+        ("{topic: a}", "{topic: a, threshold: 0.4}", False),
+        ("{topic: a, threshold: 0.4}", "{topic: a}", False),
+        ("{not: {topic: a, threshold: 0.4}}", "{not: {topic: a, threshold: 0.6}}", True),
+        ("{all: [{topic: a, threshold: 0.6}, {words: gold}]}", "{topic: a, threshold: 0.5}", True),
+        (
+            "{any: [{topic: a, threshold: 0.6}, {topic: a, threshold: 0.5}]}",
+            "{any: [{topic: a, threshold: 0.5}, {topic: a, threshold: 0.7}]}",
+            True,
+        ),
     ],
 )
 def test_a_condition_implies_another_or_not(first: str, second: str, implied: bool) -> None:
@@ -133,3 +149,16 @@ def test_nothing_is_said_of_a_condition_with_too_many_parts() -> None:
 def test_a_malformed_condition_is_no_formula(text: str) -> None:
     node, _ = parse(text, "p.yaml")
     assert formula(node) is None
+
+
+def test_a_threshold_that_is_no_number_says_nothing() -> None:
+    node, _ = parse("{topic: a, threshold: high}", "p.yaml")
+    assert formula(node) is None
+
+
+def test_where_a_higher_threshold_is_reached_a_lower_one_is() -> None:
+    assert not can_hold(read("{all: [{topic: a, threshold: 0.6}, {not: {topic: a, threshold: 0.5}}]}"), "input")
+    assert can_hold(read("{all: [{topic: a, threshold: 0.5}, {not: {topic: a, threshold: 0.6}}]}"), "input")
+    either = "{any: [{all: [{topic: a, threshold: 0.6}, {intent: b}]}, {not: {topic: a, threshold: 0.5}}]}"
+    assert can_hold(read(f"{{all: [{either}, {{not: {{intent: b}}}}]}}"), "input")
+    assert always_holds(read("{any: [{topic: a, threshold: 0.4}, {not: {topic: a, threshold: 0.5}}]}"), "input")

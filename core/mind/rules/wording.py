@@ -53,7 +53,8 @@ class Wording:
         about = self._about(rule, language) if rule.do == "refuse" else None
         if about is not None:
             return self.fill(phrase("refuse_topic", language, topic=about, offer="{offer}"), language)
-        return self.fill(phrase(rule.do, language, offer="{offer}"), language)
+        did = "hand_off" if rule.do == "escalate" and not self._tells() else rule.do
+        return self.fill(phrase(did, language, offer="{offer}"), language)
 
     def _about(self, rule: Rule, language: str) -> str | None:
         """Return the topic of a rule, where it is written in the language."""

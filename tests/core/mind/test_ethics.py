@@ -223,6 +223,10 @@ def test_that_people_are_told_is_said_only_where_somebody_is(language: str) -> N
     assert (
         Wording(heard).fill("Call. {team}", language).startswith("Call. " + ("I am" if language == "en" else "我正在"))
     )
+    rule = Rule.model_validate({"id": "a", "when": {"words": ["help"]}, "do": "escalate"})
+    passed_on = "passing it on" if language == "en" else "我现在就转告"
+    assert passed_on in Wording(heard).own(rule, language)
+    assert passed_on not in Wording(alone).own(rule, language)
 
 
 NEAR = np.array([1.0, 0.0], np.float32)

@@ -34,6 +34,8 @@ _HOUSE = re.compile(  # what an address has beside its words: a number, and a na
     re.DOTALL,
 )
 _CALLED = re.compile(r"\d(?:\D{0,3}\d){5}")  # six digits near one another, as in any phone
+_CODE = 40  # characters of a code that are looked at
+_BEFORE, _AFTER = re.compile(r"[A-Za-z0-9]*[A-Za-z]$"), re.compile(r"[A-Za-z][A-Za-z0-9]{0,39}")
 _ENDLESS = re.compile(r"\d{40,}")  # no number, and slow to search
 _POSSIBLE = re.compile(
     r"[@\d]|://|www\.|\w\.\w|[A-Z][a-z]{1,4}\.|(?:mon|tues|wednes|thurs|fri|satur|sun)day|[周期拜岁]", re.IGNORECASE
@@ -53,9 +55,9 @@ def find(text: str, types: Collection[str] = PII_TYPES, spare: OwnNames | None =
     possible = _POSSIBLE.search(text) is not None
     learnt = list(names().find(text)) if LEARNT.intersection(types) else []
     if possible:
-        _add(taken, (span for detector in _NUMBERS for span in detector.find(text)))
+        _add(taken, (span for detector in _NUMBERS for span in detector.find(text) if not _in_code(text, span)))
         if _CALLED.search(text):
-            _add(taken, (span for detector in PHONES for span in detector.find(text)))
+            _add(taken, (span for detector in PHONES for span in detector.find(text) if not _in_code(text, span)))
         _add(taken, (span for detector in _SURE for span in detector.find(text)))
         addresses = [span for detector in ADDRESSES for span in detector.find(text)]
         addresses += [span for span in learnt if span[2] == "address" and _HOUSE.search(text[span[0] : span[1]])]
@@ -65,6 +67,17 @@ def find(text: str, types: Collection[str] = PII_TYPES, spare: OwnNames | None =
     named += [span for span in learnt if span[2] != "address"]
     _add(taken, (span for span in named if not (spare and text[span[0] : span[1]] in spare)))
     return sorted(span for span in taken if span[2] in types)
+
+
+def _in_code(text: str, span: Found) -> bool:
+    """Tell whether the number of a phone or card stands within a code of letters and figures in turn."""
+    start, end, kind = span
+    if kind not in ("phone", "bank_card"):
+        return False
+    before, after = _BEFORE.search(text[max(0, start - _CODE) : start]), _AFTER.match(text, end)
+    if before is None or after is None:
+        return any(c.isdigit() for part in (before, after) if part for c in part[0])
+    return True
 
 
 def _add(taken: list[Found], found: Iterable[Found]) -> None:

@@ -84,6 +84,20 @@ def test_prices_orders_hours_and_dates_are_left_alone(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("We open at 10:30 (dbe324ad85a0438694941ab1cda4435d).", []),
+        ("commit 14777409816c4581ab7973a7a84fb0f5", []),
+        ("a15371ee40704fefbbe4686870477454", []),
+        ("tel0438694941", ["phone"]),
+        ("My number is 14777409816a", ["phone"]),
+    ],
+)
+def test_the_figures_of_a_code_are_no_phone_and_no_card(text: str, found: list[str]) -> None:
+    assert [kind for _, _, kind in privacy.find(text, ("phone", "bank_card"))] == found
+
+
+@pytest.mark.parametrize(
     "unit",
     [
         "1", "1 ", "a.", "0-", "a@", "(1)", "号", "1号",

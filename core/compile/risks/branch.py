@@ -12,7 +12,6 @@ from typing import Protocol
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ...mind.risk.judge import Head
@@ -20,12 +19,9 @@ from ...models import branches
 from ...models.unigram import Unigram
 from ...models.use import exported_use
 from ..tuning_layers import CutEncoder, batches_by_length
-from . import training
+from .training import Array, Chosen, Classes, losses
 from .use_network import UseNetwork
 
-Array = NDArray[np.float32]
-Classes = NDArray[np.int64]
-Chosen = NDArray[np.bool_]
 LAYERS = 4  # of a transformer
 LONGEST = 96  # tokens
 RANK = 64
@@ -194,7 +190,7 @@ def learnt(
             vectors = dropout(vectors.float() * scale)
             loss = torch.stack(
                 [
-                    (training.losses(one(vectors), wanted[rows]) * its_weight[rows]).mean()
+                    (losses(one(vectors), wanted[rows]) * its_weight[rows]).mean()
                     for one, its_weight in zip(heads, weight, strict=True)
                 ]
             ).mean()

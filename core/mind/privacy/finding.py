@@ -36,6 +36,8 @@ _HOUSE = re.compile(  # what an address has beside its words: a number, and a na
 _CALLED = re.compile(r"\d(?:\D{0,3}\d){5}")  # six digits near one another, as in any phone
 _CODE = 40  # characters of a code that are looked at
 _BEFORE, _AFTER = re.compile(r"[A-Za-z0-9]*[A-Za-z]$"), re.compile(r"[A-Za-z][A-Za-z0-9]{0,39}")
+_RUN = re.compile(r"[A-Za-z]+|\d+")
+_TURNS = 5  # runs of letters and of figures that make a code; two numbers joined by a word are three
 _ENDLESS = re.compile(r"\d{40,}")  # no number, and slow to search
 _POSSIBLE = re.compile(
     r"[@\d]|://|www\.|\w\.\w|[A-Z][a-z]{1,4}\.|(?:mon|tues|wednes|thurs|fri|satur|sun)day|[周期拜岁]", re.IGNORECASE
@@ -70,14 +72,12 @@ def find(text: str, types: Collection[str] = PII_TYPES, spare: OwnNames | None =
 
 
 def _in_code(text: str, span: Found) -> bool:
-    """Tell whether the number of a phone or card stands within a code of letters and figures in turn."""
+    """Tell whether the number of a phone or card stands within a code: letters and figures in turn, without a space."""
     start, end, kind = span
     if kind not in ("phone", "bank_card"):
         return False
     before, after = _BEFORE.search(text[max(0, start - _CODE) : start]), _AFTER.match(text, end)
-    if before is None or after is None:
-        return any(c.isdigit() for part in (before, after) if part for c in part[0])
-    return True
+    return len(_RUN.findall(f"{before[0] if before else ''}0{after[0] if after else ''}")) >= _TURNS
 
 
 def _add(taken: list[Found], found: Iterable[Found]) -> None:

@@ -91,6 +91,8 @@ def test_prices_orders_hours_and_dates_are_left_alone(text: str) -> None:
         ("a15371ee40704fefbbe4686870477454", []),
         ("tel0438694941", ["phone"]),
         ("My number is 14777409816a", ["phone"]),
+        ("call07700900123now", ["phone"]),
+        ("13812345678or13912345678", ["phone", "phone"]),
     ],
 )
 def test_the_figures_of_a_code_are_no_phone_and_no_card(text: str, found: list[str]) -> None:

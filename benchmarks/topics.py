@@ -20,7 +20,6 @@ from typing import Any
 import numpy as np
 from common import SEED, show
 from numpy.typing import NDArray
-
 from personac.core.compile.risks.build import everyday
 from personac.core.compile.rules import HARMLESS_KEPT, topics_of
 from personac.core.compile.vectors import TextVectors, encoder_names

@@ -60,7 +60,7 @@ class Learner(Protocol):
 class Transformer:
     """Learn with the upper layers of a sentence-transformers model."""
 
-    epochs, rate = 3, 1e-4
+    epochs, rate = 5, 1e-4
 
     def __init__(self, name: str) -> None:
         self._cut = CutEncoder(name, LAYERS)

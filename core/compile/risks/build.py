@@ -19,7 +19,7 @@ from ...mind.risk.judge import LETTERS, WEIGHTS, Head, Risks
 from ...models import branches
 from ...models.text import load_text_encoder
 from . import branch, training
-from .grammar import ATTACKS, BORDER, DATA, LATE, MORE, NEXT, PLAIN, SAFE, Sentence, sentences
+from .grammar import ATTACKS, BORDER, DATA, MORE, NEXT, PLAIN, SAFE, Sentence, sentences
 
 ENCODERS = ("all-MiniLM-L6-v2", "use-multilingual")
 KINDS = (
@@ -33,7 +33,7 @@ WEIGHTS_OF = {LETTERS: 0.5}  # of members; of others 1
 SEED = 0
 EVERYDAY = Path(__file__).parents[2] / "mind" / "emotion.csv"
 FOLDERS = (DATA, PLAIN, NEXT, MORE, ATTACKS, BORDER)
-FIRST = ("", DATA.name, PLAIN.name, ATTACKS.name, LATE.name)  # by the first authors, attacks, and what is everyday
+FIRST = ("", DATA.name, PLAIN.name, ATTACKS.name)  # by the first authors, attacks, and what is everyday
 SIDES = ("unsafe", "sounds", "ordinary")
 TYPED = 0.4  # of the sentences
 SAFE_WEIGHT = 2.0
@@ -53,7 +53,7 @@ def build(tell: Tell, path: Path = WEIGHTS) -> None:
     """Train the judge and write its weights; branches are trained where they are not of these sentences."""
     from safetensors.numpy import save
 
-    rows, tried = [*everything(), *varied(sentences(LATE))], trials()
+    rows, tried = everything(), trials()
     own_rows = for_heads(rows)
     targets, weights = lesson(own_rows)
     tell(f"{len(rows)} sentences of {len({row.line for row in rows})} lines, {len(own_rows)} for heads alone")
@@ -115,7 +115,7 @@ def learnt_from() -> str:
 
 def content() -> str:
     """Return the hash of all that the judge's weights are made from."""
-    others = _hash([*sorted(LATE.glob("*.txt")), *sorted(TRIALS.glob("*.csv"))])
+    others = _hash(sorted(TRIALS.glob("*.csv")))
     return hashlib.sha256((learnt_from() + others).encode()).hexdigest()
 
 

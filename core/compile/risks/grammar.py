@@ -20,7 +20,6 @@ NEXT = DATA / "next"  # by other authors than the first
 ATTACKS = DATA / "attacks"  # on the rules, in everyday clothes
 MORE = DATA / "more"  # by others again, for what can learn from so many
 BORDER = DATA / "border"  # by the last: mild and everyday, and close to what is harmless
-LATE = DATA / "late"  # what was found missing since the branches were trained, for the heads and the words alone
 MADE = 6  # sentences of a line that does not say how many
 SAFE = "safe"
 TWIN = " ~ "

@@ -16,7 +16,6 @@ _CALLED = after(
 _SPOKEN = after(
     r"phones?|telephone|mobile|cell|fax|landline|hotline|call|dial|reach|ring|text|电话|手机", r"[^\d\n]{0,32}"
 )
-_NEAR = re.compile(f"{_CALLED.pattern}|{_SPOKEN.pattern}", re.IGNORECASE)
 _EXTENSION = r"(?: ?(?:x|ext\.?|extension|转) ?\d{1,6})?"
 _END = r"(?![\d]|[-.]\d|:\d)"
 _START = r"(?<![\d:.,/$€£¥+-])(?<!\d )"
@@ -25,23 +24,36 @@ _COUNTED = pattern(
 )
 _MEANT = re.compile(rf"{ORDERED.pattern}|{_COUNTED.pattern}", ORDERED.flags | _COUNTED.flags)
 _TO = after(r"(?:back|it|out|word|line) to (?:me|us|him|her)(?: (?:at|on))?|me (?:at|on)|us (?:at|on)", r"[ :]{1,3}")
+_NEAR = re.compile(f"{_CALLED.pattern}|{_SPOKEN.pattern}", re.IGNORECASE)
+_ALONE = (  # nothing is counted behind it: the sentence ends, or goes on with a word that is no noun
+    r"(?=\s*(?:[.,;!?)\]]|$|(?:after|and|any|as|asap|at|before|between|but|by|for|from|if|in|is|on|or|please|so|thanks"
+    r"|to|today|tomorrow|until|when|with)\b))"
+)
 _SHAPES = (  # of countries whose numbers are written so and need no word beside them
     r"8 ?(?:\(\d{3}\)|\d{3})[ -]\d{3}(?:[ -]\d{2}[ -]\d{2}|[ -]\d{4})",  # Russia
     r"\(?\d{2}\)? 9?\d{4}-\d{4}",  # Brazil
     r"\d{2}-\d{4}-\d{4}",  # Japan
+    r"\d{2}(?:-\d{2}){3}",  # Denmark
+    r"\((?:06 )?\d{1,2}\) \d{3}-\d{3,4}",  # Hungary
+    r"\(\d{1,2}\) \d{3,4} \d{4}",  # Chile, Mexico
+    rf"9 \d{{4}} \d{{4}}{_ALONE}",  # Chile
+    rf"(?!1[0-9]\d\d-|20\d\d-)[2-9]\d{{3}}-\d{{4}}{_ALONE}",  # Brazil, Hong Kong
+    r"2\d{3} \d{6}",  # Greece
+    rf"[29]\d[ -]\d{{6}}{_ALONE}",  # Cyprus
+    rf"2[1-9] \d{{3}} \d{{4}}{_ALONE}",  # Portugal
     r"\(\+?[1-9]\d{0,2}\)[ -]?(?:\d{9}|\d{2,3}(?:[ -]\d{2,4}){2,3})",  # with the country's code in brackets
     r"0\d[ -]\d{7,8}",  # Taiwan, New Zealand
     r"0\d/ ?\d{3} \d{2} \d{2}",  # Belgium
     r"(?:06-?)?\(?[1-9]\d?\)?/\d{3}[- ]\d{4}",  # Hungary
-    r"[1-9]\d{2} \d{3} \d{3}(?=\s*(?:[.,;!?)\]]|$))",  # Poland, Portugal: nothing is counted behind it
-    r"[49]\d{2} \d{2} \d{3}(?=\s*(?:[.,;!?)\]]|$))",  # Norway
-    r"(?!20\d\d 20)[2-9]\d{3} \d{4}(?=\s*(?:[.,;!?)\]]|$))",  # Hong Kong, Singapore
+    rf"[1-9]\d{{2}} \d{{3}} \d{{3}}{_ALONE}",  # Poland, Portugal
+    rf"[49]\d{{2}} \d{{2}} \d{{3}}{_ALONE}",  # Norway
+    rf"(?!20\d\d 20)[2-9]\d{{3}} \d{{4}}{_ALONE}",  # Hong Kong, Singapore
     r"(?:0\d{5}|[6-9]\d{4}) \d{5}",  # India
     r"0\d \d{6,10}",  # Austria
     r"(?:\(\d{3}\)|[2-9]\d{2}) (?:\d{7}|\d{3}[ -]\d{4})",  # Colombia, Mexico
-    r"[26]\d \d{4} \d{4}",  # Greece
+    r"[1-9]\d \d{4} \d{4}",  # Greece, Mexico
     r"9\d{2}-\d{7}",  # Nepal
-    r"[2-9]\d{2} \d{4}(?=\s*(?:[.,;!?)\]]|$))",  # Iceland, Estonia: nothing is counted behind it
+    rf"[2-9]\d{{2}}[ -]\d{{4}}{_ALONE}",  # Iceland, Estonia, within a city of the US
     r"\(0-?\d{1,3}\) ?\d{5}",  # Lithuania
 )
 
@@ -85,12 +97,12 @@ PHONES: tuple[Detector, ...] = (
         unless=ORDERED,
     ),
     Detector("phone", pattern(rf"{_START}\d{{10}} ?(?:x|ext\.? ?)\d{{1,5}}{_END}"), _long, unless=ORDERED),
-    Detector("phone", pattern(rf"{_START}0[1-9]\d{{8,9}}{_END}"), _long, unless=_MEANT),
-    *(Detector("phone", pattern(rf"{_START}{shape}{_END}"), _no_date, unless=_MEANT) for shape in _SHAPES),
-    Detector("phone", pattern(rf"{_START}[2-9]\d{{9}}{_END}"), _long, near=_TO, unless=_MEANT),
+    Detector("phone", pattern(rf"{_START}0[1-9]\d{{8,10}}{_END}"), _long, unless=_MEANT),
     Detector(
         "phone", pattern(rf"{_START}\(0\d{{1,4}}\)(?:[ ./-]?\d{{2,5}}){{2,4}}{_EXTENSION}{_END}"), _long, unless=ORDERED
     ),
+    *(Detector("phone", pattern(rf"{_START}{shape}{_END}"), _no_date, unless=_MEANT) for shape in _SHAPES),
+    Detector("phone", pattern(rf"{_START}[2-9]\d{{9}}{_END}"), _long, near=_TO, unless=_MEANT),
     Detector(
         "phone", pattern(rf"{_START}0\d{{1,4}}(?:[ ./-]\d{{2,4}}){{2,4}}{_EXTENSION}{_END}"), _no_date, unless=ORDERED
     ),

@@ -46,6 +46,11 @@ FOUND = [
     ("Fax: 345-899-3560x4587", "phone", "345-899-3560x4587"),
     ("ring +41 (0)85 806 98 67", "phone", "+41 (0)85 806 98 67"),
     ("座机010-62345678", "phone", "010-62345678"),
+    ("I think it's (08) 8123 4567.", "phone", "(08) 8123 4567"),
+    ("It's 20-12-34-56 at home", "phone", "20-12-34-56"),
+    ("Use 601 234 567 before noon", "phone", "601 234 567"),
+    ("write down (2) 2123 4567", "phone", "(2) 2123 4567"),
+    ("mine is 555-1234, thanks", "phone", "555-1234"),
     ("card 6011-5508-9603-3147 lost", "bank_card", "6011-5508-9603-3147"),
 ]
 
@@ -116,3 +121,10 @@ def test_hostile_texts_take_no_longer_than_their_length_allows(unit: str) -> Non
         return min(times)
 
     assert cost(4000) < 40 * cost(400) + 0.1  # ten times as long: linear is 10, quadratic is 100
+
+
+@pytest.mark.parametrize(
+    "text", ["601 234 567 people live there", "Order 20-12-34-56 is late", "from 1914-1918 and on"]
+)
+def test_figures_that_count_or_name_something_are_no_phone(text: str) -> None:
+    assert not privacy.find(text, ("phone",))

@@ -18,20 +18,37 @@ from typing import Any
 from common import show
 from personac.core.compile.rights import learn
 from personac.core.compile.vectors import TextVectors, covers, encoder_names
-from personac.core.mind.rights import Asked, RightsReader
+from personac.core.mind.rights import RightsReader
+from personac.core.mind.rights_polarity import meant, pieces
+from personac.core.mind.rights_words import Wish
 
 HELD_OUT = Path(__file__).with_name("rights_held_out.csv")
+ADDED = ("agree", "negated")  # kinds of held-out sentences that were added later, measured apart
+OPPOSITE = {
+    ("agree", "withdraw"), ("agree", "forget"), ("withdraw", "agree"), ("privacy", "forget"), ("privacy", "withdraw"),
+    ("privacy", "agree"), ("", "forget"),
+}  # fmt: skip
 
 
 def quiet(name: str, done: int, total: int) -> None:
     """Show no progress."""
 
 
-def read(vectors: TextVectors, reader: RightsReader, texts: Sequence[str], language: str) -> list[Asked | None]:
-    """Return what each text asks for."""
+def read(vectors: TextVectors, reader: RightsReader, texts: Sequence[str], language: str) -> list[Wish | None]:
+    """Return what each text asks for, or else the first of its parts that asks for any."""
+    whole = read_whole(vectors, reader, texts, language)
+    parts = [(i, part) for i, text in enumerate(texts) if whole[i] is None for part in pieces(text)]
+    for (i, _), wish in zip(parts, read_whole(vectors, reader, [part for _, part in parts], language)):
+        whole[i] = whole[i] or ("privacy" if wish == "agree" else wish)
+    return whole
+
+
+def read_whole(vectors: TextVectors, reader: RightsReader, texts: Sequence[str], language: str) -> list[Wish | None]:
+    """Return what each text asks for, with its opposite told from it."""
     encoders = [encoder for encoder in vectors.encoders if covers(encoder, language)]
     made = {encoder.name: vectors.of(encoder, texts, "read", quiet) for encoder in encoders}
-    return [reader.asked({name: rows[i] for name, rows in made.items()}) for i in range(len(texts))]
+    asked = [reader.asked({name: rows[i] for name, rows in made.items()}) for i in range(len(texts))]
+    return [None if one is None else meant(one.right, text) for one, text in zip(asked, texts)]
 
 
 def measure(languages: Sequence[str], files: Sequence[Path]) -> dict[str, Any]:
@@ -43,20 +60,23 @@ def measure(languages: Sequence[str], files: Sequence[Path]) -> dict[str, Any]:
 
     readers, report = learn(vectors.encoders, languages, encode)
     reader = RightsReader(readers)
-    rows = list(csv.DictReader(HELD_OUT.read_text("utf-8").splitlines()))
+    rows = list(csv.DictReader(HELD_OUT.read_text("utf-8").splitlines(), restval=""))
     results: dict[str, Any] = {"learnt": report}
     for language in languages:
-        own = [row for row in rows if row["language"] == language]
-        asked = read(vectors, reader, [row["text"] for row in own], language)
-        claims = [(row["right"], got) for row, got in zip(own, asked) if row["right"]]
-        others = [got for row, got in zip(own, asked) if not row["right"]]
-        caught = [(right, got) for right, got in claims if got is not None]
-        results[f"held out, {language}"] = {
-            "sentences": len(claims),
-            "caught": round(len(caught) / len(claims), 3),
-            "as the right that was meant": round(sum(got.right == right for right, got in caught) / len(claims), 3),
-            "of what sounds alike": f"{sum(got is not None for got in others)} of {len(others)}",
-        }
+        for added in ("", *ADDED):
+            own = [row for row in rows if row["language"] == language and row["added"] == added]
+            asked = read(vectors, reader, [row["text"] for row in own], language)
+            told = list(zip(own, asked))
+            claims = [(row["right"], got) for row, got in told if row["right"]]
+            others = [got for row, got in told if not row["right"]]
+            right = sum(got == wanted for wanted, got in claims)
+            results[f"held out, {language}{added and ', '}{added}"] = {
+                "sentences": len(claims),
+                "caught": round(sum(got is not None for _, got in claims) / max(1, len(claims)), 3),
+                "as the right that was meant": round(right / max(1, len(claims)), 3),
+                "of what sounds alike": f"{sum(got is not None for got in others)} of {len(others)}",
+                "taken for the opposite": [row["text"] for row, got in told if (row["right"], got) in OPPOSITE],
+            }
     for file in files:
         texts = [row["text"] for row in csv.DictReader(file.read_text("utf-8").splitlines())]
         asked = read(vectors, reader, texts, "en")

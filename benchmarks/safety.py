@@ -82,7 +82,7 @@ class Judged:
         for text in texts:
             vectors = self._encoders.encode_now([(text, language)])[0]
             risks = shipped().judge(text, language, vectors, self._encoders.encode_now)
-            flags.append(max(risks.values()) >= 0.5)
+            flags.append(max(risks[kind] for kind in shipped().kinds[0]) >= 0.5)
         return round(float(np.mean(flags)), 4)
 
     def close(self) -> None:

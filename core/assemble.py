@@ -21,7 +21,7 @@ from .mind.ethics import Ethics, read_topics
 from .mind.memory.changes import changes_of
 from .mind.memory.pictured import Pictured
 from .mind.memory.retrieval import Memory
-from .mind.phrases import PHRASES, choose, phrase
+from .mind.phrases import PHRASES, choose, duration, phrase
 from .mind.responses import Responses
 from .mind.rights import RightsReader
 from .mind.risk.hidden import Hidden
@@ -140,8 +140,8 @@ def _profile(persona: Persona, artifact: Path, slug: str) -> Profile:
         else:
             greeting[language] = is_bot if own is None else (own if _discloses(own) else f"{own}\n{is_bot}")
     asking = "consent_forever" if persona.privacy.seconds is None else "consent"
-    days = max(1, round((persona.privacy.seconds or 0) / 86400))
-    consent = {code: phrase(asking, code, name=persona.name, days=days) for code in PHRASES[asking]}
+    kept = persona.privacy.seconds or 0
+    consent = {code: phrase(asking, code, name=persona.name, time=duration(kept, code)) for code in PHRASES[asking]}
     face = artifact / "media" / persona.face.image if persona.face.image else None
     face = face if face is not None and face.is_file() else None
     return Profile(

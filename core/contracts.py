@@ -206,7 +206,8 @@ class Store(Protocol):
     def set_consent(self, user: str, granted: bool) -> Erasure | None:
         """Write what the user decided; a no erases what was kept, in one step with the decision.
 
-        Return the receipt of that erasure, None for a yes.
+        Return the receipt of that erasure, None for a yes. Raise Unavailable, whose text users read, when nothing was
+        changed, and Unfinished when the erasure goes on later.
         """
 
     def ask(self, user: str) -> bool:
@@ -221,7 +222,10 @@ class Store(Protocol):
         """Return all that is kept of a user."""
 
     def erase(self, user: str) -> Erasure:
-        """Delete all that is kept of a user."""
+        """Delete all that is kept of a user.
+
+        Raise Unavailable when nothing was changed, and Unfinished when it goes on later.
+        """
 
     def remember(self, user: str, key: str, value: Any, *, keep: bool = False, ticket: Ticket | None = None) -> None:
         """Keep a fact about a user as a JSON value; without `keep` only for as long as the process lives."""

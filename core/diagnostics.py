@@ -122,10 +122,11 @@ CODES: dict[str, str] = {
     "P0406": "knowledge that stands twice",
     "P0407": "knowledge that contradicts itself",
     "P0408": "a rule that misses its own examples",
-    "P0409": "a rule that blocks an intent",
+    "P0409": "a rule that blocks an intent or a question",
     "P0410": "a language that is served only in part",
     "P0411": "something is allowed that is not there",
     "P0412": "knowledge that gives orders to a language model",
+    "P0413": "a rule of a set that does not run here",
     "P0420": "a recorded consent that is not heard",
     # conversation tests
     "P0501": "a turn in which nothing is said",

@@ -9,7 +9,8 @@ PersonacError                 everything below; its text tells a person what to 
 ├── ExtensionInvalid          a plugin, connector or model from elsewhere does not fit its contract
 ├── SettingsInvalid           a connector's block in the persona lacks something or does not fit
 ├── Unavailable               something outside (disk, a language model's server) failed
-│   └── NoTools               a language model's server takes no tools
+│   ├── NoTools               a language model's server takes no tools
+│   └── Unfinished            an erasure is written down and could not go on; it does by itself
 ├── RetryLater                a platform did not take an answer now; carries the seconds to wait, when it named them
 ├── Away                      nobody is there to take an answer; it waits until its user is back
 └── Undeliverable             an answer can never be sent (the chat is gone, the user blocked the bot)
@@ -71,6 +72,10 @@ class Unavailable(PersonacError):
 
 class NoTools(Unavailable):
     """Report a language model's server that refuses a request because of its tools."""
+
+
+class Unfinished(Unavailable):
+    """Report an erasure that is written down, so that it happens, and could not go on just now."""
 
 
 class NowhereToWrite(PersonacError):

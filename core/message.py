@@ -19,6 +19,7 @@ from typing import Any, Literal, TypeAlias
 MediaKind = Literal["audio", "image", "video"]
 RIGHT = "personac."  # how `Reply.skill` begins where a reply is about the user's own data, and not for 👍 and 👎
 PRIVACY, EXPORT = f"{RIGHT}privacy", f"{RIGHT}export"  # with an export, the channel hands over `Bot.export_files`
+WITHOUT_FILES = frozenset({"api", "matrix", "mcp", "openai", "rasa"})  # channels that hand over no files
 FORGOTTEN = f"{RIGHT}forgotten"  # all was erased: the channel forgets what it holds, too
 IN_PRIVATE = f"{RIGHT}in_private"  # asked where others read along
 
@@ -398,7 +399,7 @@ class Erasure:
 
     `at` is in seconds since 1970. `waiting` counts messages that are being answered: they go once that is sent. Not
     `done` yet is an erasure with such, or what is not cleaned yet, as it is at the next start. The audit log keeps it,
-    by `id` and without a name.
+    by `id` and without a name; not `recorded` yet is one whose entry is not there and follows.
     """
 
     id: str
@@ -407,10 +408,11 @@ class Erasure:
     parts: Mapping[str, int] = field(default_factory=dict)
     done: bool = True
     waiting: int = 0
+    recorded: bool = True
 
     def as_dict(self) -> dict[str, Any]:
         """Return the receipt as JSON-ready values."""
         return {
             "id": self.id, "at": self.at, "rows": self.rows, "parts": dict(self.parts), "done": self.done,
-            "waiting": self.waiting,
+            "waiting": self.waiting, "recorded": self.recorded,
         }  # fmt: skip

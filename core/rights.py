@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from .contracts import Store
-from .errors import PersonacError
+from .errors import PersonacError, Unfinished
 from .message import FORGOTTEN, IN_PRIVATE, RIGHT, Erasure
-from .mind.phrases import choose
+from .mind.phrases import choose, duration
 from .mind.rights import RightsReader
+from .mind.rights_polarity import answer, meant
 from .mind.rights_words import Wish, is_sure, kinds, label, sentence, sure, wish_of
 from .mind.risk.orders import KINDS as ATTACKS
 from .persona.schema import Persona
@@ -69,32 +70,44 @@ class Rights:
         `own` is the cosine with the nearest example of the persona itself: what that covers better is the persona's.
         """
         asked = _open_question(state)
-        if asked is not None and (answer := is_sure(text)) is not None:
-            return Claim(asked, answer)
+        if asked == "agree" and (agreed := answer(text)) is not None:
+            return Claim("agree" if agreed else "withdraw")
+        if asked in ("forget", "withdraw") and (confirmed := is_sure(text)) is not None:
+            return Claim(asked, confirmed)
         wish = wish_of(text)
         if wish is not None:
             return Claim(wish)
         found = self._reader.asked(vectors) if text.strip() else None
-        return Claim(found.right, score=found.score) if found is not None and found.nearness >= own else None
+        if found is None or found.nearness < own:
+            return None
+        return Claim(meant(found.right, text), score=found.score)
 
-    def settle(self, claim: Claim, user: str, language: str, state: DialogueState, shared: bool) -> Settled:
-        """Do what is claimed and return the answer. Blocking; what goes wrong is told, and nothing is lost."""
+    def settle(
+        self, claim: Claim, user: str, language: str, state: DialogueState, shared: bool, files: bool = True
+    ) -> Settled:
+        """Do what is claimed and return the answer. Blocking; what goes wrong is told, as it is.
+
+        Without `files` the channel cannot hand over an export: who can is told.
+        """
         if shared:
-            return Settled(sentence("in_private", language), IN_PRIVATE, state=_closed(state))
+            return Settled(sentence("in_private", language), IN_PRIVATE, state=without_question(state))
         skill = f"{RIGHT}{claim.wish}"
         try:
-            if claim.wish == "privacy":
-                return Settled(*self._privacy(user, language), state=_closed(state))
+            if claim.wish == "privacy" or (claim.wish == "agree" and self._persona.privacy.seconds == 0):
+                return Settled(*self._privacy(user, language), state=without_question(state))
             if claim.wish == "export":
-                return Settled(sentence("export", language), skill, state=_closed(state))
+                return Settled(self._export(user, language, files), skill, state=without_question(state))
             if claim.wish == "agree":
+                said = sentence("kept_already" if self.agreed(user) else "agreed", language)
                 self._store.set_consent(user, True)
-                return Settled(sentence("agreed", language), skill, state=_closed(state))
+                return Settled(said, skill, state=without_question(state))
             if claim.confirmed is None and (claim.wish == "forget" or self.agreed(user)):
                 waiting = replace(state, intent=skill, asking=SURE)
                 return Settled(sentence(f"{claim.wish}_sure", language), skill, sure(language), waiting)
             if claim.confirmed is False:
-                return Settled(sentence("left", language), skill, state=_closed(state))
+                return Settled(sentence("left", language), skill, state=without_question(state))
+            if claim.confirmed is None and self._store.consent(user) is False:
+                return Settled(sentence("nothing_kept", language), skill, state=without_question(state))
             if claim.wish == "withdraw":
                 erased = self._store.set_consent(user, False)
                 said = sentence("withdrawn" if claim.confirmed else "nothing_kept", language)
@@ -102,9 +115,12 @@ class Rights:
                     said += f"\n{receipt(erased, language)}"
                 return Settled(said, FORGOTTEN)
             return Settled(self.forgotten(self._store.erase(user), language), FORGOTTEN)
+        except Unfinished as error:
+            log.error("a user's claim %s goes on later: %s", claim.wish, error)
+            return Settled(sentence("begun", language), skill)
         except PersonacError as error:
             log.error("a user's claim %s could not be settled: %s", claim.wish, error)
-            return Settled(sentence("failed", language), skill, state=_closed(state))
+            return Settled(sentence("failed", language), skill, state=without_question(state))
 
     def agreed(self, user: str) -> bool:
         """Tell whether what a user says may be kept."""
@@ -124,6 +140,17 @@ class Rights:
         said = sentence("forgotten" if erased.done else "being_forgotten", language, count=erased.rows)
         return f"{said}\n{receipt(erased, language)}"
 
+    def _export(self, user: str, language: str, files: bool) -> str:
+        """Return what is said of an export: that it is here, or else who gives it."""
+        if files:
+            return sentence("export", language)
+        return sentence("export_elsewhere", language, user=user) + self._contact(language)
+
+    def _contact(self, language: str) -> str:
+        """Return a line that tells whom to ask, empty where the persona names nobody."""
+        contact = choose(self._persona.privacy.contact or {}, language, self._persona.language)
+        return "\n" + sentence("contact", language, contact=contact) if contact else ""
+
     def _privacy(self, user: str, language: str) -> tuple[str, str, tuple[str, ...]]:
         """Return what is kept, how long, whom to ask, and the choices."""
         settings, agreed = self._persona.privacy, self.agreed(user)
@@ -135,17 +162,15 @@ class Rights:
         else:
             lines = [sentence("keeps_nothing" if decided is None else "keeps_declined", language)]
         if agreed and settings.seconds != 0:
-            days = max(1, round((settings.seconds or 0) / 86400))
-            lines.append(
-                sentence("forever", language) if settings.seconds is None else sentence("days", language, days=days)
-            )
+            if settings.seconds is None:
+                lines.append(sentence("forever", language))
+            else:
+                lines.append(sentence("until", language, time=duration(settings.seconds, language)))
             lines.append(sentence("media_kept" if settings.keep_media else "media", language))
             if masked := kinds(settings.redact, language):
                 lines.append(sentence("masked", language, kinds=masked))
         text = (" " if not language.startswith("zh") else "").join(lines)
-        if contact := choose(settings.contact or {}, language, self._persona.language):
-            text += "\n" + sentence("contact", language, contact=contact)
-        text += "\n" + sentence("how", language)
+        text += self._contact(language) + "\n" + sentence("how", language)
         wishes: tuple[Wish, ...] = ("export", "forget")
         if settings.seconds != 0:
             wishes = ("withdraw" if agreed else "agree", *wishes)
@@ -155,16 +180,21 @@ class Rights:
 def receipt(erased: Erasure, language: str) -> str:
     """Return the line by which a user may ask about an erasure later."""
     at = datetime.fromtimestamp(erased.at, UTC).strftime("%Y-%m-%d %H:%M UTC")
-    return sentence("receipt", language, id=erased.id, at=at)
+    told = sentence("receipt", language, id=erased.id, at=at)
+    return told if erased.recorded else f"{told}\n{sentence('unrecorded', language)}"
+
+
+def waits_for_consent(state: DialogueState) -> DialogueState:
+    """Return a state in which the question for consent was just asked, unless another question is open."""
+    return state if state.asking else replace(state, intent=f"{RIGHT}agree", asking=SURE)
+
+
+def without_question(state: DialogueState) -> DialogueState:
+    """Return a state in which no question about the user's data is open; a form goes on."""
+    return state if _open_question(state) is None else replace(state, intent=None, asking=None)
 
 
 def _open_question(state: DialogueState) -> Wish | None:
-    """Return what is to be confirmed, when a conversation waits for that."""
-    if state.asking != SURE or state.intent is None:
-        return None
-    return "forget" if state.intent == f"{RIGHT}forget" else "withdraw" if state.intent == f"{RIGHT}withdraw" else None
-
-
-def _closed(state: DialogueState) -> DialogueState:
-    """Return a state in which no question before erasing is open; a form goes on."""
-    return DialogueState(slots=state.slots) if _open_question(state) is not None else state
+    """Return what the next message answers, when the last thing asked was about the user's data."""
+    wishes: tuple[Wish, ...] = ("forget", "withdraw", "agree")
+    return next((wish for wish in wishes if state.asking == SURE and state.intent == f"{RIGHT}{wish}"), None)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from .contracts import Ticket
 from .errors import PersonacError, Unavailable
-from .message import FORGOTTEN, Call, Card, Delta, Event, Message, Reply, Sound, Source
+from .message import FORGOTTEN, WITHOUT_FILES, Call, Card, Delta, Event, Message, Reply, Sound, Source
 from .mind import privacy
 from .mind.answers import about_nothing, words
 from .mind.dialogue import decide, without_skill
@@ -28,6 +28,7 @@ from .mind.grounding.sentences import pieces
 from .mind.people import asked_for, for_people, wants_person
 from .mind.phrases import phrase
 from .mind.privacy.masking import everywhere, texts_of
+from .mind.rights_polarity import pieces as pieces_about_data
 from .mind.rules.ages import age_said, younger
 from .mind.rules.ending import closed
 from .mind.rules.ruled import Ruled
@@ -38,7 +39,7 @@ from .mind.understanding.wishes import Wish, further
 from .models.language import is_mute
 from .parts import Parts
 from .perception import Perception, check_size
-from .rights import Claim
+from .rights import Claim, waits_for_consent, without_question
 from .services import Services
 from .skills import Acted, Asked, Skills, telling
 from .spans import Clock
@@ -200,9 +201,11 @@ class Runtime(Services):
         if ruled.ended_by is not None:
             parts.notes.write("rule", rule=ruled.ended_by.id, did=ruled.ended_by.did, channel=message.channel)
         with clock.stage("store"):
-            await self._remember(message, mind, reply, text, ticket)
             if not message.shared:
                 reply.consent = await asyncio.to_thread(self.ask_consent, message.user, language)
+            if reply.consent:
+                mind = replace(mind, state=waits_for_consent(mind.state))
+            await self._remember(message, mind, reply, text, ticket)
         reply.milliseconds = {**clock.milliseconds, "total": (time.perf_counter() - clock.started) * 1000}
         yield reply
         if message.speak and self.parts.voice is not None:
@@ -230,10 +233,11 @@ class Runtime(Services):
             )
             facts = replace(facts, risks=self._risks("input", percept.text, percept.language, percept.vectors, named))
             verdict = parts.ethics.judge("input", facts)
-        claim = parts.rights.claim(percept.text, percept.vectors, parts.fusion.nearness(percept.vectors), state)
+        claim = self._claim(percept, state)
         ruled = claim is not None and claim.gives_way(verdict, facts.risks)
         if claim is not None and not ruled and not parts.disclosure.asked(percept.text, {}):
             return _Mind(verdict, masked, nothing, None, (), Decision("response"), state, claim=claim)
+        state = without_question(state)
         verdict, state, anew = closed(parts.ethics, verdict, state, masked.text, language)
         if anew:
             return _Mind(verdict, masked, nothing, None, (), Decision("response", phrase("anew", language)), state)
@@ -287,6 +291,19 @@ class Runtime(Services):
             for_people=asks_people and decision.kind == "response",
         )  # fmt: skip
 
+    def _claim(self, percept: Percept, state: DialogueState) -> Claim | None:
+        """Return what a message claims over its user's data, else what the first of its parts does that claims any."""
+        rights, fusion, text = self.parts.rights, self.parts.fusion, percept.text
+        if (claim := rights.claim(text, percept.vectors, fusion.nearness(percept.vectors), state)) is not None:
+            return claim
+        for piece in pieces_about_data(text):
+            (vectors,) = self.parts.encoders.encode_now([(piece, percept.language)])
+            if (claim := rights.claim(piece, vectors, fusion.nearness(vectors), DialogueState())) is not None:
+                return (
+                    replace(claim, wish="privacy") if claim.wish == "agree" else claim
+                )  # a part alone agrees to nothing
+        return None
+
     def _due(self, message: Message, call: Call) -> _Mind:
         """Decide for a skill that is due now; its slots are masked as if they had just been said."""
         masked = privacy.mask("\n".join(texts_of(call.slots)), self.persona.privacy.redact, spare=self._own)
@@ -322,8 +339,9 @@ class Runtime(Services):
         language = await self._claimant_language(message, percept)
         with clock.stage("act"):
             settled = await asyncio.to_thread(
-                self.parts.rights.settle, claim, message.user, language, mind.state, message.shared
-            )
+                self.parts.rights.settle, claim, message.user, language, mind.state, message.shared,
+                message.channel not in WITHOUT_FILES,
+            )  # fmt: skip
         if settled.skill == FORGOTTEN:
             self._let_go(message.user)
         transcript = percept.transcript.text if percept.transcript else None

@@ -6,16 +6,17 @@ Knows users and names of conversations; does not know what is said in them.
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import time
 from collections.abc import Callable
 
 from ...core.contracts import Bot
-from ...core.message import Incoming, Reply
+from ...core.message import FORGOTTEN, Incoming, Reply
 from .ledger import Ledger
 from .media import MediaShelf
 from .protocol import BadFrame, Request
-from .talks import Talk
+from .talks import Listener, Talk
 
 log = logging.getLogger("personac.web")
 IDLE = 900.0  # seconds that a conversation with nobody in it is kept
@@ -49,31 +50,53 @@ class Hub:
         self._sweep()
         talk = self._talks.get(conversation)
         if talk is None:
-            talk = self._talks[conversation] = Talk(self.bot, self.shelf, self.ledger, conversation, user, self._let_go)
+            talk = self._talks[conversation] = Talk(
+                self.bot, self.shelf, self.ledger, conversation, user, self._forgotten
+            )
         talk.used = self._clock()
         return talk
 
     def __len__(self) -> int:
         return len(self._talks)
 
-    async def forget(self, user: str, language: str = "") -> Reply:
-        """Erase what is kept of a user, who has confirmed it, end their turns, and return what tells so."""
+    async def forget(self, user: str, language: str = "", asker: Listener | None = None) -> Reply:
+        """Erase what is kept of a user, who has confirmed it, end their turns, and return what tells so.
+
+        Whoever else of theirs is here is told, too, but not the `asker`.
+        """
         own = [talk for talk in self._talks.values() if talk.user == user]
         for talk in own:
             await talk.stop()
         reply = await asyncio.to_thread(self.bot.erase_and_tell, user, language or self.bot.profile.languages[0])
         self._let_go(user)
+        if reply.skill == FORGOTTEN:
+            await self._tell(user, "forgotten", reply.text, asker)
         return reply
 
-    async def decide(self, user: str, granted: bool, language: str = "") -> str:
+    async def decide(self, user: str, granted: bool, language: str = "", asker: Listener | None = None) -> str:
         """Write what a user decided about keeping what they say, and return what is told of an erasure.
 
-        A no lets go of what is held of them, too; a turn that runs is answered.
+        A no lets go of what is held of them, too; a turn that runs is answered. Of an erasure whoever else of theirs is
+        here is told, but not the `asker`.
         """
         told = await asyncio.to_thread(self.bot.set_consent, user, granted, language)
         if not granted:
             self._let_go(user)
+        if told:
+            await self._tell(user, "erased", told, asker)
         return told
+
+    async def _forgotten(self, talk: Talk, text: str) -> None:
+        """Let go of a user whose own words had all erased; who is in that conversation has read so."""
+        self._let_go(talk.user)
+        await self._tell(talk.user, "forgotten", text, but=talk)
+
+    async def _tell(
+        self, user: str, type: str, text: str, asker: Listener | None = None, but: Talk | None = None
+    ) -> None:
+        frame = json.dumps({"type": type, "text": text}, ensure_ascii=False)
+        for talk in [talk for talk in self._talks.values() if talk.user == user and talk is not but]:
+            await talk.tell(frame, asker)
 
     def _let_go(self, user: str) -> None:
         """Drop what is held of a user: words for who comes back, answers for who asks again, files that wait."""

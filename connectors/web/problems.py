@@ -82,8 +82,9 @@ def describe(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def wrong_field(request: Request, error: RequestValidationError) -> JSONResponse:
         first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"][1:] if isinstance(part, str | int))
-        message = f"`{field}`: {first['msg']}" if field else str(first["msg"])
+        broken = first["type"] == "json_invalid"  # its place is where the text breaks, no field
+        field = "" if broken else ".".join(str(part) for part in first["loc"][1:] if isinstance(part, str | int))
+        message = "The body is no JSON." if broken else f"`{field}`: {first['msg']}" if field else str(first["msg"])
         status = 400 if request.url.path.startswith("/v1/") else 422  # as OpenAI's own does
         return problem(request.url.path, status, "wrong_field", message[:250], param=field or None)
 

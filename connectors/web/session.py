@@ -77,7 +77,7 @@ class Session:
         if request.type == "message":
             await (await self._joined()).ask(request, listener=self)
         elif request.type == "consent":
-            told = await self._hub.decide(user, request.granted, request.language)
+            told = await self._hub.decide(user, request.granted, request.language, self)
             if told:
                 await self._send(json.dumps({"type": "erased", "text": told}, ensure_ascii=False))
         elif request.type == "got":
@@ -87,7 +87,7 @@ class Session:
             if self._talk is not None:
                 await self._talk.stop()
         else:
-            reply = await self._hub.forget(user, request.language)
+            reply = await self._hub.forget(user, request.language, self)
             await self._send(json.dumps({"type": "forgotten", "text": reply.text}, ensure_ascii=False))
 
     async def _joined(self) -> Talk:

@@ -49,7 +49,7 @@ async def whole(talk: Talk, queue: Queue, id: str) -> Answered:
     """Wait for the answer to one message; raise BadInput with what went wrong with it."""
     while True:
         frame = await queue.next()
-        if frame is None or frame["id"] != id:
+        if frame is None or frame.get("id") != id:
             continue
         if frame["type"] == "reply":
             return Answered(id=id, conversation=talk.conversation, reply=ReplyModel.model_validate(frame["reply"]))

@@ -12,7 +12,7 @@ import logging
 import secrets
 import time
 from collections import OrderedDict, deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Protocol
 
 from ...core.contracts import Bot
@@ -46,7 +46,7 @@ class Talk:
         ledger: Ledger,
         conversation: str,
         user: str,
-        forgotten: Callable[[str], None],
+        forgotten: Callable[[Talk, str], Awaitable[None]],
     ) -> None:
         self.conversation, self.user, self.used = conversation, user, time.monotonic()
         self._bot, self._shelf, self._ledger, self._forgotten = bot, shelf, ledger, forgotten
@@ -261,7 +261,7 @@ class Talk:
                 self._log.append((self._count, id, frame))
             if isinstance(event, Reply):
                 if event.skill == FORGOTTEN:
-                    self._forgotten(self.user)
+                    await self._forgotten(self, event.text)
                     self._log.append((self._count, id, frame))
                 self._remember(id, frame)
             await self._push(frame, payload)
@@ -280,6 +280,11 @@ class Talk:
             frame = _frame(type, id, at=self.position, **fields)
             self._log.append((self._count, id, frame))
             await self._push(frame)
+
+    async def tell(self, frame: str, asker: Listener | None = None) -> None:
+        """Push a frame that belongs to no message to all who are here but the asker; it cannot come again."""
+        for listener in self._listeners - {asker}:
+            await listener.push(frame)
 
     async def _push(self, frame: str, payload: bytes | None = None) -> None:
         for listener in list(self._listeners):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import click
 
 from ..compile.artifact import MANIFEST, locked
 from ..compile.compiler import Compiled, Installed, compile_persona, output_folder, unchanged
@@ -17,6 +19,7 @@ from ..registry import connector_names, plugin_facts, plugin_names
 
 if TYPE_CHECKING:
     from ..runtime import Runtime
+    from ..store.sqlite import SQLiteStore
 
 
 def installed() -> Installed:
@@ -90,16 +93,41 @@ def store_folder(given: Path | None) -> Path:
     return given or Path(os.environ.get("PERSONAC_DATA") or Path.home() / ".local" / "share" / "personac")
 
 
+def kept_folder(given: Path | None) -> Path:
+    """Return the folder of stores that is there already; raise a usage error when there is none."""
+    folder = store_folder(given)
+    if not folder.is_dir():
+        raise click.UsageError(f"there is no folder {folder}; give the one that keeps conversations with --store")
+    return folder
+
+
+def open_store(file: Path) -> SQLiteStore:
+    """Open a persona's store; what its monitor has to tell and counts of a user goes with each erasure."""
+    from ..monitor.book import Book, book_path
+    from ..monitor.tallies import Tallies
+    from ..store.sqlite import SQLiteStore
+
+    book = book_path(file.parent, file.stem)
+
+    def let_go(mark: str) -> None:
+        if book.exists():
+            with closing(Book(book)) as opened:
+                Tallies(opened).forget(mark)
+                opened.forget(mark)
+
+    return SQLiteStore(file, let_go=let_go)
+
+
 def open_persona(artifact: Path, store: Path | None) -> Runtime:
     """Assemble a persona with its store in a folder; without one nothing outlives the process."""
     from ..assemble import assemble
     from ..compile.artifact import read_manifest
     from ..store.sqlite import SQLiteStore
 
-    file, data = None, None
+    kept, data = None, None
     if store is not None:
         slug = read_manifest(artifact)["persona"]
-        file, data = store / f"{slug}.sqlite", store / "plugins" / slug
-    runtime = assemble(artifact, SQLiteStore(file), data=data)
+        kept, data = open_store(store / f"{slug}.sqlite"), store / "plugins" / slug
+    runtime = assemble(artifact, kept or SQLiteStore(None), data=data)
     runtime.forget_old()
     return runtime

@@ -43,7 +43,11 @@ def command(paths: tuple[str, ...], out: Path | None, as_json: bool, quiet: bool
             click.echo(f"  passes: {_passes(compiled)}")
         own = _rules(compiled.artifact / "persona.json")
         for path, topic in compiled.manifest["report"].get("topics", {}).items():
-            if topic["examples_caught"] < WEAK and path.partition("/")[0] in own:
+            if path.partition("/")[0] not in own:
+                continue
+            if topic["examples_caught"] is None:
+                click.echo(f"  the topic of {path} has no examples; some of what users say about it would help")
+            elif topic["examples_caught"] < WEAK:
                 click.echo(
                     f"  the topic of {path} catches {topic['examples_caught']:.0%} of its own examples when it has "
                     "not seen them; more of them, in other words, would help"
@@ -67,7 +71,9 @@ def _rules(file: Path) -> dict[str, Any]:
 
 def _for_crisis(rule: dict[str, Any]) -> bool:
     """Tell whether a rule is one for people in need: it looks at self-harm, or tells people at once."""
-    return rule.get("do") == "escalate" or rule["id"].startswith("crisis-") or "self_harm" in json.dumps(rule["when"])
+    when = json.dumps(rule["when"])
+    looks = '"self_harm"' in when or '"suicidal"' in when
+    return rule.get("do") == "escalate" or rule["id"].startswith("crisis-") or looks
 
 
 def _passes(compiled: Compiled) -> str:

@@ -6,7 +6,7 @@ import json
 import re
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import click
@@ -15,7 +15,7 @@ from ..message import Erasure
 from ..persona.schema import RETENTION_PATTERN, Privacy
 from ..store.sqlite import SQLiteStore
 from ..store.telling import Known
-from .building import store_folder
+from .building import kept_folder, open_store
 from .statistics import command as statistics
 
 _STORE = click.option("--store", type=click.Path(path_type=Path), help="The folder that keeps conversations.")
@@ -70,19 +70,33 @@ def export(user: str, store: Path | None) -> None:
 @_STORE
 @_JSON
 def erase(user: str, store: Path | None, as_json: bool) -> None:
-    """Delete all that is kept of a user, and the user's keys."""
-    receipts = {}
-    for file in _files(store):
-        with _opened(file) as kept:
-            mark = _mark(kept, user)
-            receipts[file.stem] = kept.erase(user) if mark is None else kept.erase_marked(mark)
-            _forget_alerts(file, mark or kept.mark(user))
+    """Delete all that is kept of a user, and the user's keys.
+
+    It is first written down in all stores, so that one that is stopped half-way is finished by the next command.
+    """
+    receipts, stays = {}, []
+    with ExitStack() as opened:
+        stores = {file: opened.enter_context(_opened(file)) for file in _files(store)}
+        users = {file: {known.user for known in kept.users()} for file, kept in stores.items()}
+        begun = []
+        for file, kept in stores.items():
+            mark = user if any(user in names for names in users.values()) else kept.mark(user)
+            if mark in users[file]:
+                begun.append((file.stem, kept, kept.begin(mark), mark))
+            elif not kept.let_go(mark):
+                stays.append(file.stem)
+        for name, kept, id, mark in begun:
+            receipts[name] = kept.go_on(id, mark)
     if as_json:
         click.echo(json.dumps({name: receipt.as_dict() for name, receipt in receipts.items()}, indent=1))
-        return
-    click.echo(f"{sum(receipt.rows for receipt in receipts.values())} rows of {user} were deleted")
-    for name, receipt in receipts.items():
-        click.echo(f"  {name}: {receipt.rows} rows, receipt {receipt.id}{_left(receipt)}", err=True)
+    elif receipts:
+        click.echo(f"{sum(receipt.rows for receipt in receipts.values())} rows of {user} were deleted")
+        for name, receipt in receipts.items():
+            click.echo(f"  {name}: {receipt.rows} rows, receipt {receipt.id}{_left(receipt)}", err=True)
+    elif not stays:
+        click.echo(f"nothing is kept of {user}")
+    if stays:
+        raise click.ClickException(f"the monitor of {', '.join(stays)} could not let go of {user}; try again")
 
 
 @command.command()
@@ -108,7 +122,7 @@ def rotate_key(new_key_file: Path | None, store: Path | None) -> None:
     """
     from ..store import keys, rotation
 
-    folder = store_folder(store)
+    folder = kept_folder(store)
     done = rotation.rotate(folder, keys.read(new_key_file) if new_key_file else None)
     click.echo(f"{done.users} users' keys in {done.stores} stores are locked with the new key")
     if done.damaged:
@@ -122,25 +136,14 @@ def _left(receipt: Erasure) -> str:
     """Return what of an erasure is not done yet, in words."""
     if receipt.waiting:
         return f"; {receipt.waiting} being answered by a server just now, gone once the answer is sent"
-    return "" if receipt.done else "; another process reads the file, and what was deleted is overwritten after that"
-
-
-def _forget_alerts(file: Path, mark: str) -> None:
-    """Let go of what a persona's monitor has to tell people of a user."""
-    from ..monitor.book import Book, book_path
-
-    path = book_path(file.parent, file.stem)
-    if path.exists():
-        book = Book(path)
-        try:
-            book.forget(mark)
-        finally:
-            book.close()
+    if not receipt.done:
+        return "; another process reads the file, or the disk is full: what was deleted is overwritten after that"
+    return "" if receipt.recorded else "; it could not be written into the audit log yet, which follows"
 
 
 @contextmanager
 def _opened(file: Path) -> Iterator[SQLiteStore]:
-    kept = SQLiteStore(file)
+    kept = open_store(file)
     try:
         yield kept
     finally:
@@ -149,7 +152,7 @@ def _opened(file: Path) -> Iterator[SQLiteStore]:
 
 def _files(store: Path | None) -> list[Path]:
     """Return the stores of all personas."""
-    return sorted(store_folder(store).glob("*.sqlite"))
+    return sorted(kept_folder(store).glob("*.sqlite"))
 
 
 def _mark(kept: SQLiteStore, user: str) -> str | None:

@@ -12,9 +12,8 @@ import click
 from ..compile.artifact import MANIFEST, read_manifest
 from ..compile.compiler import slug_of
 from ..store.deliveries import Delivery
-from ..store.sqlite import SQLiteStore
 from . import persona_path
-from .building import store_folder
+from .building import open_store, store_folder
 
 
 @click.command("deliveries")
@@ -34,7 +33,7 @@ def command(path: str, retry: str | None, sent: bool, as_json: bool, store: Path
         rows: list[Delivery] = []
         done = 0
     else:
-        kept = SQLiteStore(file)
+        kept = open_store(file)
         deliveries = kept.deliveries()
         try:
             done = deliveries.retry(ids).result() if retry else 0

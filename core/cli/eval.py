@@ -187,7 +187,7 @@ def fairness(
 
 
 @command.command("privacy")
-@click.option("--spans", type=File, required=True, help="Texts with personal data: text, spans (start, end, type).")
+@click.option("--spans", type=File, required=True, help="Texts in .jsonl or .json: text, spans (start, end, type).")
 @_JSON
 def privacy(spans: Path, as_json: bool) -> None:
     """Look for personal data in texts and compare with where it stands."""

@@ -168,4 +168,7 @@ def _forget_hourly(bots: Sequence[Reloading]) -> None:
     while True:
         time.sleep(3600)
         for bot in bots:
-            bot.forget_old()
+            try:
+                bot.forget_old()
+            except PersonacError as error:
+                log.error("%s: %s; it is tried again in an hour", bot.profile.name, error)

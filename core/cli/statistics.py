@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from .audit import log_in
-from .building import store_folder
+from .building import kept_folder
 
 
 @click.command("statistics")
@@ -37,7 +37,7 @@ def command(epsilon: float, month: str | None, as_json: bool, store: Path | None
     if len(month) != 7 or month > time.strftime("%Y-%m", time.gmtime()):
         raise click.UsageError(f"{month!r} has not begun, or is not written as 2026-11")
     found: dict[str, dict[str, Any]] = {}
-    folder = store_folder(store)
+    folder = kept_folder(store)
     for file in sorted(folder.glob(f"*{SUFFIX}")):
         book = Book(file)
         try:

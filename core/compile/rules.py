@@ -46,7 +46,8 @@ def topics_of(
 
     `harmless` are the persona's own questions and examples, `everyday` sentences that ship with personac. A topic is a
     linear score for each encoder, by ridge regression of its examples against harmless sentences. The
-    threshold lets nearly all of those pass when they are held out, unless the author gave one.
+    threshold lets nearly all of those pass when they are held out, unless the author gave one. Of a topic without
+    examples the report does not say how many are caught.
     """
     found: dict[str, Topic] = {}
     report: dict[str, dict[str, Any]] = {}
@@ -70,7 +71,7 @@ def topics_of(
         found[path] = Topic({name: fit.weights for name, fit in zip(own, fitted)}, threshold, own, permitted, unlike)
         report[path] = {
             "threshold": round(threshold, 3),
-            "examples_caught": round(float(np.mean(inside >= threshold)), 3),
+            "examples_caught": round(float(np.mean(inside >= threshold)), 3) if condition.examples else None,
             "others_caught": round(float(np.mean(outside >= threshold)), 4) if count else 0.0,
         }
     return found, report

@@ -19,7 +19,7 @@ Span = tuple[int, int, str]  # start, end (exclusive), type
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Count what was found rightly, found wrongly and missed."""
+    """Count what was found rightly, found wrongly and missed; a share of nothing is nan."""
 
     right: int = 0
     wrong: int = 0
@@ -30,20 +30,24 @@ class Counts:
 
     @property
     def precision(self) -> float:
-        return self.right / max(1, self.right + self.wrong)
+        return _share(self.right, self.right + self.wrong)
 
     @property
     def recall(self) -> float:
-        return self.right / max(1, self.right + self.missed)
+        return _share(self.right, self.right + self.missed)
 
     @property
     def f1(self) -> float:
-        return 2 * self.right / max(1, 2 * self.right + self.wrong + self.missed)
+        return _share(2 * self.right, 2 * self.right + self.wrong + self.missed)
 
     def as_dict(self) -> dict[str, float]:
         """Return precision, recall, f1, and how many there are in truth."""
         scores = {"precision": self.precision, "recall": self.recall, "f1": self.f1}
         return {**scores, "support": self.right + self.missed}
+
+
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else math.nan
 
 
 def accuracy(truth: Sequence[Any], found: Sequence[Any]) -> float:

@@ -54,10 +54,11 @@ BROADER = {"birth_date": "date", "ssn": "id_card", "zip_code": "address"}
 def evaluate_privacy(spans: Path) -> dict[str, Any]:
     """Return precision, recall and f1 of the spans found, in all and by type.
 
-    The rows are {text, spans: [{start, end, type}]}, end exclusive. A span counts when type and borders are right;
-    `overlapping` has the figures when sharing a character is enough, and `supported` those of the types that the finder
-    knows; others count as misses in all and are named in `unsupported`. What is
-    found of types that the file never marks is only counted, in `unmarked`. Raise BadInput for a span outside its text.
+    The rows are {text, spans: [{start, end, type}]}, end exclusive, in JSON Lines or JSON. A span counts when type and
+    borders are right; `overlapping` has the figures when sharing a character is enough, and `supported` those of the
+    types that the finder knows; others count as misses in all and are named in `unsupported`. What is found of types
+    that the file never marks is only counted, in `unmarked`; where it marks nothing at all, every find is a mistake.
+    A share of nothing is nan. Raise BadInput for a span outside its text.
     """
     table = read_table(spans, ("text", "spans"))
     texts = table.texts("text")
@@ -100,13 +101,17 @@ def _whole(counts: dict[str, Counts]) -> dict[str, float]:
 def _spans(table: Table, number: int, text: str) -> list[Span]:
     given = table.rows[number]["spans"]
     if not isinstance(given, list):
-        raise table.fault(number, "spans should be a list of {start, end, type}")
+        raise table.fault(number, "spans should be a list of {start, end, type}, in a .jsonl or .json file")
     found = []
     for span in given:
         if not isinstance(span, dict) or not {"start", "end", "type"} <= span.keys():
             raise table.fault(number, f"a span should have start, end and type, not {span!r}")
         start, end, kind = span["start"], span["end"], span["type"]
-        if type(start) is not int or type(end) is not int or not 0 <= start < end <= len(text):
+        if type(start) is not int or type(end) is not int:
+            raise table.fault(number, f"start and end of a span should be whole numbers, not {start!r} and {end!r}")
+        if not isinstance(kind, str) or not kind.strip():
+            raise table.fault(number, f"the type of a span should be a text, not {kind!r}")
+        if not 0 <= start < end <= len(text):
             raise table.fault(number, f"a span from {start!r} to {end!r} does not lie in its text of {len(text)}")
-        found.append((start, end, known_type(str(kind))))
+        found.append((start, end, known_type(kind)))
     return found

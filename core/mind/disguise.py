@@ -27,13 +27,17 @@ _FIGURES = {
 _CUT = r"[.*_~·•]{0,2}"  # signs that cut a word up; an apostrophe or a hyphen makes another one
 _APART = r"[\W_]{1,3}"  # between the letters of a word that is spaced out
 _UNSEEN = ("Cf", "Cc")
+_MARKS = regex.compile(r"[\u0300-\u036f\ufe00-\ufe0f]")  # accents, and how an emoji is drawn
 
 
 class Words:
     """Find some words and phrases."""
 
     def __init__(self, words: Sequence[str]) -> None:
-        """Take words in any language; those of letters of the alphabet are whole words, others stand anywhere."""
+        """Take words in any language; those of letters of the alphabet are whole words, others stand anywhere.
+
+        What has no letter, as figures, signs and emoji, is found as it is.
+        """
         self._figures = {folded for word in words if not any(map(str.isalpha, folded := fold(word)[0]))}
         parts = sorted({part for word in words if (part := _pattern(fold(word)[0]))}, key=len, reverse=True)
         self._pattern = regex.compile("|".join(parts) if parts else r"(?!)")
@@ -79,7 +83,7 @@ def _folded(character: str) -> str:
         return character
     plain = unicodedata.normalize("NFKD", character)
     plain = plain if plain.isascii() or not "\uac00" <= character <= "\ud7a3" else character  # a syllable stays whole
-    seen = [c for c in plain if unicodedata.category(c) not in _UNSEEN and not "\u0300" <= c <= "\u036f"]
+    seen = [c for c in plain if unicodedata.category(c) not in _UNSEEN and not _MARKS.fullmatch(c)]
     small = "".join(seen).translate(_LATIN).casefold().translate(_LATIN)
     return simplified(small) if any(c >= "\u3400" for c in small) else small
 
@@ -97,10 +101,10 @@ def _converter() -> Any:
 
 
 def _pattern(word: str) -> str:
-    """Return a regular expression of a folded word or phrase, empty for one without letters."""
+    """Return a regular expression of a folded word or phrase."""
+    if not any(map(str.isalpha, word)):
+        return regex.escape(word)
     parts = [part for part in regex.split(r"[\W_]+", word) if part]
-    if not parts:
-        return ""
     tight = r"[\W_]+".join(_tight(part) for part in parts)
     letters = "".join(parts)
     forms = [tight]

@@ -51,9 +51,9 @@ PHRASES: dict[str, dict[str, str]] = {
     },
     "bot": {"en": "I'm {name}, a chat bot.", "zh": "我是{name}，一个聊天机器人。"},
     "consent": {
-        "en": "May {name} keep this conversation for {days} days, so that you can come back to it? Without it, "
+        "en": "May {name} keep this conversation for {time}, so that you can come back to it? Without it, "
         "nothing is kept once you leave.",
-        "zh": "可以让{name}保存这段对话{days}天，方便您回来继续吗？不同意的话，您离开后什么都不会保留。",
+        "zh": "可以让{name}保存这段对话{time}，方便您回来继续吗？不同意的话，您离开后什么都不会保留。",
     },
     "consent_forever": {
         "en": "May {name} keep this conversation until you ask to have it erased? Without it, nothing is kept once "
@@ -164,6 +164,15 @@ def phrase(name: str, language: str, /, **values: object) -> str:
     """Return a built-in sentence in a language, English when there is none in it."""
     texts = PHRASES[name]
     return texts.get(language, texts["en"]).format(**values)
+
+
+def duration(seconds: int, language: str) -> str:
+    """Return a time in the largest of days, hours, minutes and seconds of which it is a whole number."""
+    size = next((size for size in (86400, 3600, 60) if seconds % size == 0), 1)
+    count, unit = seconds // size, {86400: "day", 3600: "hour", 60: "minute", 1: "second"}[size]
+    if language.split("-")[0] == "zh":
+        return f"{count}{ {'day': '天', 'hour': '小时', 'minute': '分钟', 'second': '秒'}[unit] }"
+    return f"{count} {unit}{'' if count == 1 else 's'}"
 
 
 def language_name(code: str, said_in: str) -> str:

@@ -1,4 +1,4 @@
-"""Tell whether a message asks for a right over the user's own data: what is kept, a copy, erasure, an end of keeping.
+"""Tell whether a message is about the user's own data: what is kept, a copy, erasure, an end of keeping, a yes to it.
 
 Scores are sums over known sentences of their squared cosines with the message, weighted by what the compiler learnt
 (kernel ridge regression). Knows vectors; neither makes them nor does anything about what is asked.
@@ -10,15 +10,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..turn import Vector
+from .rights_words import Wish
 
-Right = Literal["privacy", "export", "forget", "withdraw"]
-RIGHTS: tuple[Right, ...] = get_args(Right)
+RIGHTS: tuple[Wish, ...] = get_args(Wish)
 FILE = "rights.safetensors"
 Array = NDArray[np.float32]
 
@@ -27,7 +27,7 @@ Array = NDArray[np.float32]
 class Asked:
     """Name the right that a message asks for; `nearness` is its cosine with the nearest sentence that does."""
 
-    right: Right
+    right: Wish
     score: float
     nearness: float
 

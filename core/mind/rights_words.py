@@ -43,14 +43,15 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "除非您同意，我不会在本次会话之外保存对话内容。在此之前，最多只记录曾经问过您。",
     },
     "keeps_declined": {
-        "en": "You decided that I keep nothing of our conversation, and so I do: only this decision is noted.",
-        "zh": "您决定不让我保存对话，所以我什么都不保存，只记录了这个决定。",
+        "en": "You decided that I keep nothing of our conversation, and so I do: beyond this session, only this "
+        "decision is noted.",
+        "zh": "您决定不让我保存对话，所以在本次会话之外我什么都不保存，只记录了这个决定。",
     },
     "keeps_never": {
         "en": "I keep nothing of our conversation beyond this session.",
         "zh": "在本次会话之外，我不保存任何对话内容。",
     },
-    "days": {"en": "What is kept is deleted after {days} days.", "zh": "保存的内容会在{days}天后删除。"},
+    "until": {"en": "What is kept is deleted after {time}.", "zh": "保存的内容会在{time}后删除。"},
     "forever": {
         "en": "What is kept stays until you have it erased.",
         "zh": "保存的内容会一直留着，直到您要求删除。",
@@ -67,6 +68,11 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "/export 会把保存的全部内容发给您，/forget 会全部删除。",
     },
     "export": {"en": "This is all that is kept of you.", "zh": "这是保存的关于您的全部内容。"},
+    "export_elsewhere": {
+        "en": "I can't hand over files here. Those who run this bot give you a copy of all that is kept of you; here "
+        "you are known as {user}.",
+        "zh": "我在这里没法发送文件。运营方可以把保存的关于您的全部内容给您一份；您在这里的标识是 {user}。",
+    },
     "forget_sure": {
         "en": "Shall I erase everything that is kept of you? This can't be undone.",
         "zh": "要删除保存的关于您的全部内容吗？删除后无法恢复。",
@@ -76,14 +82,23 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "从现在起什么都不保存，并删除已保存的内容，确定吗？删除后无法恢复。",
     },
     "forgotten": {
-        "en": "Done: everything that was kept of you is erased ({count} entries). We begin anew.",
-        "zh": "已完成：保存的关于您的全部内容都已删除（{count}条）。我们重新开始。",
+        "en": "Done: everything that was kept of you is erased, with what was held for this session ({count} "
+        "entries). We begin anew.",
+        "zh": "已完成：保存的以及本次会话中的关于您的全部内容都已删除（{count}条）。我们重新开始。",
     },
     "being_forgotten": {
-        "en": "Done: everything that was kept of you is erased ({count} entries); what is still on its way, such as "
-        "this answer, goes once it is sent. We begin anew.",
-        "zh": "已完成：保存的关于您的全部内容都已删除（{count}条）；还在传送中的内容（例如这条回答）发出后也会删除。"
-        "我们重新开始。",
+        "en": "Done: everything that was kept of you is erased, with what was held for this session ({count} "
+        "entries); what is still on its way, such as this answer, goes once it is sent. We begin anew.",
+        "zh": "已完成：保存的以及本次会话中的关于您的全部内容都已删除（{count}条）；"
+        "还在传送中的内容（例如这条回答）发出后也会删除。我们重新开始。",
+    },
+    "unrecorded": {
+        "en": "It could not be entered into the log of erasures just now; that follows by itself.",
+        "zh": "暂时未能记入删除日志，稍后会自动补记。",
+    },
+    "begun": {
+        "en": "Everything that is kept of you is being erased. It could not be finished yet, and goes on by itself.",
+        "zh": "保存的关于您的全部内容正在删除。暂时没能完成，稍后会自动继续。",
     },
     "receipt": {"en": "Receipt: {id}, {at}", "zh": "回执：{id}，{at}"},
     "withdrawn": {
@@ -94,6 +109,10 @@ SENTENCES: dict[str, dict[str, str]] = {
     "agreed": {
         "en": "Thank you. I keep our conversation from now on; /forget erases it at any time.",
         "zh": "谢谢，从现在起我会保存我们的对话；随时可以用 /forget 删除。",
+    },
+    "kept_already": {
+        "en": "I keep our conversation; /forget erases it at any time.",
+        "zh": "我正在保存我们的对话；随时可以用 /forget 删除。",
     },
     "left": {"en": "All right, nothing was erased.", "zh": "好的，没有删除任何内容。"},
     "in_private": {
@@ -156,15 +175,14 @@ def _plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip().strip(".!?。！？ ").casefold().replace("’", "'")
 
 
+_COMMAND = re.compile(r"/(?:privacy|export|forget)(?![\w-])|/(?:隐私|导出|忘记)")
 _BY_LABEL: dict[str, Wish] = {_plain(text): wish for wish, texts in LABELS.items() for text in texts.values()}
 
 
 def wish_of(text: str) -> Wish | None:
-    """Return what a command or the words of a button ask for."""
-    first, _, rest = text.strip().partition(" ")
-    command = COMMANDS.get(first.partition("@")[0].lower())
-    if command is not None and not rest.strip():
-        return command
+    """Return what a command, whatever stands behind it, or the words of a button ask for."""
+    if (command := _COMMAND.match(_plain(text))) is not None:
+        return COMMANDS[command[0]]
     return _BY_LABEL.get(_plain(text))
 
 

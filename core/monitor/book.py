@@ -1,9 +1,9 @@
 """The book of one persona's monitor: counts by time, surges, and alerts that must be sent, in a file of its own.
 
-Knows SQLite and times. Counts hold no user, no conversation and no word. An escalation names its conversation until it
-was told, for at most a week; then only keyed hashes stay: one keeps it from being told twice, one finds its turns in
-the store while those are there. Several processes may write: counts are added, an alert is taken by one process for a
-time.
+Knows SQLite, times and the keyring of its folder. Counts hold no user, no conversation and no word. An escalation names
+its conversation until it was told, for at most a week, and sealed; then only keyed hashes stay: one keeps it from being
+told twice, one finds its turns in the store while those are there. The keys of seals and hashes come from the keyring,
+which the master key locks. Several processes may write: counts are added, an alert is taken by one process for a time.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import os
 import secrets
 import sqlite3
 import threading
@@ -21,7 +22,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
 from ..errors import Unavailable
+from ..store.keyring import NONCE, Keyring, open_keyring
 from ..store.tables import own
 
 SLOT = 600  # seconds that are counted together
@@ -35,9 +40,9 @@ CREATE TABLE IF NOT EXISTS counts (slot INTEGER NOT NULL, sign TEXT NOT NULL, n 
   PRIMARY KEY (slot, sign)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS surges (id INTEGER PRIMARY KEY, sign TEXT NOT NULL, since REAL NOT NULL, until REAL);
 CREATE UNIQUE INDEX IF NOT EXISTS surges_open ON surges(sign) WHERE until IS NULL;
-CREATE TABLE IF NOT EXISTS told (mark TEXT PRIMARY KEY, at REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS quiet (mark TEXT PRIMARY KEY, at REAL NOT NULL, user TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS alerts (
-  id INTEGER PRIMARY KEY AUTOINCREMENT, way TEXT NOT NULL, at REAL NOT NULL, body TEXT, user TEXT NOT NULL DEFAULT '',
+  id INTEGER PRIMARY KEY AUTOINCREMENT, way TEXT NOT NULL, at REAL NOT NULL, body BLOB, user TEXT NOT NULL DEFAULT '',
   state TEXT NOT NULL DEFAULT 'open', tries INTEGER NOT NULL DEFAULT 0, next_at REAL NOT NULL DEFAULT 0,
   claimed REAL NOT NULL DEFAULT 0, error TEXT NOT NULL DEFAULT '');
 CREATE INDEX IF NOT EXISTS alerts_open ON alerts(next_at) WHERE state = 'open';
@@ -77,12 +82,21 @@ class Book:
     """Count, and keep what must be told."""
 
     def __init__(self, path: Path | None, clock: Callable[[], float] = time.time) -> None:
-        """Open the file, made when it is not there; without a path it lives in memory. Raise Unavailable."""
+        """Open the file, made when it is not there; without a path it lives in memory.
+
+        What an earlier version left, whose hashes can be guessed, is locked first. Raise Unavailable, also when the key
+        is missing, wrong or damaged: then nothing is changed.
+        """
         self.path = path
         self.clock = clock
         self._lock = threading.Lock()
         self._waiting: dict[tuple[int, str], int] = {}
         self._counting = threading.Lock()
+        if path is None:
+            self._keyring = Keyring.new()
+        else:
+            self._keyring = open_keyring(path.parent, any(path.parent.glob("*.sqlite")))
+        self._cipher = AESGCM(hmac.digest(self._keyring.names, b"monitor", "sha256"))
         try:
             if path is not None:
                 own(path)
@@ -96,7 +110,10 @@ class Book:
             raise Unavailable(f"the monitor's {path} cannot be opened: {error}; give another --store") from error
         with self.change() as database:
             database.execute("INSERT OR IGNORE INTO keys VALUES ('told', ?)", (secrets.token_hex(32),))
-            (self._key,) = database.execute("SELECT value FROM keys WHERE name = 'told'").fetchone()
+            (self._salt,) = database.execute("SELECT value FROM keys WHERE name = 'told'").fetchone()
+            renewed = self._renew(database)
+        if renewed:
+            self.overwrite()
 
     @contextmanager
     def change(self) -> Iterator[sqlite3.Connection]:
@@ -197,18 +214,18 @@ class Book:
         escalation: Escalation | None = None,
     ) -> bool:
         """Write what is to be told before it is promised; false when `once` was told within some seconds."""
-        now, mark = self.clock(), self.mark(once)
+        now, mark, owner = self.clock(), self.mark(once), self.mark(user) if user else ""
         with self.change() as database:
-            row = database.execute("SELECT at FROM told WHERE mark = ?", (mark,)).fetchone()
+            row = database.execute("SELECT at FROM quiet WHERE mark = ?", (mark,)).fetchone()
             if row is not None and row[0] > now - seconds:
                 return False
-            database.execute("INSERT OR REPLACE INTO told VALUES (?, ?)", (mark, now))
-            self._add(database, ways, now, self.mark(user) if user else "")
+            database.execute("INSERT OR REPLACE INTO quiet VALUES (?, ?, ?)", (mark, now, owner))
+            self._add(database, ways, now, owner)
             if escalation is not None:
                 one = escalation
                 database.execute(
                     "INSERT INTO escalations VALUES (?, ?, ?, ?, ?, ?)",
-                    (one.id, one.at, one.rule, one.channel, one.place, self.mark(user)),
+                    (one.id, one.at, one.rule, one.channel, one.place, owner),
                 )
         return True
 
@@ -234,7 +251,13 @@ class Book:
                 "AND next_at <= ? AND claimed <= ? ORDER BY id LIMIT 20) RETURNING id, way, at, body, tries",
                 (now + CLAIM_SECONDS, now, now),
             ).fetchall()
-        return [Due(id, way, at, json.loads(body), tries) for id, way, at, body, tries in sorted(rows)]
+        found = []
+        for id, way, at, body, tries in sorted(rows):
+            try:
+                found.append(Due(id, way, at, self._opened(way, body), tries))
+            except InvalidTag:
+                self.failed(id, "it was changed, or sealed with other keys")
+        return found
 
     def sent(self, id: int) -> None:
         """Close an alert; what it said is deleted."""
@@ -260,8 +283,12 @@ class Book:
     def forget(self, user: str) -> None:
         """Delete what waits to be told of a user's conversations, and what was told, from the write-ahead log too."""
         with self.change() as database:
-            database.execute("DELETE FROM alerts WHERE user = ?", (self.mark(user),))
-            database.execute("DELETE FROM escalations WHERE user = ?", (self.mark(user),))
+            for table in ("alerts", "escalations", "quiet"):
+                database.execute(f"DELETE FROM {table} WHERE user = ?", (self.mark(user),))
+        self.overwrite()
+
+    def overwrite(self) -> None:
+        """Take what was deleted from the write-ahead log, too."""
         with self._lock:
             self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
@@ -271,14 +298,15 @@ class Book:
         with self.change() as database:
             database.execute("DELETE FROM counts WHERE slot < ?", (now - KEPT_SECONDS,))
             database.execute("DELETE FROM surges WHERE until < ?", (now - KEPT_SECONDS,))
-            database.execute("DELETE FROM told WHERE at < ?", (now - ALERTS_SECONDS,))
+            database.execute("DELETE FROM quiet WHERE at < ?", (now - ALERTS_SECONDS,))
             database.execute("DELETE FROM escalations WHERE at < ?", (now - ALERTS_SECONDS,))
             database.execute("DELETE FROM alerts WHERE state = 'open' AND at < ?", (now - OPEN_SECONDS,))
             database.execute("DELETE FROM alerts WHERE at < ?", (now - ALERTS_SECONDS,))
 
     def mark(self, text: str) -> str:
-        """Return a hash that only this book can make."""
-        return hmac.new(self._key.encode(), text.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+        """Return a hash that only this book can make, with the keys that the master key locks."""
+        salted = hmac.new(self._salt.encode(), text.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+        return self._keyring.name("monitor", salted)
 
     def close(self) -> None:
         """Write what was counted, and close the file."""
@@ -288,13 +316,36 @@ class Book:
             with self._lock:
                 self._database.close()
 
-    @staticmethod
-    def _add(database: sqlite3.Connection, ways: Mapping[str, dict[str, Any]], now: float, user: str = "") -> None:
+    def _add(
+        self, database: sqlite3.Connection, ways: Mapping[str, dict[str, Any]], now: float, user: str = ""
+    ) -> None:
         for way, body in ways.items():
             database.execute(
                 "INSERT INTO alerts(way, at, body, user) VALUES (?, ?, ?, ?)",
-                (way, now, json.dumps(body, ensure_ascii=False), user),
+                (way, now, self._sealed(way, json.dumps(body, ensure_ascii=False)), user),
             )
+
+    def _sealed(self, way: str, body: str) -> bytes:
+        nonce = os.urandom(NONCE)
+        return nonce + self._cipher.encrypt(nonce, body.encode(), way.encode())
+
+    def _opened(self, way: str, body: bytes) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self._cipher.decrypt(body[:NONCE], body[NONCE:], way.encode()))
+        return found
+
+    def _renew(self, database: sqlite3.Connection) -> bool:
+        """Lock what an earlier version left: its hashes are made with what is only a salt now, its alerts are plain."""
+        if database.execute("SELECT 1 FROM sqlite_master WHERE name = 'told'").fetchone() is None:
+            return False
+        for table in ("alerts", "escalations"):
+            for (mark,) in database.execute(f"SELECT DISTINCT user FROM {table} WHERE user != ''").fetchall():
+                given = (self._keyring.name("monitor", mark), mark)
+                database.execute(f"UPDATE {table} SET user = ? WHERE user = ?", given)
+        for id, way, body in database.execute("SELECT id, way, body FROM alerts WHERE body IS NOT NULL").fetchall():
+            database.execute("UPDATE alerts SET body = ? WHERE id = ?", (self._sealed(way, body), id))
+        database.execute("DELETE FROM told")
+        database.execute("DROP TABLE told")
+        return True
 
     def _close(self, id: int, state: str, error: str) -> None:
         with self.change() as database:

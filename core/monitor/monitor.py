@@ -13,13 +13,14 @@ import secrets
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, Protocol
 from urllib.parse import quote
 
 from ..delivery.logs import fields
 from ..delivery.patience import Patience
 from ..errors import PersonacError, RetryLater, Undeliverable
-from ..message import Message, Reply
+from ..message import FORGOTTEN, Message, Reply
 from ..persona.schema import Alerts, Rule
 from . import surges, words
 from .book import SLOT, Book, Due, Escalation
@@ -91,7 +92,8 @@ class Monitor:
             self._known = (rules, risks_of(rules))
         self._count(*signs(reply, self._known[1]))
         keys = {"intents": reply.intent or NONE, "languages": reply.language, "emotions": reply.emotion}
-        self._visits.append(Visit(message.user, self.book.clock(), "turn", keys))
+        if reply.skill != FORGOTTEN:  # who was erased a moment ago
+            self._visits.append(Visit(message.user, self.book.clock(), "turn", keys))
         for rule in reply.rules:
             if rule.did == "escalate":
                 await self._escalate(message, rule.id)
@@ -107,9 +109,10 @@ class Monitor:
             with suppress(ValueError):  # counted meanwhile
                 self._visits.remove(visit)
         try:
+            self._tallies.forget(self._name(user))
             self.book.forget(self._name(user))
         except PersonacError as error:
-            log.error("an escalation of an erased user waits on: %s", error, extra=fields(persona=self.slug))
+            log.error("the monitor could not forget an erased user: %s", error, extra=fields(persona=self.slug))
 
     def _count(self, *found: str) -> None:
         self.book.count(*found)
@@ -145,7 +148,7 @@ class Monitor:
         self.book.flush()
         visits = [self._visits.popleft() for _ in range(len(self._visits))]
         agreed = {user: self._keeps(user) for user in {visit.user for visit in visits}}
-        if kept := [visit for visit in visits if agreed[visit.user]]:
+        if kept := [replace(visit, user=self._name(visit.user)) for visit in visits if agreed[visit.user]]:
             self._tallies.add(kept)
 
     def prune(self) -> None:

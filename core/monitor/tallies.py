@@ -1,16 +1,12 @@
 """Counts for statistics that may be exported: by month, with a bound on how often each user counts.
 
 Knows the monitor's book, not the noise. A user counts for at most DAY_MOST turns a day and MONTH_MOST a month, and for
-as many opinions. Whether one counts is told by a hash of the user with a key of the month; both are deleted
-when the month is over, so that tallies of past months name nobody. Only users who agreed to be kept are counted.
+as many opinions. Whether one counts is told by the book's hash of the user and the month, which is deleted when the
+month is over, so that tallies of past months name nobody. Only users who agreed to be kept are counted.
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import secrets
-import sqlite3
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,7 +30,7 @@ CREATE TABLE IF NOT EXISTS releases (
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Hold what one turn (`what` is turn) or opinion of a user counts for: keys by kind."""
+    """Hold what one turn (`what` is turn) or opinion (opinion) of a user counts for: keys by kind."""
 
     user: str
     at: float
@@ -50,6 +46,12 @@ class Tallies:
         with book.change() as database:
             for statement in SCHEMA.split(";"):
                 database.execute(statement)
+            old = database.execute("DELETE FROM keys WHERE name LIKE 'month:%'").rowcount
+            if old:  # of an earlier version, whose hashes can be guessed: the month that runs is counted anew
+                database.execute("DELETE FROM visits")
+                database.execute("DELETE FROM tallies WHERE month >= ?", (_day(book.clock())[:7],))
+        if old:
+            book.overwrite()
 
     def promise(self, intents: Iterable[str], languages: Iterable[str]) -> None:
         """Write which keys there can be: what the persona declares, whatever its users say."""
@@ -65,7 +67,7 @@ class Tallies:
             for visit in visits:
                 day = _day(visit.at)
                 month = day[:7]
-                mark = _mark(database, month, visit.user)
+                mark = self._mark(month, visit.user)
                 where = "FROM visits WHERE month = ? AND mark = ? AND what = ?"
                 given = (month, mark, visit.what)
                 (so_far,) = database.execute(f"SELECT coalesce(sum(n), 0) {where}", given).fetchone()
@@ -81,12 +83,21 @@ class Tallies:
                     [(month, kind, key) for kind, key in keys.items()],
                 )
 
+    def forget(self, user: str) -> None:
+        """Let go of when and how often a user counted; only that they count no more stays until the month is over."""
+        with self.book.change() as database:
+            for (month,) in database.execute("SELECT DISTINCT month FROM visits").fetchall():
+                given = (month, self._mark(month, user))
+                if database.execute("DELETE FROM visits WHERE month = ? AND mark = ?", given).rowcount:
+                    spent = [(*given, what, MONTH_MOST) for what in ("turn", "opinion")]
+                    database.executemany("INSERT INTO visits VALUES (?, ?, ?, '', ?)", spent)
+        self.book.overwrite()
+
     def prune(self) -> None:
-        """Delete the hashes of months that are over, and their keys."""
+        """Delete the hashes of months that are over."""
         month = _day(self.book.clock())[:7]
         with self.book.change() as database:
             database.execute("DELETE FROM visits WHERE month < ?", (month,))
-            database.execute("DELETE FROM keys WHERE name LIKE 'month:%' AND name < ?", (f"month:{month}",))
 
     def months(self) -> list[str]:
         """Return the months that something was counted in, oldest first."""
@@ -105,6 +116,9 @@ class Tallies:
                     found[kind][key] = n
         return found
 
+    def _mark(self, month: str, user: str) -> str:
+        return self.book.mark(f"{month}\n{user}")
+
 
 def days_of(month: str, now: float) -> list[str]:
     """Return the days (UTC) of a month, up to today."""
@@ -121,10 +135,3 @@ def _length(month: str) -> int:
 
 def _day(at: float) -> str:
     return time.strftime("%Y-%m-%d", time.gmtime(at))
-
-
-def _mark(database: sqlite3.Connection, month: str, user: str) -> str:
-    name = f"month:{month}"
-    database.execute("INSERT OR IGNORE INTO keys VALUES (?, ?)", (name, secrets.token_hex(32)))
-    (key,) = database.execute("SELECT value FROM keys WHERE name = ?", (name,)).fetchone()
-    return hmac.new(key.encode(), user.encode("utf-8", "replace"), hashlib.sha256).hexdigest()

@@ -25,6 +25,8 @@ def describe(kind: Any) -> str:
         inner = describe(get_args(kind)[0])
         if inner.startswith("a block with "):
             return f"a list of blocks, each with {inner.removeprefix('a block with ')}"
+        if inner.startswith("one of "):
+            return f"one or more of {inner.removeprefix('one of ')}"
         return f"a list of {inner.removeprefix('a ').removeprefix('an ')}s" if inner.startswith("a") else "a list"
     if get_origin(kind) is dict:
         return "a block of keys and values"

@@ -154,7 +154,8 @@ def _rules(rules: Sequence[Mapping[str, Any]]) -> str:
     for rule in rules:
         topics = rule["topics"]
         for path, topic in topics.items():
-            caught = f"catches {topic['examples_caught']:.0%} of its examples when held out"
+            share = topic["examples_caught"]
+            caught = "has no examples" if share is None else f"catches {share:.0%} of its examples when held out"
             others = f"and {topic['others_caught']:.1%} of other sentences" if topic["others_caught"] else ""
             rows.append([path, rule["do"], f"from a score of {topic['threshold']:.2f}", f"{caught} {others}"])
         if not topics:

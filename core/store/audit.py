@@ -12,9 +12,9 @@ import hmac
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -54,45 +54,41 @@ class AuditLog:
 
     def write(self, event: str, persona: str, what: dict[str, Any]) -> None:
         """Append an event and bring it to the disk; raise Unavailable."""
-        try:
-            with self._locked() as file:
-                head = self._newest(file)
-                if head.size and self._head() is None:
+        with self._opened() as file:
+            head = self._newest(file)
+            if self._head() is None:
+                if head.size:
                     what = {**what, LOST: True}
-                facts = {k: v for k, v in what.items() if k not in RESERVED}
-                entry = {"n": head.n + 1, "at": round(self._clock(), 3), "event": event, "persona": persona, **facts}
-                signed = self._sign(head.signed, entry)
-                line = json.dumps({**entry, "signed": signed}, ensure_ascii=False).encode() + b"\n"
-                file.seek(0, os.SEEK_END)
-                file.write(line)
-                file.flush()
-                os.fsync(file.fileno())
-                self._write_head(_Head(head.n + 1, signed, file.tell()))
-        except OSError as error:
-            raise Unavailable(f"{self.path} cannot be written: {error}; is the disk full?") from error
+                else:
+                    self._write_head(head)  # so that a kill after the first line loses no head
+            facts = {k: v for k, v in what.items() if k not in RESERVED}
+            entry = {"n": head.n + 1, "at": round(self._clock(), 3), "event": event, "persona": persona, **facts}
+            signed = self._sign(head.signed, entry)
+            self._append(file, _line({**entry, "signed": signed}), _Head(head.n + 1, signed, 0))
 
     def entries(self) -> Iterator[dict[str, Any]]:
-        """Yield the events, oldest first, without checking them; a line that is none is passed over."""
-        if self.path.exists():
-            with self.path.open("rb") as file:
-                for line in file:
-                    entry = _parsed(line)
-                    if entry is not None:
-                        yield entry
+        """Yield the events, oldest first, without checking them; a line that is none is passed over.
+
+        Raise Unavailable.
+        """
+        for line in self._lines():
+            entry = _parsed(line)
+            if entry is not None:
+                yield entry
 
     def damaged(self) -> int:
-        """Return how many lines are no entry, as `entries` passes them over."""
-        if not self.path.exists():
-            return 0
-        with self.path.open("rb") as file:
-            return sum(_parsed(line) is None for line in file)
+        """Return how many lines are no entry, as `entries` passes them over; raise Unavailable."""
+        return sum(_parsed(line) is None for line in self._lines())
 
     def recent(self) -> str | None:
-        """Return what is wrong with the newest entries, None when nothing is; `verify` checks all of them."""
+        """Return what is wrong with the newest entries, None when nothing is; `verify` checks all of them.
+
+        Raise Unavailable.
+        """
         head = self._head()
         if not self.path.exists():
             return "the log is missing" if head is not None and head.n else None
-        with self._locked() as file:
+        with self._opened() as file:
             head, size = self._head(), file.seek(0, os.SEEK_END)
             if head is None:
                 return f"{HEAD} is missing or damaged" if size else None
@@ -103,10 +99,10 @@ class AuditLog:
             lines = file.read().splitlines(keepends=True)
         if lines and not lines[-1].endswith(b"\n"):
             lines.pop()  # a process was killed while it wrote it
-        signed, known = (START if start == 0 else None), False
+        signed, known = (START if start == 0 else None), head.n == 0
         for line in lines[1 if start else 0 :]:  # the first one was cut by where the look begins
             entry = _parsed(line)
-            if entry is None:
+            if entry is None or _line(entry) != line:
                 return "an entry was changed or cut off"
             given = str(entry.pop("signed", ""))
             if signed is not None and not hmac.compare_digest(given, self._sign(signed, entry)):
@@ -115,18 +111,21 @@ class AuditLog:
             known = known or (entry.get("n"), signed) == (head.n, head.signed)
         return None if known else f"its last entry is not the one that {HEAD} knows"
 
-    def knows(self, id: str) -> bool:
-        """Tell whether an event with this `id` was written."""
-        return any(entry.get("id") == id for entry in self.entries())
+    def knows(self, event: str, id: str) -> bool:
+        """Tell whether an event of this kind with this `id` was written; raise Unavailable."""
+        return any((entry.get("event"), entry.get("id")) == (event, id) for entry in self.entries())
 
     def verify(self) -> tuple[int, str, Broken | None]:
-        """Return the number of good entries, the signature of the last of them, and where the chain breaks."""
+        """Return the number of good entries, the signature of the last of them, and where the chain breaks.
+
+        Raise Unavailable.
+        """
         signed, n = START, 0
         head = self._head()
         if not self.path.exists():
             gone = head is not None and head.n > 0
             return 0, START, Broken(1, "the log is missing") if gone else None
-        with self._locked() as file:
+        with self._opened() as file:
             head = self._head()
             file.seek(0)
             for line in file:
@@ -135,9 +134,11 @@ class AuditLog:
                     if not line.endswith(b"\n") and head is not None and head.n <= n:
                         break  # a process was killed while it wrote it; the next entry takes its place
                     return n, signed, Broken(n + 1, "it is no entry: it was changed or cut off")
+                if _line(entry) != line:
+                    return n, signed, Broken(n + 1, "it was changed: its bytes are not those that were written")
                 given = str(entry.pop("signed", ""))
                 if entry.get("n") != n + 1:
-                    return n, signed, Broken(n + 1, f"entry {entry.get('n')} follows entry {n}: some were taken out")
+                    return n, signed, Broken(n + 1, _displaced(entry.get("n"), n))
                 if not hmac.compare_digest(given, self._sign(signed, entry)):
                     return n, signed, Broken(n + 1, "it was changed, or the entry before it was")
                 signed, n = given, n + 1
@@ -153,12 +154,39 @@ class AuditLog:
         return n, signed, None
 
     @contextmanager
-    def _locked(self) -> Iterator[IO[bytes]]:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        handle = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
-        with os.fdopen(handle, "r+b") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield file
+    def _opened(self) -> Iterator[IO[bytes]]:
+        """Open the log for one process at a time; raise Unavailable."""
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            handle = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+            with os.fdopen(handle, "r+b") as file:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                yield file
+        except OSError as error:
+            raise Unavailable(f"{self.path} cannot be read or written: {error}; is the disk full?") from error
+
+    def _lines(self) -> Iterator[bytes]:
+        try:
+            with self.path.open("rb") as file:
+                yield from file
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise Unavailable(f"{self.path} cannot be read: {error}") from error
+
+    def _append(self, file: IO[bytes], line: bytes, head: _Head) -> None:
+        """Write a line and the head that knows it; when that fails, the line is not there."""
+        start = file.seek(0, os.SEEK_END)
+        head = replace(head, size=start + len(line))
+        try:
+            while line:
+                line = line[os.write(file.fileno(), line) :]
+            os.fsync(file.fileno())
+            self._write_head(head)
+        except OSError:
+            if self._head() != head:
+                os.ftruncate(file.fileno(), start)
+            raise
 
     def _newest(self, file: IO[bytes]) -> _Head:
         """Return the entry to go on from; a line that a killed process did not finish is taken away."""
@@ -205,6 +233,23 @@ class AuditLog:
 
     def _by(self, head: _Head) -> str:
         return hmac.new(self._key, f"head {head.n} {head.signed} {head.size}".encode(), hashlib.sha256).hexdigest()
+
+
+def _line(entry: Mapping[str, Any]) -> bytes:
+    """Return the line of an entry: its only form."""
+    return json.dumps(entry, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n"
+
+
+def _displaced(number: object, before: int) -> str:
+    """Tell what happened to a line whose entry does not have the next number."""
+    if not isinstance(number, int):
+        return "it was changed: its entry has no number"
+    if number == before:
+        return f"entry {number} stands there a second time"
+    if number < before:
+        return f"entry {number} follows entry {before}: it was moved, or put in again"
+    after = f"follows entry {before}" if before else "is the first"
+    return f"entry {number} {after}: some were taken out or moved"
 
 
 def _parsed(line: bytes) -> dict[str, Any] | None:

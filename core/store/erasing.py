@@ -4,6 +4,7 @@
     rows        the user's key is destroyed, rows are deleted; what is being answered is sealed with a new key until
                 its answer was sent
     overwritten SQLite has overwritten what was deleted, and the write-ahead log is cut to nothing
+    let go      what others hold of the user beside the store is deleted
     told        the receipt is in the audit log
     closed      the journal forgets it
 
@@ -13,16 +14,19 @@ Knows tables and steps, and users by their keyed hashes alone.
 from __future__ import annotations
 
 import json
+import logging
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..message import Erasure
 from .seals import Damaged, Seals
 from .tables import KEPT, drop_unused, empty_log
 
+log = logging.getLogger("personac")
 PATIENCE = 500  # milliseconds that other processes get to end what they read
 _OPEN = "state IN ('received', 'answered')"
 _CLOSE = (  # the hash of the platform's key stays, so that what is delivered twice is answered once
@@ -30,6 +34,10 @@ _CLOSE = (  # the hash of the platform's key stays, so that what is delivered tw
     "error = '', erased = 1 WHERE id = ?"
 )
 Runs = Callable[[str], bool]  # tells whether the process that took some messages still runs, by its name
+
+
+class Closed(LookupError):
+    """Report an erasure that the journal does not know any more: another process has finished it."""
 
 
 def reached(step: str) -> None:
@@ -50,14 +58,22 @@ def delete(database: sqlite3.Connection, sealing: Seals, runs: Runs, id: str) ->
 
     Later, what a process that has ended since did not answer goes, too.
     """
-    user, parts = database.execute("SELECT user, parts FROM erasures WHERE id = ?", (id,)).fetchone()
+    user, _, parts, _ = _journal(database, id)
     if parts is not None:
         _drop_left(database, sealing, user, runs)
         return
     with durable(database):
         told = json.dumps(delete_rows(database, sealing, user, runs))
-        database.execute("UPDATE erasures SET parts = ? WHERE id = ?", (told, id))
+        database.execute("UPDATE erasures SET parts = ? WHERE id = ? AND parts IS NULL", (told, id))
     reached("rows")
+
+
+def _journal(database: sqlite3.Connection, id: str) -> tuple[str, float, str | None, str]:
+    sql = "SELECT user, at, parts, persona FROM erasures WHERE id = ?"
+    row: tuple[str, float, str | None, str] | None = database.execute(sql, (id,)).fetchone()
+    if row is None:
+        raise Closed(id)
+    return row
 
 
 def note(database: sqlite3.Connection, user: str, persona: str, at: float, parts: dict[str, int]) -> str:
@@ -126,11 +142,14 @@ def _drop_left(database: sqlite3.Connection, sealing: Seals, user: str, runs: Ru
 
 
 def overwrite(database: sqlite3.Connection) -> bool:
-    """Cut the write-ahead log, in which deleted rows still stand; false when other processes read on and on."""
+    """Cut the write-ahead log, in which deleted rows still stand; false when others read on and on, or it fails."""
     (before,) = database.execute("PRAGMA busy_timeout").fetchone()
     database.execute(f"PRAGMA busy_timeout = {PATIENCE}")
     try:
         done = empty_log(database)
+    except sqlite3.Error as error:  # a full disk
+        log.error("what was deleted is not overwritten yet: %s", error)
+        done = False
     finally:
         database.execute(f"PRAGMA busy_timeout = {before}")
     if done:
@@ -140,13 +159,12 @@ def overwrite(database: sqlite3.Connection) -> bool:
 
 def receipt(database: sqlite3.Connection, id: str, cleaned: bool, also: dict[str, int]) -> tuple[Erasure, str, str]:
     """Return the receipt of an erasure, whose hash and which persona; `also` counts what was in memory."""
-    user, at, noted, persona = database.execute(
-        "SELECT user, at, parts, persona FROM erasures WHERE id = ?", (id,)
-    ).fetchone()
-    parts = {name: count + also.get(name, 0) for name, count in json.loads(noted).items()}
+    user, at, noted, persona = _journal(database, id)
+    parts = {name: count + also.get(name, 0) for name, count in json.loads(noted or "{}").items()}
     sql = f"SELECT count(*) FROM deliveries WHERE user = ? AND erased AND {_OPEN}"
     (waiting,) = database.execute(sql, (user,)).fetchone()
-    return Erasure(id, at, sum(parts.values()), parts, cleaned and not waiting, waiting), user, persona
+    made = Erasure(id, at, sum(parts.values()), parts, cleaned and not waiting, waiting, recorded=False)
+    return made, user, persona
 
 
 def close(database: sqlite3.Connection, id: str) -> None:
@@ -172,19 +190,28 @@ def durable(database: sqlite3.Connection) -> Iterator[None]:
         database.execute("PRAGMA synchronous = NORMAL")
 
 
-Told = Callable[[Erasure, str, str], None]
+@dataclass(frozen=True, slots=True)
+class Around:
+    """Hold what an erasure asks of those around it; the last two return false when it has to be asked again."""
+
+    runs: Runs
+    let_go: Callable[[str], bool]
+    tell: Callable[[Erasure, str, str], bool]
 
 
-def finish(
-    database: sqlite3.Connection, sealing: Seals, runs: Runs, id: str, also: dict[str, int], tell: Told
-) -> Erasure:
-    """Do all steps of an erasure that are left, and return its receipt; not done yet, it stays in the journal."""
-    delete(database, sealing, runs, id)
+def finish(database: sqlite3.Connection, sealing: Seals, around: Around, id: str, also: dict[str, int]) -> Erasure:
+    """Do all steps of an erasure that are left, and return its receipt; while one is left, it stays in the journal.
+
+    Raise Closed, and sqlite3.Error when it has to go on later.
+    """
+    delete(database, sealing, around.runs, id)
     cleaned = overwrite(database)
     made, user, persona = receipt(database, id, cleaned, also)
-    if cleaned:
-        tell(made, user, persona)
+    gone = around.let_go(user)
+    reached("let go")
+    if cleaned and around.tell(made, user, persona):
+        made = replace(made, recorded=True)
         reached("told")
-    if made.done:
+    if made.done and made.recorded and gone:
         close(database, id)
     return made

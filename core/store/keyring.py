@@ -24,7 +24,7 @@ from ..errors import Unavailable
 from . import keys
 from .keys import MasterKey
 
-FILE = "keys.json"
+FILE = keys.RING
 LOCK = ".keys.lock"
 NONCE = 12
 _BOUND = b"personac keyring 1 "
@@ -70,6 +70,7 @@ def open_keyring(folder: Path, sealed: bool) -> Keyring:
     Raise Unavailable when its key is missing, wrong or damaged; nothing is written then.
     """
     master = keys.find(folder)
+    keys.clean(folder)
     path = folder / FILE
     if not path.exists():
         if sealed:

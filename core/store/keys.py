@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+import fcntl
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +19,7 @@ from ..errors import Unavailable
 
 KEY, KEY_FILE = "PERSONAC_KEY", "PERSONAC_KEY_FILE"
 FILE = "master.key"
+RING = "keys.json"
 BYTES = 32
 HOW = "make one with `openssl rand -base64 32`"
 
@@ -74,8 +78,7 @@ def write(folder: Path, name: str, data: bytes, fresh: bool = False) -> None:
     Raise Unavailable.
     """
     aside = folder / f".{name}.{secrets.token_hex(6)}"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
+    with _alone(folder):
         handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             with os.fdopen(handle, "wb") as file:
@@ -92,8 +95,30 @@ def write(folder: Path, name: str, data: bytes, fresh: bool = False) -> None:
         finally:
             aside.unlink(missing_ok=True)
         sync(folder)
+
+
+def clean(folder: Path) -> None:
+    """Take away the copies of keys that a process left which was killed while it wrote them; raise Unavailable."""
+    with _alone(folder):
+        pass
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Be the only one who writes keys into a folder; raise Unavailable. What a killed process left goes first."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            for name in (FILE, RING):
+                for left in folder.glob(f".{name}.*"):
+                    left.unlink(missing_ok=True)
+            yield
+        finally:
+            os.close(handle)
     except OSError as error:
-        raise Unavailable(f"{folder / name} cannot be written: {error}; give another --store") from error
+        raise Unavailable(f"the keys in {folder} cannot be written: {error}; give another --store") from error
 
 
 def sync(folder: Path) -> None:

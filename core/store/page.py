@@ -44,6 +44,7 @@ _WORDS: dict[str, dict[str, str]] = {
     "key": {"en": "Message", "zh": "消息"},
     "value": {"en": "Value", "zh": "值"},
     "good": {"en": "Helpful", "zh": "有帮助"},
+    "session_only": {"en": "Held for this session only", "zh": "仅限本次会话，不会保存"},
     "state": {"en": "State", "zh": "状态"},
     "payload": {"en": "What you sent", "zh": "您发送的内容"},
     "answer": {"en": "Answer", "zh": "回答"},
@@ -126,8 +127,9 @@ def _talk(rows: Sequence[Mapping[str, Any]], name: str, code: str) -> str:
             made.append(f"<h3>{escape(' · '.join(str(part) for part in reversed(where) if part))}</h3>")
             last = where
         said, told = escape(str(row.get("said") or "")), escape(str(row.get("answered") or ""))
+        passing = f" · {escape(_word('session_only', code))}" if row.get("session_only") else ""
         made.append(
-            f'<div class="turn"><time>{_time(row.get("at"))}</time>'
+            f'<div class="turn"><time>{_time(row.get("at"))}{passing}</time>'
             + (f'<div class="said" aria-label="{escape(_word("you", code))}">{said}</div>' if said else "")
             + (f'<div class="told" aria-label="{escape(name)}">{told}</div>' if told else "")
             + "</div>"

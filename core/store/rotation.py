@@ -24,7 +24,7 @@ from .tables import connect, is_sealed
 
 @dataclass(frozen=True, slots=True)
 class Rotated:
-    """Tell how many stores and users' keys were changed, and how many keys could not be opened."""
+    """Tell how many users' keys in how many stores are locked with the new key, and how many could not be opened."""
 
     stores: int
     users: int
@@ -53,6 +53,8 @@ def _rotate(folder: Path, new: bytes | None) -> Rotated:
             f"and set it there when this is done ({keys.HOW})"
         )
     held = keyring.read(folder, old)
+    if new == old.key and len(held.raw) == 1:
+        raise Unavailable(f"the new key is the one that is in use already; {keys.HOW}")
     pending = folder / f"{keys.FILE}.new"
     if pending.exists() and len(held.raw) == 1 and keys.read(pending) == old.key:
         pending.unlink()  # of a rotation that was killed when it was done
@@ -86,8 +88,11 @@ def _pending(folder: Path, path: Path) -> bytes:
 
 
 def _lock_anew(path: Path, ring: Keyring) -> tuple[int, int]:
-    """Lock the keys of a store's users with the current wrapping key; return how many, and how many are damaged."""
-    changed = damaged = 0
+    """Lock the keys of a store's users with the current wrapping key.
+
+    Return how many are locked with it now, and how many are damaged.
+    """
+    locked_now = damaged = 0
     try:
         with closing(connect(str(path), "FULL")) as database:
             with database:
@@ -102,8 +107,9 @@ def _lock_anew(path: Path, ring: Keyring) -> tuple[int, int]:
                         continue
                     given = (*seals.lock(ring, user, key), user)
                     database.execute("UPDATE keys SET number = ?, locked = ? WHERE user = ?", given)
-                    changed += 1
+                sql = "SELECT count(*) FROM keys WHERE number = ?"
+                (locked_now,) = database.execute(sql, (ring.current,)).fetchone()
             erasing.overwrite(database)
     except sqlite3.Error as error:
         raise Unavailable(f"{path} could not be given other keys: {error}; try again, nothing is lost") from error
-    return changed, damaged
+    return locked_now, damaged

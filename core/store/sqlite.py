@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from ..contracts import Plan, Ticket
-from ..errors import NowhereToWrite, TooManyPlans, Unavailable
+from ..errors import NowhereToWrite, PersonacError, TooManyPlans, Unavailable, Unfinished
 from ..message import Erasure, Incoming, Message
 from ..turn import DialogueState
 from . import erasing, follow_ups, telling
@@ -69,13 +69,20 @@ _held: ContextVar[_Held | None] = ContextVar("held", default=None)
 class SQLiteStore:
     """Keep what a persona remembers of its users."""
 
-    def __init__(self, path: Path | None, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        path: Path | None,
+        clock: Callable[[], float] = time.time,
+        let_go: Callable[[str], object] = lambda mark: None,
+    ) -> None:
         """Open the file, made when it is not there; without a path nothing outlives the process.
 
-        A store of plain text is sealed first, and erasures that a killed process left are finished. Raise Unavailable
-        when the file is none, or its key is missing, wrong or damaged: then nothing is changed.
+        A store of plain text is sealed first, and erasures that a killed process left are finished. Each of them calls
+        `let_go` with the user's keyed hash, to delete what lies beside the store. Raise Unavailable when the file is
+        none, or its key is missing, wrong or damaged: then nothing is changed.
         """
         self._clock = clock
+        self._beside = let_go
         self._path = path
         self._persona = path.stem if path else ""
         self._lock = threading.Lock()
@@ -95,6 +102,7 @@ class SQLiteStore:
         (newest,) = self._kept.execute("SELECT max(id) FROM turns").fetchone()
         self._newest = int(newest or 0)
         self._passed = 0
+        self._around = erasing.Around(self._runs, self.let_go, self._told)
         self.finish()
 
     def _open(self, path: str) -> sqlite3.Connection:
@@ -353,26 +361,29 @@ class SQLiteStore:
         """Write what the user decided; a no erases what was kept, in one step with the decision.
 
         Return the receipt of that erasure, None for a yes. A yes that repeats the last decision is not written again.
-        Of two decisions at the same time the later one holds, and turns that began before a no write nothing.
+        Of two decisions at the same time the later one holds, and turns that began before a no write nothing. Raise
+        Unavailable, without a path, when nothing was changed, and Unfinished when the erasure goes on later.
         """
-        mark, now, receipt = self.mark(user), self._clock(), None
+        mark, now = self.mark(user), self._clock()
         with self._writing, self._lock:
             known = self._kept.execute("SELECT granted FROM consents WHERE user = ?", (mark,)).fetchone()
             if granted and known is not None and known[0]:
                 return None
-            also = {} if granted else self._forget_passing(mark, decided=True)
             id = ""
-            with erasing.durable(self._kept):
-                if not granted:
-                    parts = erasing.delete_rows(self._kept, self._seals, mark, self._runs, decided=True)
-                    id = erasing.note(self._kept, mark, self._persona, now, parts)
-                self._kept.execute("INSERT OR REPLACE INTO consents VALUES (?, ?, ?)", (mark, int(granted), now))
-                what = "granted" if granted else "denied"
-                self._kept.execute("INSERT INTO decisions VALUES (?, ?, ?)", (mark, what, now))
-            if not granted:
-                receipt = erasing.finish(self._kept, self._seals, self._runs, id, also, self._told)
-        self.audit("consent", self._persona, mark=mark, granted=granted)
-        return receipt
+            try:
+                with erasing.durable(self._kept):
+                    if not granted:
+                        parts = erasing.delete_rows(self._kept, self._seals, mark, self._runs, decided=True)
+                        id = erasing.note(self._kept, mark, self._persona, now, parts)
+                    self._kept.execute("INSERT OR REPLACE INTO consents VALUES (?, ?, ?)", (mark, int(granted), now))
+                    what = "granted" if granted else "denied"
+                    self._kept.execute("INSERT INTO decisions VALUES (?, ?, ?)", (mark, what, now))
+                    if granted:  # what cannot be written into the log does not happen
+                        self.audit("consent", self._persona, mark=mark, granted=True)
+            except (sqlite3.Error, Unavailable) as error:
+                log.error("a decision could not be kept: %s; is the disk full?", error)
+                raise Unavailable("that could not be written down just now, and nothing was changed") from error
+            return None if granted else self._finish(id, self._forget_passing(mark, decided=True))
 
     def feedback(
         self, conversation: str, user: str, key: str, good: bool, *, keep: bool = False, ticket: Ticket | None = None
@@ -452,16 +463,47 @@ class SQLiteStore:
         return self.erase_marked(self.mark(user))
 
     def erase_marked(self, mark: str) -> Erasure:
-        """Delete all that is kept of the user whom a keyed hash stands for."""
+        """Delete all that is kept of the user whom a keyed hash stands for.
+
+        Raise Unavailable when nothing was changed, and Unfinished when the erasure goes on later.
+        """
+        with self._writing, self._lock:
+            return self._finish(self._begin(mark), self._forget_passing(mark))
+
+    def begin(self, mark: str) -> str:
+        """Write down that a user is to be erased, so that it happens; return the id of the receipt.
+
+        Raise Unavailable when nothing was changed.
+        """
+        with self._writing, self._lock:
+            return self._begin(mark)
+
+    def go_on(self, id: str, mark: str) -> Erasure:
+        """Do the steps of an erasure that was begun, and return its receipt; raise Unfinished."""
+        with self._writing, self._lock:
+            return self._finish(id, self._forget_passing(mark))
+
+    def _begin(self, mark: str) -> str:
         try:
-            with self._writing, self._lock:
-                id = erasing.begin(self._kept, mark, self._persona, self._clock())
-                also = self._forget_passing(mark)
-                return erasing.finish(self._kept, self._seals, self._runs, id, also, self._told)
+            return erasing.begin(self._kept, mark, self._persona, self._clock())
         except sqlite3.Error as error:
-            raise Unavailable(
-                f"not all of the user could be erased: {error}; is the disk full? It goes on at the next start"
-            ) from error
+            raise Unavailable(f"the user could not be erased: {error}; is the disk full?") from error
+
+    def _finish(self, id: str, also: dict[str, int]) -> Erasure:
+        try:
+            return erasing.finish(self._kept, self._seals, self._around, id, also)
+        except erasing.Closed:
+            return self._closed_elsewhere(id)
+        except sqlite3.Error as error:
+            log.error("the erasure %s could not go on: %s; is the disk full?", id, error)
+            raise Unfinished("the erasure is written down and goes on later; it could not just now") from error
+
+    def _closed_elsewhere(self, id: str) -> Erasure:
+        """Return the receipt of an erasure that another process has finished meanwhile."""
+        for entry in self._audit.entries() if self._audit is not None else ():
+            if (entry.get("event"), entry.get("id")) == ("erasure", id):
+                return Erasure(id, entry["at"], entry["rows"], entry["parts"])
+        return Erasure(id, self._clock())
 
     def _forget_passing(self, mark: str, decided: bool = False) -> dict[str, int]:
         if self._passing is self._kept:
@@ -472,40 +514,64 @@ class SQLiteStore:
     def _runs(self, name: str) -> bool:
         return is_alive(self._path, name)
 
-    def _told(self, made: Erasure, mark: str, persona: str) -> None:
-        if self._audit is not None and not self._audit.knows(made.id):
-            self._audit.write("erasure", persona, {"user": mark, "id": made.id, "rows": made.rows, "parts": made.parts})
+    def let_go(self, mark: str) -> bool:
+        """Let what lies beside the store go of a user; false when it could not."""
+        try:
+            self._beside(mark)
+        except PersonacError as error:
+            log.error("what is kept beside the store of an erased user stays for now: %s", error)
+            return False
+        return True
+
+    def _told(self, made: Erasure, mark: str, persona: str) -> bool:
+        """Write an erasure into the audit log, once, and the no that asked for it; false when that is still to do."""
+        if self._audit is None:
+            return True
+        sql = "SELECT 1 FROM decisions WHERE user = ? AND what = 'denied' AND at = ?"
+        denied = self._kept.execute(sql, (mark, made.at)).fetchone()
+        events: dict[str, dict[str, Any]] = {"erasure": {"rows": made.rows, "parts": made.parts}}
+        if denied:
+            events["consent"] = {"granted": False}
+        try:
+            for event, what in events.items():
+                if not self._audit.knows(event, made.id):
+                    self._audit.write(event, persona, {"user": mark, "id": made.id, **what})
+        except Unavailable as error:
+            log.error("the erasure %s is done, and its entry in the audit log follows: %s", made.id, error)
+            return False
+        return True
 
     def finish(self) -> int:
         """Finish the erasures that were begun, in this process or a killed one; return their number."""
-        try:
-            with self._writing, self._lock:
-                left = erasing.unfinished(self._kept)
-                return sum(erasing.finish(self._kept, self._seals, self._runs, id, {}, self._told).done for id in left)
-        except sqlite3.Error as error:
-            raise Unavailable(f"an erasure could not be finished: {error}; is the disk full?") from error
+        with self._writing, self._lock:
+            left = erasing.unfinished(self._kept)
+            return sum(self._finish(id, {}).done for id in left)
 
     def expire(self, before: float) -> int:
         """Delete what is older than a time in seconds since 1970 and return the number of turns.
 
-        What could not be sent stays for a day at least; consents stay until they are withdrawn.
+        What could not be sent stays for a day at least; consents stay until they are withdrawn. Raise Unavailable.
         """
         given_up = min(before, self._clock() - DAY)
+        deleted = 0
         with self._writing, self._lock:
-            deleted = 0
             for database in self._databases():
-                with database:
-                    deleted += database.execute("DELETE FROM turns WHERE at < ?", (before,)).rowcount
-                    database.execute(
-                        "DELETE FROM follow_ups WHERE due < ?", (before,)
-                    )  # of channels that are not served
-                    for table in ("feedback", "facts", "media"):
-                        database.execute(f"DELETE FROM {table} WHERE at < ?", (before,))
-                    database.execute("DELETE FROM dialogues WHERE conversation NOT IN (SELECT conversation FROM turns)")
-                    database.execute("DELETE FROM deliveries WHERE state = 'failed' AND at < ?", (given_up,))
-                    sent = "UPDATE deliveries SET memo = NULL, user = '' WHERE state = 'sent' AND at < ?"
-                    database.execute(sent, (given_up,))
-                    self._drop_keys(database)
+                try:
+                    with database:
+                        deleted += database.execute("DELETE FROM turns WHERE at < ?", (before,)).rowcount
+                        # of channels that are not served
+                        database.execute("DELETE FROM follow_ups WHERE due < ?", (before,))
+                        for table in ("feedback", "facts", "media"):
+                            database.execute(f"DELETE FROM {table} WHERE at < ?", (before,))
+                        database.execute(
+                            "DELETE FROM dialogues WHERE conversation NOT IN (SELECT conversation FROM turns)"
+                        )
+                        database.execute("DELETE FROM deliveries WHERE state = 'failed' AND at < ?", (given_up,))
+                        sent = "UPDATE deliveries SET memo = NULL, user = '' WHERE state = 'sent' AND at < ?"
+                        database.execute(sent, (given_up,))
+                        self._drop_keys(database)
+                except sqlite3.Error as error:
+                    raise Unavailable(f"what is too old could not be deleted: {error}; is the disk full?") from error
                 erasing.overwrite(database)
         self.finish()
         return deleted

@@ -27,31 +27,37 @@ class Known:
 
 
 def export(databases: Sequence[sqlite3.Connection], sealing: Seals, user: str) -> dict[str, Any]:
-    """Return all that is kept of a user, who is given by keyed hash, as JSON-ready values."""
+    """Return all that is kept of a user, who is given by keyed hash, as JSON-ready values.
+
+    The first of two databases is that in memory: what is of it is marked with `session_only`.
+    """
     turns, facts, feedback, media, planned, deliveries, decided = [], [], [], [], [], [], []
     consent: bool | None = None
     for database in databases:
+        held: dict[str, Any] = {"session_only": True} if database is not databases[-1] else {}
         for id, about, at, sealed in database.execute(
             "SELECT id, conversation, at, sealed FROM turns WHERE user = ? ORDER BY id", (user,)
         ).fetchall():
             row = _opened(database, sealing, user, f"turns.sealed {id} {about}", sealed, 5)
-            turns.append({"at": at, "channel": row[1], "conversation": row[0], "said": row[2], "answered": row[3]})
+            turns.append(
+                {"at": at, "channel": row[1], "conversation": row[0], "said": row[2], "answered": row[3]} | held
+            )
         for id, at, sealed in database.execute(
             "SELECT id, at, sealed FROM feedback WHERE user = ? ORDER BY at", (user,)
         ).fetchall():
             key, conversation, good = _opened(database, sealing, user, f"feedback.sealed {id}", sealed, 3)
-            feedback.append({"at": at, "conversation": conversation, "key": key, "good": good})
+            feedback.append({"at": at, "conversation": conversation, "key": key, "good": good} | held)
         for id, at, sealed in database.execute(
             "SELECT id, at, sealed FROM facts WHERE user = ? ORDER BY at", (user,)
         ).fetchall():
             key, value = _opened(database, sealing, user, f"facts.sealed {id}", sealed, 2)
-            facts.append({"at": at, "key": key, "value": value})
+            facts.append({"at": at, "key": key, "value": value} | held)
         for id, at, sealed, data in database.execute(
             "SELECT id, at, about, sealed FROM media WHERE user = ? ORDER BY id", (user,)
         ).fetchall():
             conversation, kind, mime, name = _opened(database, sealing, user, f"media.about {id}", sealed, 4)
-            held = _value(database, sealing, user, f"media.sealed {id}", data)
-            whole = base64.b64encode(held).decode() if isinstance(held, bytes) else DAMAGED
+            opened = _value(database, sealing, user, f"media.sealed {id}", data)
+            whole = base64.b64encode(opened).decode() if isinstance(opened, bytes) else DAMAGED
             media.append(
                 {"at": at, "conversation": conversation, "kind": kind, "mime": mime, "name": name, "base64": whole}
             )

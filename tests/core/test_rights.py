@@ -11,13 +11,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from personac.core.cli.building import open_persona
+from personac.core.cli.building import build, open_persona
 from personac.core.message import EXPORT, FORGOTTEN, IN_PRIVATE, PRIVACY, FiredRule, Message
 from personac.core.rights import Claim
 from personac.core.runtime import Runtime
 from personac.core.turn import Verdict
 
 Ask = Callable[..., Any]
+BRIEF = """personac: 1
+name: Fern
+languages: [en, zh]
+privacy: {{retention: {retention}}}
+intents:
+  - name: hello
+    examples: [hi there, hello friend, 你好]
+    responses: {{en: [Welcome!], zh: [欢迎！]}}
+"""
 
 
 @pytest.fixture
@@ -140,6 +149,7 @@ async def test_nothing_is_erased_before_it_is_confirmed(guide: Runtime, ask: Ask
 
 async def test_a_form_goes_on_after_a_question_about_data(bank: Runtime, ask: Ask) -> None:
     where = {"conversation": "form", "user": "form"}
+    bank.set_consent("form", True)
     asking = await ask(bank, "I lost my card", **where)
     state = bank.state("form")
     assert (await ask(bank, "/privacy", **where)).skill == PRIVACY
@@ -253,6 +263,39 @@ async def test_an_export_is_json_and_a_page_that_nothing_runs_in(kept_guide: Run
     assert "default-src 'none'" in html
 
 
+async def test_what_the_log_cannot_take_is_told_as_it_is(kept_guide: Runtime, ask: Ask, tmp_path: Path) -> None:
+    kept_guide.set_consent("ann", True)
+    log = tmp_path / "audit.log"
+    log.rename(tmp_path / "aside")
+    log.mkdir()
+    refused = await ask(kept_guide, "keep our conversation", conversation="b", user="bob")
+    assert refused.text.startswith("That could not be done just now")
+    assert kept_guide.parts.store.consent("bob") is None
+    await ask(kept_guide, "/forget", user="ann")
+    done = await ask(kept_guide, "yes", user="ann")
+    assert done.text.startswith("Done:")
+    assert done.text.endswith("It could not be entered into the log of erasures just now; that follows by itself.")
+    assert done.skill == FORGOTTEN
+    assert kept_guide.export("ann")["turns"] == []
+    log.rmdir()
+    (tmp_path / "aside").rename(log)
+    kept_guide.forget_old()
+    assert audited(tmp_path).count("erasure") == 1
+
+
+async def test_an_erasure_that_goes_on_later_is_told_so(
+    kept_guide: Runtime, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from personac.core.errors import Unfinished
+
+    def full(user: str) -> int:
+        raise Unfinished("later")
+
+    monkeypatch.setattr(kept_guide.parts.store, "erase", full)
+    await ask(kept_guide, "/forget", user="ann")
+    assert (await ask(kept_guide, "yes", user="ann")).text.startswith("Everything that is kept of you is being erased")
+
+
 async def test_a_wish_that_fails_says_so_and_loses_nothing(
     kept_guide: Runtime, ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -265,3 +308,176 @@ async def test_a_wish_that_fails_says_so_and_loses_nothing(
     await ask(kept_guide, "/forget", user="ann")
     reply = await ask(kept_guide, "yes", user="ann")
     assert reply.text.startswith("That could not be done just now")
+
+
+AGREE = "personac.agree"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Yes, please keep our conversation.",
+        "You may keep our conversation",
+        "please keep our conversation",
+        "I agree that you keep our conversation",
+        "you can save my messages",
+        "可以，保存吧",
+        "同意保存对话",
+        "我同意保存",
+        "你可以记住我们的对话",
+        "请继续保存我的消息",
+        "请保存我们的对话",
+        "保留我们的对话",
+    ],
+)
+async def test_agreeing_in_words_is_agreeing_before_and_after_a_decision(
+    kept_guide: Runtime, ask: Ask, said: str
+) -> None:
+    where = {"conversation": "ann", "user": "ann"}
+    await ask(kept_guide, "When does the Temple of Heaven open?", **where)
+    await ask(kept_guide, "How much is the Summer Palace?", **where)
+    agreed = await ask(kept_guide, said, **where)
+    assert (agreed.skill, kept_guide.consent("ann")) == (AGREE, True)
+    again = await ask(kept_guide, said, **where)
+    assert (again.skill, again.choices, kept_guide.consent("ann")) == (AGREE, (), True)
+    assert again.text != agreed.text
+    kept_guide.set_consent("ann", False)
+    assert (await ask(kept_guide, said, **where)).text == agreed.text
+    assert kept_guide.consent("ann") is True
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Don't delete my data",
+        "please do not erase my data",
+        "never delete our conversation",
+        "不要删除我的数据",
+        "别删我的数据",
+        "请记住我",
+        "I consent",
+        "What happens if I agree that you keep our conversation?",
+    ],
+)
+@pytest.mark.parametrize("decided", [None, True])
+async def test_what_is_not_clearly_a_wish_is_told_what_is_kept_and_changes_nothing(
+    kept_guide: Runtime, ask: Ask, said: str, decided: bool | None
+) -> None:
+    if decided:
+        kept_guide.set_consent("ann", True)
+    await ask(kept_guide, "When does the Temple of Heaven open?", user="ann")
+    await ask(kept_guide, "How much is the Summer Palace?", user="ann")
+    told = await ask(kept_guide, said, user="ann")
+    assert told.skill in (PRIVACY, None)
+    await ask(kept_guide, "yes", user="ann")
+    assert kept_guide.consent("ann") is decided
+    assert kept_guide.history("local")
+
+
+@pytest.mark.parametrize(
+    ("said", "granted"),
+    [
+        ("yes", True),
+        ("I agree", True),
+        ("Yes, please keep it.", True),
+        ("我同意", True),
+        ("可以", True),
+        ("no", False),
+        ("I do not agree", False),
+        ("No, don't keep it", False),
+        ("我不同意", False),
+        ("ok", None),
+        ("好的", None),
+        ("yes, and how much is it?", None),
+    ],
+)
+async def test_a_short_answer_counts_right_after_the_question_for_consent_alone(
+    kept_guide: Runtime, ask: Ask, said: str, granted: bool | None
+) -> None:
+    assert (await ask(kept_guide, "When does the Temple of Heaven open?", conversation="a", user="ann")).consent
+    await ask(kept_guide, said, conversation="a", user="ann")
+    assert kept_guide.consent("ann") is granted
+    assert (await ask(kept_guide, "When does the Temple of Heaven open?", conversation="b", user="bob")).consent
+    await ask(kept_guide, "are you a bot?", conversation="b", user="bob")
+    await ask(kept_guide, said, conversation="b", user="bob")
+    assert kept_guide.consent("bob") is None
+
+
+async def test_an_open_question_before_erasing_ends_with_any_other_message(guide: Runtime, ask: Ask) -> None:
+    where = {"conversation": "ends", "user": "ends"}
+    guide.set_consent("ends", True)
+    await ask(guide, "/forget", **where)
+    await ask(guide, "are you a bot?", **where)
+    assert not (await ask(guide, "yes", **where)).about_data
+    assert guide.history("ends")
+
+
+async def test_a_no_in_words_that_was_given_before_erases_nothing_again(kept_guide: Runtime, ask: Ask) -> None:
+    kept_guide.set_consent("ann", False)
+    reply = await ask(kept_guide, "stop keeping my messages", user="ann")
+    assert (reply.skill, reply.text) == ("personac.withdraw", "All right, I keep nothing.")
+
+
+@pytest.mark.parametrize(
+    "said", ["save my booking", "keep my table", "don't delete my order", "保存我的订单", "不要删除我的订单"]
+)
+async def test_what_is_to_be_kept_of_other_things_is_no_consent(guide: Runtime, ask: Ask, said: str) -> None:
+    assert not (await ask(guide, said, conversation=f"other {said}", user="other")).about_data
+
+
+@pytest.mark.parametrize("said", ["/forget please", "／forget", "/Forget, now", "/忘记吧"])
+async def test_a_command_counts_with_something_added_and_in_full_width(guide: Runtime, ask: Ask, said: str) -> None:
+    assert (await ask(guide, said, conversation=f"added {said}", user="added")).skill == "personac.forget"
+
+
+@pytest.mark.parametrize(
+    ("said", "skill"),
+    [
+        ("delete my data and tell me how tall is the tower", "personac.forget"),
+        ("How much is the Summer Palace? And delete my data.", "personac.forget"),
+        ("I like tea and you may keep our conversation", PRIVACY),
+    ],
+)
+async def test_a_wish_beside_another_one_is_asked_about(guide: Runtime, ask: Ask, said: str, skill: str) -> None:
+    reply = await ask(guide, said, conversation=f"beside {said}", user="beside")
+    assert reply.skill == skill
+    assert reply.choices
+    assert guide.consent("beside") is None
+
+
+@pytest.mark.parametrize("channel", ["api", "openai"])
+async def test_where_no_file_can_be_handed_over_it_is_told_who_gives_it(guide: Runtime, ask: Ask, channel: str) -> None:
+    reply = await ask(guide, "/export", conversation=channel, user="ann", channel=channel)
+    assert reply.skill == EXPORT
+    assert reply.text.startswith("I can't hand over files here.")
+    assert "ann" in reply.text
+
+
+@pytest.mark.parametrize(
+    ("retention", "english", "chinese"),
+    [("1h", "after 1 hour.", "在1小时后"), ("12h", "after 12 hours.", "在12小时后"), ("1d", "after 1 day.", "在1天后")],
+)
+async def test_how_long_is_told_as_it_is(
+    write_persona: Callable[..., Path], tmp_path: Path, ask: Ask, retention: str, english: str, chinese: str
+) -> None:
+    folder = write_persona(BRIEF.format(retention=retention))
+    runtime = open_persona(build(folder, None, quiet=True).artifact, None)
+    runtime.set_consent("ann", True)
+    assert english in (await ask(runtime, "/privacy", user="ann")).text
+    assert chinese in (await ask(runtime, "你保存了我什么？", user="ann")).text
+    assert english.removeprefix("after ").removesuffix(".") in runtime.profile.consent_text["en"]
+    assert chinese.removeprefix("在").removesuffix("后") in runtime.profile.consent_text["zh"]
+    runtime.close()
+
+
+async def test_what_is_held_for_the_session_alone_is_marked(kept_guide: Runtime, ask: Ask) -> None:
+    kept_guide.set_consent("ann", False)
+    await ask(kept_guide, "When does the Temple of Heaven open?", user="ann")
+    assert "beyond this session" in (await ask(kept_guide, "/privacy", user="ann")).text
+    assert all(turn["session_only"] for turn in kept_guide.export("ann")["turns"])
+    assert "Held for this session only" in kept_guide.export_files("ann", "en")[1].data.decode()
+    await ask(kept_guide, "/forget", user="ann")
+    assert "with what was held for this session" in (await ask(kept_guide, "yes", user="ann")).text
+    kept_guide.set_consent("ann", True)
+    await ask(kept_guide, "When does the Temple of Heaven open?", user="ann")
+    assert not any("session_only" in turn for turn in kept_guide.export("ann")["turns"])

@@ -205,13 +205,14 @@ export class Exchange {
 
   #reply(id, reply) {
     const message = this.#running.get(id);
-    if (!message) return; // stopped meanwhile
-    message.answered = true;
+    const forgotten = reply.skill === 'personac.forgotten'; // maybe on another device
+    if (!message && !forgotten) return; // stopped meanwhile
     this.socket.send({ type: 'got', id });
-    if (reply.skill === 'personac.forgotten') {
+    if (forgotten) {
       this.#forgotten(reply.text);
       return;
     }
+    message.answered = true;
     if (reply.consent) this.page.asked(reply.consent, reply.language);
     this.transcript.reply(id, reply);
     if (reply.transcript) this.transcript.heard(id, reply.transcript, guess(reply.transcript));

@@ -27,7 +27,7 @@ from .knowledge import lint_knowledge
 from .languages import lint_languages
 from .material import Material
 from .orders import lint_orders
-from .rules import lint_rules
+from .rules import lint_left_out, lint_rules
 from .similarity import Encode, Sentences
 
 Topics: TypeAlias = tuple[Mapping[str, Topic], Mapping[str, Mapping[str, Any]]]
@@ -62,6 +62,8 @@ def lint(
         found += lint_orders(material, encode)
     if persona.ethics.rules:
         found += lint_rules(material, sentences, *(made or _topics(material, encode)))
+    if persona.ethics.say or persona.ethics.without:
+        found += lint_left_out(material, _judged(persona, encode))
     return in_order(found)
 
 
@@ -77,5 +79,9 @@ def _topics(material: Material, encode: Encode) -> Topics:
     rows += sampled(question_rows(knowledge.questions, knowledge.passages, names), QUESTIONS)
     own = [row.text for row in rows if row.text]
     everyday = [row.text for row in emotion_rows(persona.languages)]
-    judged = shipped().reads([encoder.name for encoder in encode.encoders], persona.languages)
-    return topics(rules_of(persona.ethics, judged), own, everyday, by_encoder)
+    return topics(rules_of(persona.ethics, _judged(persona, encode)), own, everyday, by_encoder)
+
+
+def _judged(persona: Persona, encode: Encode) -> bool:
+    """Tell whether the judge of risks reads what the encoders make."""
+    return shipped().reads([encoder.name for encoder in encode.encoders], persona.languages)

@@ -22,7 +22,10 @@ _LINE = re.compile(r"(.+):(\d+)$")
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Hold the words of one example: of an intent's own list or file, or a question of the knowledge that names it."""
+    """Hold the words of one example: of an intent's own list or file, or a question of the knowledge that names it.
+
+    A question of the knowledge that names no intent has an empty one.
+    """
 
     text: str
     intent: str
@@ -39,6 +42,8 @@ class Material:
     root: Path
     knowledge: Knowledge
     examples: list[Said] = field(default_factory=list)
+    questions: list[Said] = field(default_factory=list)
+    """Those of the knowledge that no intent has."""
     _lines: dict[str, list[str]] = field(default_factory=dict)
 
     @classmethod
@@ -54,9 +59,11 @@ class Material:
                     material.examples.append(Said(words, name, detector.detect(words), span))
         passages = {passage.id: passage for passage in knowledge.passages}
         for question in knowledge.questions:
+            place = material.place(passages[question.passage])
             if question.intent in known:
-                place = material.place(passages[question.passage])
                 material.examples.append(Said(question.text, question.intent or "", question.language, place))
+            else:
+                material.questions.append(Said(question.text, "", question.language, place))
         return material
 
     def place(self, passage: Passage) -> Span:

@@ -1,4 +1,4 @@
-"""Lints on ethics rules: topics that miss their own examples, and rules that block what an intent is there for.
+"""Lints on ethics rules: topics that miss their own examples, and rules that block what the persona is there for.
 
 Knows nothing of how a rule is reported at run time; conditions are looked at here one example at a time.
 """
@@ -17,7 +17,9 @@ from ...mind import privacy
 from ...mind.disguise import Words
 from ...mind.ethics import ENDING, PATTERN_SECONDS, Topic, conditions
 from ...mind.rules.ages import age_said
+from ...persona.nodes import Mapping as Block
 from ...persona.nodes import Node, get, items, key_span, text
+from ...persona.rule_sets import rules_of
 from ...persona.schema import Condition, Rule
 from .material import Material, Said, quoted, there
 from .similarity import Sentences
@@ -37,6 +39,19 @@ def lint_rules(
         yield from _misses(rule, node, report)
         if "input" in rule.on and rule.do in ENDING:
             yield from _blocks(material, sentences, rule, node, topics)
+
+
+def lint_left_out(material: Material, judged: bool) -> Iterator[Diagnostic]:
+    """Report words for, and switching off of, rules of sets that never run where the judge of risks does."""
+    ethics = material.persona.ethics.model_copy(update={"without": ()})
+    left_out = {rule.id for rule in rules_of(ethics)} - {rule.id for rule in rules_of(ethics, judged)}
+    words = get(material.tree, "ethics", "say")
+    named = [(text(node), node.span) for node in items(get(material.tree, "ethics", "without"))]
+    for id, span in [*named, *(words.keys.items() if isinstance(words, Block) else ())]:
+        if id in left_out:
+            message = f"`{id}` never runs here: the judge of risks, which knows these encoders, takes its place"
+            advice = "name the rule of its set that looks at `risk`, such as `general-harm`, or delete it"
+            yield Diagnostic("P0413", "warning", message, span, advice)
 
 
 def _misses(rule: Rule, node: Node, report: Mapping[str, Mapping[str, Any]]) -> Iterator[Diagnostic]:
@@ -68,7 +83,6 @@ def _topic_span(node: Node, topic: str) -> Span:
 def _blocks(
     material: Material, sentences: Sentences, rule: Rule, node: Node, topics: Mapping[str, Topic]
 ) -> Iterator[Diagnostic]:
-    examples = material.examples
     if any(c.intent or c.emotion or c.channel or c.language for _, c in conditions(rule.when, rule.id)):
         return  # the author names what it is for; an example has no emotion and no channel
     covered = {
@@ -76,8 +90,9 @@ def _blocks(
         for path, condition in conditions(rule.when, rule.id)
         if condition.topic is not None
     }
+    heard = [*material.examples, *(() if covered else material.questions)]  # of these no topic is sure
     by_intent: dict[str, list[Said]] = {}
-    for row, said in enumerate(examples):
+    for row, said in enumerate(heard):
         if _holds(rule.when, rule.id, said, row, covered):
             by_intent.setdefault(said.intent, []).append(said)
     id_node = get(node, "id")
@@ -85,15 +100,16 @@ def _blocks(
     for intent, blocked in by_intent.items():
         if covered and len(blocked) < SEVERAL:
             continue
-        count = sum(said.intent == intent for said in examples)
+        count = sum(said.intent == intent for said in heard)
         said = blocked[0]
         where = there(here, said.span)
-        if len(blocked) == count:
+        if intent and len(blocked) == count:
             message = f"the rule `{rule.id}`, {where}, ends every turn that `{intent}` is for"
             advice = f"delete the intent, or narrow the rule; or have the rule name it: `when: {{intent: {intent}}}`"
         else:
-            message = f"the rule `{rule.id}`, {where}, ends the turn on this example of `{intent}`"
-            advice = "narrow the rule, or move the example out of the intent"
+            what = f"this example of `{intent}`" if intent else "this question of the knowledge"
+            message = f"the rule `{rule.id}`, {where}, ends the turn on {what}"
+            advice = f"narrow the rule, or {'move the example out of the intent' if intent else 'delete the question'}"
             if len(blocked) > 1:
                 advice += f"; it does so on {len(blocked) - 1} more, such as {quoted(blocked[1].text)}"
         yield Diagnostic("P0409", "warning", message, said.span, advice)

@@ -15,7 +15,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from ...mind.risk.judge import LETTERS, WEIGHTS, Head, Risks
+from ...mind.risk.judge import LETTERS, WEIGHTS, Group, Head, Risks
 from ...models import branches
 from ...models.text import load_text_encoder
 from . import branch, training
@@ -27,22 +27,26 @@ KINDS = (
     "jailbreak", "injection", "prompt_leak",
 )  # fmt: skip
 CLASSES = (SAFE, *KINDS)
+NEED_CLASSES = (SAFE, "suicidal", "concern", "abuse")
 TRIALS = Path(__file__).with_name("trials")
-PASSING = 0.93  # of the trials that sound dangerous and are not
+NEEDS = "needs"  # of people in need, the folder of lines and the one of trials
+SET_ON = (("sounds", 0.93), (SAFE, 0.98))  # by group, the side of its trials of which so many must pass
 WEIGHTS_OF = {LETTERS: 0.5}  # of members; of others 1
 SEED = 0
 EVERYDAY = Path(__file__).parents[2] / "mind" / "emotion.csv"
 FOLDERS = (DATA, PLAIN, NEXT, MORE, ATTACKS, BORDER)
 FIRST = ("", DATA.name, PLAIN.name, ATTACKS.name)  # by the first authors, attacks, and what is everyday
-SIDES = ("unsafe", "sounds", "ordinary")
 TYPED = 0.4  # of the sentences
 SAFE_WEIGHT = 2.0
 Array = NDArray[np.float32]
 Tell = Callable[[str], None]
+Views = Callable[[Sequence[Sentence]], list[training.Chosen]]
 
 
 class Trial(NamedTuple):
-    """Hold a text by others than who wrote the sentences: `side` is unsafe, sounds (so, and is not) or ordinary."""
+    """Hold a text by others than who wrote the sentences: `side` is unsafe, sounds (so, and is not) or ordinary; of the
+    trials of people in need, their kind or safe.
+    """
 
     text: str
     language: str
@@ -53,44 +57,76 @@ def build(tell: Tell, path: Path = WEIGHTS) -> None:
     """Train the judge and write its weights; branches are trained where they are not of these sentences."""
     from safetensors.numpy import save
 
-    rows, tried = everything(), trials()
+    rows, needs = everything(), in_need()
     own_rows = for_heads(rows)
-    targets, weights = lesson(own_rows)
     tell(f"{len(rows)} sentences of {len({row.line for row in rows})} lines, {len(own_rows)} for heads alone")
+    tried = [trials(), trials(TRIALS / NEEDS)]
     heads: dict[str, Head] = {}
-    vectors: dict[str, Array] = {}
+    vectors: list[dict[str, Array]] = [{}, {}]
     for name in ENCODERS:
-        read = covered(name, [row.language for row in own_rows])
-        own = encoded(name, [own_rows[at].text for at in read])
-        heads[name] = training.head(own, targets[read], weights[read], head_views([own_rows[at] for at in read]))
+        head = _head(name, own_rows, CLASSES, head_views)
         file = branches.FOLDER / f"{name}.safetensors"
         if not (file.is_file() and _facts(file).get("data") == learnt_from()):
             train_branch(name, tell)
         learner, twin = learner_of(name), branches.beside(name, branches.output(file))
-        heads[twin] = branch.read(learner, file)
-        read = covered(name, [trial.language for trial in tried])
-        texts = [tried[at].text for at in read]
-        vectors[name], vectors[twin] = (np.zeros((len(tried), learner.dimension), np.float32) for _ in range(2))
-        vectors[name][read], vectors[twin][read] = encoded(name, texts), branch.vectors(learner, texts)
-    table = training.table([row.text for row in rows], *lesson(rows), SEED)
-    thresholds: dict[str, dict[str, float]] = {}
-    for members in training.members(tuple(heads)):
-        odds = odds_of(heads, table, tried, vectors, members)
-        limits = thresholds["+".join(members)] = {}
-        for language in ("en", "zh"):
-            if reads(members, language):
-                chosen = [at for at, trial in enumerate(tried) if trial.language == language]
-                limits[language], line = threshold(odds[chosen], [tried[at].side for at in chosen])
-                tell(f"{'+'.join(members)}, {language}: {line}")
+        of_branch = branch.read(learner, file)
+        heads[name] = training.beside(head, _head(name, needs, NEED_CLASSES, all_of))
+        read = covered(name, [row.language for row in needs])
+        targets, weights = lesson([needs[at] for at in read], NEED_CLASSES)
+        found = branch.vectors(learner, [needs[at].text for at in read])
+        heads[twin] = training.beside(of_branch, training.linear(found, targets, weights))
+        for own_trials, made in zip(tried, vectors):
+            read = covered(name, [trial.language for trial in own_trials])
+            texts = [own_trials[at].text for at in read]
+            made[name], made[twin] = (np.zeros((len(own_trials), learner.dimension), np.float32) for _ in range(2))
+            made[name][read], made[twin][read] = encoded(name, texts), branch.vectors(learner, texts)
+    tables = [
+        training.table([row.text for row in some], *lesson(some, classes), SEED)
+        for some, classes in ((rows, CLASSES), (needs, NEED_CLASSES))
+    ]
+    table = np.concatenate(tables, axis=1)
+    groups = [
+        Group(classes, limits(heads, table, place, own_trials, made, tell))
+        for place, (classes, own_trials, made) in enumerate(zip((CLASSES, NEED_CLASSES), tried, vectors))
+    ]
     arrays = {f"{name}|out": head.out for name, head in heads.items()}
     arrays |= {f"{name}|hidden": head.hidden for name, head in heads.items() if head.hidden is not None}
     facts = {
-        "classes": CLASSES, "heads": list(heads), "thresholds": thresholds, "data": content(),
-        "weights": weights_of((LETTERS, *heads)), "instead": instead(tuple(heads)),
+        "groups": [{"classes": group.classes, "thresholds": group.thresholds} for group in groups],
+        "heads": list(heads), "data": content(), "weights": weights_of((LETTERS, *heads)),
+        "instead": instead(tuple(heads)),
     }  # fmt: skip
     small = {name: array.astype(np.float16) for name, array in {**arrays, LETTERS: table}.items()}
     path.write_bytes(save(small, {"facts": json.dumps(facts, sort_keys=True)}))
     tell(f"{path.name}: {path.stat().st_size / 1e6:.2f} MB")
+
+
+def _head(name: str, rows: Sequence[Sentence], classes: Sequence[str], views: Views) -> Head:
+    """Return a head on an encoder's own vectors, from the rows of the languages that it reads."""
+    own = [rows[at] for at in covered(name, [row.language for row in rows])]
+    targets, weights = lesson(own, classes)
+    return training.head(encoded(name, [row.text for row in own]), targets, weights, views(own))
+
+
+def limits(
+    heads: Mapping[str, Head],
+    table: Array,
+    place: int,
+    tried: Sequence[Trial],
+    vectors: Mapping[str, Array],
+    tell: Tell,
+) -> dict[str, dict[str, float]]:
+    """Return the thresholds of the group at a place, by members and language, set on its trials."""
+    found: dict[str, dict[str, float]] = {}
+    for members in training.members(tuple(heads)):
+        odds = odds_of(heads, table, place, tried, vectors, members)
+        own = found["+".join(members)] = {}
+        for language in ("en", "zh"):
+            if reads(members, language):
+                chosen = [at for at, trial in enumerate(tried) if trial.language == language]
+                own[language], line = threshold(odds[chosen], [tried[at].side for at in chosen], *SET_ON[place])
+                tell(f"{'+'.join(members)}, {language}: {line}")
+    return found
 
 
 def train_branch(name: str, tell: Tell) -> None:
@@ -115,7 +151,7 @@ def learnt_from() -> str:
 
 def content() -> str:
     """Return the hash of all that the judge's weights are made from."""
-    others = _hash(sorted(TRIALS.glob("*.csv")))
+    others = _hash([*sorted((DATA / NEEDS).glob("*.txt")), *sorted(TRIALS.rglob("*.csv"))])
     return hashlib.sha256((learnt_from() + others).encode()).hexdigest()
 
 
@@ -126,6 +162,12 @@ def _hash(files: Sequence[Path]) -> str:
 def everything() -> list[Sentence]:
     """Return the sentences that the branches learn from."""
     return varied([*everyday(), *(sentence for folder in FOLDERS for sentence in sentences(folder))])
+
+
+def in_need() -> list[Sentence]:
+    """Return the sentences that teach who is in need; those of the judge of risks that are plain are none of them."""
+    others = [row for row in (*everyday(), *sentences(PLAIN)) if row.kind != "self_harm"]
+    return varied([*(replace(row, kind=SAFE) for row in others), *sentences(DATA / NEEDS)])
 
 
 def for_heads(rows: Sequence[Sentence]) -> list[Sentence]:
@@ -145,6 +187,11 @@ def head_views(rows: Sequence[Sentence]) -> list[training.Chosen]:
     """Return for each network of a head the sentences [n] that it learns from: the first authors', more, the strict."""
     first = np.array([row.folder in FIRST for row in rows])
     return [first, first | [row.folder == NEXT.name for row in rows], np.array([is_strict(row) for row in rows])]
+
+
+def all_of(rows: Sequence[Sentence]) -> list[training.Chosen]:
+    """Return one view of sentences, all of them."""
+    return [np.full(len(rows), True)]
 
 
 def branch_views(rows: Sequence[Sentence]) -> list[training.Chosen]:
@@ -177,9 +224,9 @@ def varied(rows: Sequence[Sentence]) -> list[Sentence]:
     return found
 
 
-def lesson(rows: Sequence[Sentence]) -> tuple[NDArray[np.int64], Array]:
+def lesson(rows: Sequence[Sentence], classes: Sequence[str] = CLASSES) -> tuple[NDArray[np.int64], Array]:
     """Return the class [n] of each row and what it weighs [n]."""
-    targets = np.array([CLASSES.index(row.kind) for row in rows])
+    targets = np.array([classes.index(row.kind) for row in rows])
     weights = [row.share**0.5 * (SAFE_WEIGHT if row.kind == SAFE else 1.0) for row in rows]
     return targets, np.array(weights, np.float32)
 
@@ -205,15 +252,18 @@ def reads(members: Sequence[str], language: str) -> bool:
 def odds_of(
     heads: Mapping[str, Head],
     table: Array,
+    place: int,
     tried: Sequence[Trial],
     vectors: Mapping[str, Array],
     members: Sequence[str],
 ) -> Array:
-    """Return the log odds [n] that each trial is not safe, as these members say together."""
-    judge = Risks(CLASSES, heads, table, {"+".join(members): {"": 0.0}}, weights_of(members), {})
+    """Return the log odds [n] of the group at a place that each trial is not safe, as these members say together."""
+    groups = [Group(classes, {"+".join(members): {"": 0.0}}) for classes in (CLASSES, NEED_CLASSES)]
+    judge = Risks(groups, heads, table, weights_of(members), {})
+    read = [name for name in members if name != LETTERS]
     return np.array(
         [
-            judge.odds(trial.text, trial.language, {name: vectors[name][at] for name in members if name != LETTERS})[0]
+            judge.odds(trial.text, trial.language, {name: vectors[name][at] for name in read})[place][0]
             for at, trial in enumerate(tried)
         ],
         np.float32,
@@ -231,11 +281,11 @@ def instead(heads: Sequence[str]) -> dict[str, str]:
     return {branch[name]: branch[other] for name, other in branches.STAND_INS.items()}
 
 
-def threshold(odds: Array, sides: Sequence[str]) -> tuple[float, str]:
-    """Return the log odds that enough of what only sounds dangerous stays below, and what is stopped from there."""
+def threshold(odds: Array, sides: Sequence[str], harmless: str, passing: float) -> tuple[float, str]:
+    """Return the log odds that so many of the harmless side stay below, and what is stopped from there of each side."""
     side = np.array(sides)
-    limit = float(np.quantile(odds[side == "sounds"], PASSING, method="inverted_cdf"))
-    shares = ", ".join(f"{name} {np.mean(odds[side == name] > limit):.3f}" for name in SIDES)
+    limit = float(np.quantile(odds[side == harmless], passing, method="inverted_cdf"))
+    shares = ", ".join(f"{name} {np.mean(odds[side == name] > limit):.3f}" for name in dict.fromkeys(sides))
     return limit, f"threshold {limit:.2f}, stopped: {shares}"
 
 

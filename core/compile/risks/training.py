@@ -39,6 +39,27 @@ def head(vectors: Array, targets: Classes, weights: Array, views: Sequence[Chose
     return Head(hidden, np.asarray(out / len(parts), np.float32))
 
 
+def linear(vectors: Array, targets: Classes, weights: Array) -> Head:
+    """Return a head of one layer for vectors [n, d] that tells their classes [n]; weights [n]."""
+    torch.manual_seed(0)
+    scale = float(np.sqrt(vectors.shape[1]))
+    layer = nn.Linear(vectors.shape[1], int(targets.max()) + 1)
+    _fit(nn.Sequential(nn.Dropout(DROPOUT / 2), layer), torch.from_numpy(vectors) * scale, targets, weights, 0)
+    out = _layer(layer)
+    out[:-1] *= scale
+    return Head(None, out)
+
+
+def beside(one: Head, other: Head) -> Head:
+    """Return a head that gives the logits of two for the same vectors, those of the first before."""
+    if one.hidden is None or other.hidden is None:
+        return Head(None, np.concatenate([one.out, other.out], axis=1))
+    first = np.pad(one.out[:-1], ((0, 0), (0, other.out.shape[1])))
+    second = np.pad(other.out[:-1], ((0, 0), (one.out.shape[1], 0)))
+    out = np.concatenate([first, second, np.concatenate([one.out[-1:], other.out[-1:]], axis=1)])
+    return Head(np.concatenate([one.hidden, other.hidden], axis=1), out)
+
+
 def _network(vectors: Array, targets: Classes, weights: Array, seed: int) -> Head:
     torch.manual_seed(seed)
     first, last = nn.Linear(vectors.shape[1], HIDDEN), nn.Linear(HIDDEN, int(targets.max()) + 1)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -45,35 +46,45 @@ class Head:
         return np.asarray(layer @ self.out[:-1] + self.out[-1], np.float32)
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Name classes that are judged beside one another: the first for what is safe, and one for each kind of risk.
+
+    `thresholds` are the log odds from which a text is not safe, for each set of members that may be there (their names
+    in order, joined by +), by language. Other languages have the highest of them.
+    """
+
+    classes: tuple[str, ...]
+    thresholds: Mapping[str, Mapping[str, float]]
+
+
 class Risks:
     """Judge texts with weights that were read."""
 
     def __init__(
         self,
-        classes: Sequence[str],
+        groups: Sequence[Group],
         heads: Mapping[str, Head],
         table: Array,
-        thresholds: Mapping[str, Mapping[str, float]],
         weights: Mapping[str, float],
         instead: Mapping[str, str],
     ) -> None:
-        """Take the classes, the first for what is safe and one for each kind of risk; a head for each encoder and each
-        branch of one by name; `table` [buckets + 1, classes]; and for each set of members that may be there (their
-        names in order, joined by +) the log odds from which a text is not safe, by language. Other languages have the
-        highest of them. `weights` are what the members weigh beside one another; one in `instead` is left
-        out where the other is there.
+        """Take groups of classes, whose logits stand beside one another: a head for each encoder and each branch of
+        one by name, and `table` [buckets + 1, classes of all groups]. `weights` are what the members weigh beside one
+        another; one in `instead` is left out where the other is there.
         """
-        self.kinds = tuple(classes[1:])
+        self.kinds = tuple(group.classes[1:] for group in groups)
+        self._groups = groups
+        self._ends = np.cumsum([len(group.classes) for group in groups]).tolist()
         self._heads = heads
         self._table = table
-        self._thresholds = thresholds
         self._weights = weights
         self._instead = instead
 
     def reads(self, encoders: Collection[str], languages: Iterable[str]) -> bool:
         """Tell whether it judges texts of these languages by the vectors of some of these encoders."""
         known: set[str] = set()
-        for members, limits in self._thresholds.items():
+        for members, limits in self._groups[0].thresholds.items():
             if set() < {*members.split("+")} - {LETTERS} <= {*encoders}:
                 known.update(limits)
         return all(base(language) in known for language in languages)
@@ -88,7 +99,7 @@ class Risks:
         risks = (
             self._risks(text, spoken, vectors, 0.0 if words > 1 else MARGIN)
             if words
-            else dict.fromkeys(self.kinds, 0.0)
+            else dict.fromkeys(chain(*self.kinds), 0.0)
         )
         long = sorted(pieces(text), key=lambda piece: -self._letters_odds(piece))[:PIECES]
         hidden = [inner for disguised in unmasked(text) for inner in (disguised, *pieces(disguised)[:PIECES])]
@@ -100,23 +111,34 @@ class Risks:
         return risks
 
     def _risks(self, text: str, language: str, vectors: Mapping[str, Vector], margin: float) -> dict[str, float]:
-        odds, shares = self.odds(text, language, vectors)
-        probable = 1 / (1 + math.exp(margin - odds))
-        return {kind: probable * min(1.0, float(share) / CLEAR) for kind, share in zip(self.kinds, shares)}
+        found: dict[str, float] = {}
+        for kinds, (odds, shares) in zip(self.kinds, self.odds(text, language, vectors)):
+            probable = 1 / (1 + math.exp(margin - odds))
+            found |= {kind: probable * min(1.0, float(share) / CLEAR) for kind, share in zip(kinds, shares)}
+        return found
 
     def _letters_odds(self, text: str) -> float:
-        return unsafe(self._letters(text), 0.0)[0]
+        return max(unsafe(logits, 0.0)[0] for logits in self._parted(self._letters(text)))
 
-    def odds(self, text: str, language: str, vectors: Mapping[str, Vector]) -> tuple[float, Array]:
-        """Return the log odds, above the threshold, that one piece of text is not safe, and each kind's share of it."""
+    def odds(self, text: str, language: str, vectors: Mapping[str, Vector]) -> list[tuple[float, Array]]:
+        """Return for each group the log odds, above the threshold, that one piece of text is not safe, and each kind's
+        share of it.
+        """
         logits, members = [self._weights[LETTERS] * self._letters(text)], [LETTERS]
         for name in sorted(self._heads):
             if name in vectors and self._instead.get(name) not in vectors:
                 logits.append(self._weights[name] * self._heads[name].logits(vectors[name]))
                 members.append(name)
         weight = sum(self._weights[name] for name in members)
-        limits = self._thresholds["+".join(members)]
-        return unsafe(np.sum(logits, axis=0) / weight, limits.get(language, max(limits.values())))
+        found = []
+        for group, own in zip(self._groups, self._parted(np.sum(logits, axis=0) / weight)):
+            limits = group.thresholds["+".join(members)]
+            found.append(unsafe(own, limits.get(language, max(limits.values()))))
+        return found
+
+    def _parted(self, logits: Array) -> list[Array]:
+        """Return logits [classes of all groups] as those of each."""
+        return np.split(logits, self._ends[:-1])
 
     def _letters(self, text: str) -> Array:
         buckets, values = ngrams(text)
@@ -142,4 +164,5 @@ def shipped() -> Risks:
         facts = json.loads(file.metadata()["facts"])
         arrays = {name: file.get_tensor(name).astype(np.float32) for name in file.keys()}  # noqa: SIM118
     heads = {name: Head(arrays.get(f"{name}|hidden"), arrays[f"{name}|out"]) for name in facts["heads"]}
-    return Risks(facts["classes"], heads, arrays[LETTERS], facts["thresholds"], facts["weights"], facts["instead"])
+    groups = [Group(tuple(group["classes"]), group["thresholds"]) for group in facts["groups"]]
+    return Risks(groups, heads, arrays[LETTERS], facts["weights"], facts["instead"])

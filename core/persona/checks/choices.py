@@ -117,6 +117,9 @@ CHOICES: dict[str, dict[str, str]] = {
         "jailbreak": "Attempts to switch the rules off.",
         "injection": "Orders hidden in texts, pictures, documents and results of tools.",
         "prompt_leak": "Attempts to read the hidden instructions.",
+        "suicidal": "Somebody who may take their own life or hurt themselves.",
+        "concern": "Somebody who fears that another person may, or is being hurt.",
+        "abuse": "Somebody who is hurt, threatened or controlled by a person close to them.",
     },
 }
 """By the key that takes the choices."""

@@ -3,7 +3,7 @@
 A condition is tried with every way in which its parts can be true or not. Only what is certain by its form is used: a
 message has one intent and one emotion at a time, and what the persona says has neither; a turn has one channel and one
 of the persona's languages, and a user one age, or none was said; what is close enough for a topic's threshold is close
-enough for a lower one. Knows no places.
+enough for a lower one of the same topic, with the same examples. Knows no places.
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ _FAR = -2.0  # a closeness that no threshold lets pass
 Formula = tuple[Any, ...]
 """("any", formulas), ("all", formulas), ("not", formula), or a part: its kind and the set of its names or bounds.
 
-The names of a topic are pairs: its words and its threshold.
+The names of a topic are pairs: what it is about (its words, `examples` and `unlike`) and its threshold.
 """
+_About = tuple[tuple[str, ...], ...]
 _ONE_AT_A_TIME = ("intent", "emotion", "language", "channel", "age")
 _NAMED = ("topic", "words", "pattern", "pii", "risk", *_ONE_AT_A_TIME)
 
@@ -49,7 +50,7 @@ def formula(node: Node | None) -> Formula | None:
     if kind == "age":
         return _age(value)
     if kind == "topic":
-        return _topic(value, node.entries.get("threshold"))
+        return _topic(node)
     names = [text(item) for item in items(value)]
     if not names or None in names or kind not in _NAMED:
         return None
@@ -92,12 +93,15 @@ def _age(bounds: Node) -> Formula | None:
     return ("age", frozenset(given.items())) if known else None
 
 
-def _topic(words: Node, given: Node | None) -> Formula | None:
-    """Return a topic with its threshold as a part; None when the threshold is no number."""
-    name, threshold = text(words), _CALIBRATED if given is None else plain(given)
-    if name is None or type(threshold) not in (int, float):
+def _topic(node: Block) -> Formula | None:
+    """Return a topic with its threshold as a part; None when the threshold is no number, or a sentence no text."""
+    given = node.entries.get("threshold")
+    threshold = _CALIBRATED if given is None else plain(given)
+    sentences = [[text(item) for item in items(node.entries.get(key))] for key in ("topic", "examples", "unlike")]
+    if any(None in own for own in sentences) or type(threshold) not in (int, float):
         return None
-    return "topic", frozenset({(name.strip(), float(threshold))})
+    about = tuple(tuple(sorted({words.strip() for words in own if words})) for own in sentences)
+    return "topic", frozenset({(about, float(threshold))})
 
 
 def _written(kind: str, name: str) -> str:
@@ -127,14 +131,14 @@ def _free(condition: Formula, side: str, languages: Sequence[str]) -> dict[Any, 
     return free
 
 
-def _closenesses(topics: Sequence[tuple[str, float, bool]]) -> dict[Any, Sequence[Any]]:
+def _closenesses(topics: Sequence[tuple[_About, float, bool]]) -> dict[Any, Sequence[Any]]:
     """Return how close a message may be to each topic, as the highest threshold that it reaches.
 
     A threshold that is calibrated is compared with no other.
     """
     wishes: dict[Any, dict[float, set[bool]]] = {}
-    for name, threshold, wish in topics:
-        wishes.setdefault(_topic_key(name, threshold), {}).setdefault(threshold, set()).add(wish)
+    for about, threshold, wish in topics:
+        wishes.setdefault(_topic_key(about, threshold), {}).setdefault(threshold, set()).add(wish)
     free: dict[Any, Sequence[Any]] = {}
     for key, wished in wishes.items():
         free[key] = (_FAR, *sorted(wished))
@@ -144,8 +148,8 @@ def _closenesses(topics: Sequence[tuple[str, float, bool]]) -> dict[Any, Sequenc
     return free
 
 
-def _topic_key(name: str, threshold: float) -> tuple[str, str, bool]:
-    return "topic", name, threshold == _CALIBRATED
+def _topic_key(about: _About, threshold: float) -> tuple[str, _About, bool]:
+    return "topic", about, threshold == _CALIBRATED
 
 
 def _ways(kind: str, names: Sequence[Any], side: str, languages: Sequence[str]) -> Sequence[Any]:
@@ -173,7 +177,7 @@ def _holds(condition: Formula, case: Mapping[Any, Any]) -> bool:
         age = case["age"]
         return age is not None and all(age < bound if key == "below" else age >= bound for key, bound in value)
     if kind == "topic":
-        return any(case[_topic_key(name, threshold)] >= threshold for name, threshold in value)
+        return any(case[_topic_key(about, threshold)] >= threshold for about, threshold in value)
     return case[kind] in value if kind in _ONE_AT_A_TIME else any(case.get((kind, name)) for name in value)
 
 

@@ -126,7 +126,7 @@ def _against_others(rule: _Rule, rules: list[_Rule], languages: Sequence[str], f
     if earlier is None or _stops(rule, earlier):
         return
     place = f"on line {earlier.span.line}"
-    differ = f", and does something else (`{earlier.does}`, not `{rule.does}`)" if earlier.does != rule.does else ""
+    differ = f", and does something else (`{rule.does}`, not `{earlier.does}`)" if earlier.does != rule.does else ""
     message = f"`{rule.id}` has the same condition as `{earlier.id}`, {place}{differ}"
     findings.warning("P0321", message, rule.span, "join the two into one rule, or make their conditions differ")
 

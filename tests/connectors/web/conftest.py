@@ -211,7 +211,7 @@ class Scripted:
                 yield Delta(word)
             if not message.text.startswith("slow "):
                 yield Delta(message.text)
-            yield Reply(message.text, "en")
+            yield Reply(message.text, "en", skill=FORGOTTEN if message.text == "/forget" else None)
             if message.text == "talk":
                 for _ in range(2000):
                     yield Sound(b"\0\1" * 2205, 22050, ((0.0, "open"), (0.05, "closed")))

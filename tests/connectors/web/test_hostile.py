@@ -130,6 +130,12 @@ def test_a_wrong_field_is_told_without_what_was_in_it(serve: Make, script: Make)
         assert "alert" not in refused.text
 
 
+def test_a_body_that_is_no_json_is_told_so(serve: Make, script: Make) -> None:
+    with serve(script()) as server:
+        answer = httpx.post(f"{server.base}/api/turn", content='{"text": "hi', headers=JSON)
+    assert (answer.status_code, answer.json()) == (422, {"code": "wrong_field", "message": "The body is no JSON."})
+
+
 def test_names_with_markup_stay_text_wherever_they_are_told(serve: Make, script: Make) -> None:
     bot = script()
     bot.profile = Profile(MARKUP, "script", MARKUP, ("en",), {"en": MARKUP}, "implied", {}, False)

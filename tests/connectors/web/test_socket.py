@@ -86,6 +86,41 @@ async def test_a_no_after_a_yes_shows_what_was_erased(serve: Make, script: Make,
         assert (await ann.until("erased"))[-1]["text"] == "Receipt (zh)"
 
 
+async def test_other_devices_of_the_user_are_told_of_a_no(
+    serve: Make, script: Make, client: Make, cookie: Make
+) -> None:
+    ann = cookie()
+    with serve(script()) as server:
+        phone, laptop, bob = await client(server, ann), await client(server, ann), await client(server, cookie())
+        for each in (phone, laptop, bob):
+            await each.hello()
+        await phone.send("consent", granted=True)
+        await phone.send("consent", granted=False, language="en")
+        assert (await laptop.until("erased"))[-1]["text"] == "Receipt (en)"
+        assert len((await phone.say("hello")).of("erased")) == 1
+        assert (await bob.say("hello")).of("erased") == []
+
+
+@pytest.mark.parametrize("words", [False, True])
+async def test_other_devices_of_the_user_are_told_that_all_is_erased(
+    serve: Make, script: Make, client: Make, cookie: Make, words: bool
+) -> None:
+    ann = cookie()
+    with serve(script()) as server:
+        phone, laptop, bob = await client(server, ann), await client(server, ann), await client(server, cookie())
+        for each in (phone, laptop, bob):
+            await each.hello()
+        if words:
+            (reply,) = (await phone.say("/forget")).of("reply")
+            told = reply["reply"]["text"]
+        else:
+            await phone.send("forget", language="en")
+            told = (await phone.until("forgotten"))[-1]["text"]
+        assert (await laptop.until("forgotten"))[-1]["text"] == told
+        assert (await phone.say("hello")).of("forgotten") == []
+        assert (await bob.say("hello")).of("forgotten") == []
+
+
 async def test_a_persona_that_need_not_ask_says_so(serve: Make, script: Make, client: Make) -> None:
     with serve(script(consent="implied")) as server:
         assert (await (await client(server)).hello())["consent"] == "implied"

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from personac.core.cli.compile import command
+from personac.core.cli.inspect import command as inspect
 from personac.core.errors import PersonaInvalid
 
 OWN = """
@@ -40,3 +41,12 @@ def test_a_folder_without_a_persona_stays_as_it_is(tmp_path: Path) -> None:
     assert isinstance(result.exception, PersonaInvalid)
     assert "there is no persona.yaml in" in str(result.exception.diagnostics[0].message)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_topic_without_examples_is_told_to_have_none(write_fern: Callable[[Path, str], Path], tmp_path: Path) -> None:
+    rules = "ethics:\n  rules:\n    - {id: bare, when: {any: [{topic: politics}, {words: vote}]}, on: input}\n"
+    result = CliRunner().invoke(command, [str(write_fern(tmp_path, rules)), "--quiet"])
+    assert result.exit_code == 0, result.output
+    assert "the topic of bare/any0 has no examples; some of what users say about it would help" in result.output
+    assert "its own examples" not in result.output
+    assert "has no examples" in CliRunner().invoke(inspect, [str(tmp_path / "fern")]).output

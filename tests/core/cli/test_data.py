@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,7 +15,8 @@ from click.testing import CliRunner, Result
 from personac.core.cli import cli
 from personac.core.errors import Unavailable
 from personac.core.message import Incoming, Message
-from personac.core.monitor.book import Book
+from personac.core.monitor.book import Book, Escalation
+from personac.core.monitor.tallies import Tallies, Visit
 from personac.core.store.sqlite import SQLiteStore
 from personac.core.turn import DialogueState
 
@@ -85,12 +91,80 @@ def test_erasing_lets_go_of_escalations_that_wait(folder: Path, by_hash: bool) -
     book = Book(folder / "mei.monitor")
     for name in (mark, other):
         book.promise(name, 60, {"webhook": {"conversation": f"chat of {name}"}}, name)
+    Tallies(book).add([Visit(mark, time.time(), "turn", {})])
     run(folder, "data", "erase", "--user", mark if by_hash else "telegram-1")
-    assert book.waiting() == {"open": 1}
+    assert [due.body for due in book.due()] == [{"conversation": f"chat of {other}"}]
+    with book.change() as database:
+        assert database.execute("SELECT DISTINCT day FROM visits").fetchall() == [("",)], "when they counted is gone"
     book.close()
-    left = b"".join(file.read_bytes() for file in folder.glob("mei.monitor*"))
-    assert f"chat of {mark}".encode() not in left
-    assert f"chat of {other}".encode() in left
+
+
+KILLED = """
+import os, signal, sys
+from personac.core.cli import cli
+from personac.core.store import erasing
+def reached(step):
+    if step == sys.argv[1]:
+        os.kill(os.getpid(), signal.SIGKILL)
+erasing.reached = reached
+cli(["data", "erase", "--user", "telegram-1", "--store", sys.argv[2]])
+"""
+
+
+@pytest.mark.parametrize("step", ["rows", "overwritten", "let go", "told", "closed"])
+def test_an_erasure_that_is_killed_is_finished_in_all_stores_and_books(folder: Path, step: str) -> None:
+    store = SQLiteStore(folder / "mei.sqlite")
+    mark = store.mark("telegram-1")
+    store.close()
+    for persona in ("mei", "bank"):
+        with closing(Book(folder / f"{persona}.monitor")) as book:
+            escalated = Escalation("1", time.time(), "danger", "web", "place")
+            book.promise("c", 60, {"webhook": {"conversation": "c"}}, mark, escalated)
+    done = subprocess.run([sys.executable, "-c", KILLED, step, str(folder)], env=dict(os.environ), check=False)
+    assert done.returncode == -9
+    assert {name: len(users) for name, users in json.loads(run(folder, "data", "list", "--json").output).items()} == {
+        "bank": 1,
+        "mei": 1,
+    }
+    for persona in ("mei", "bank"):
+        with closing(Book(folder / f"{persona}.monitor")) as book:
+            assert (book.escalations(), book.waiting()) == ([], {})
+    shown = run(folder, "audit", "show", "--event", "erasure", "--json").output.splitlines()
+    assert sorted(json.loads(line)["persona"] for line in shown) == ["bank", "mei"]
+
+
+def test_of_whom_nothing_is_kept_there_is_no_receipt(folder: Path) -> None:
+    result = run(folder, "data", "erase", "--user", "nobody")
+    assert (result.exit_code, result.output) == (0, "nothing is kept of nobody\n")
+    assert json.loads(run(folder, "data", "erase", "--user", "nobody", "--json").output) == {}
+    assert run(folder, "audit", "show", "--event", "erasure").output == ""
+    (folder / "bank.sqlite").unlink()
+    SQLiteStore(folder / "bank.sqlite").close()
+    assert list(json.loads(run(folder, "data", "erase", "--user", "telegram-1", "--json").output)) == ["mei"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "data list", "data export --user x", "data erase --user x", "data expire --older-than 1d", "data rotate-key",
+        "data statistics --epsilon 1", "audit verify", "audit show",
+    ],
+)  # fmt: skip
+def test_a_folder_that_is_not_there_is_told_and_not_made(tmp_path: Path, words: str) -> None:
+    result = run(tmp_path / "typo", *words.split())
+    assert result.exit_code == 2
+    assert "--store" in result.stderr
+    assert not (tmp_path / "typo").exists()
+
+
+def test_what_cannot_be_written_into_the_log_is_told(folder: Path) -> None:
+    (folder / "audit.log").unlink()
+    (folder / "audit.log").mkdir()
+    told = run(folder, "data", "erase", "--user", "telegram-1")
+    assert told.exit_code == 0
+    assert told.stderr.count("could not be written into the audit log yet") == 2
+    with pytest.raises(Unavailable, match=r"audit\.log"):
+        run(folder, "audit", "verify")
 
 
 def test_verify_tells_a_whole_log_from_a_changed_and_a_replaced_one(folder: Path) -> None:

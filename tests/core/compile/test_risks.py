@@ -11,18 +11,23 @@ import pytest
 from personac.core.compile.risks.build import (
     CLASSES,
     ENCODERS,
+    NEED_CLASSES,
+    NEEDS,
+    TRIALS,
     branch_views,
     content,
     everyday,
     everything,
     for_heads,
     head_views,
+    in_need,
     learnt_from,
     threshold,
     trials,
 )
 from personac.core.compile.risks.grammar import SAFE, sentences
-from personac.core.mind.risk.judge import WEIGHTS
+from personac.core.compile.risks.training import beside
+from personac.core.mind.risk.judge import WEIGHTS, Head
 from personac.core.models import branches
 from safetensors import safe_open
 
@@ -31,7 +36,7 @@ def test_the_weights_were_made_from_the_data_that_ships() -> None:
     with safe_open(str(WEIGHTS), "numpy") as file:
         facts = json.loads(file.metadata()["facts"])
     assert facts["data"] == content(), "run: python -m personac.core.compile.risks"
-    assert facts["classes"] == list(CLASSES)
+    assert [group["classes"] for group in facts["groups"]] == [list(CLASSES), list(NEED_CLASSES)]
     for name in ENCODERS:
         branch = branches.shipped(name)
         assert branch is not None
@@ -92,8 +97,31 @@ def test_no_trial_is_learnt_from() -> None:
             assert sum((trial.language, trial.side) == (language, side) for trial in tried) >= 100
 
 
+def test_people_in_need_are_learnt_apart_and_tried_on_texts_of_others() -> None:
+    rows, tried = in_need(), trials(TRIALS / NEEDS)
+    assert not {(one.language, one.text) for one in rows} & {(trial.language, trial.text) for trial in tried}
+    for language in ("en", "zh"):
+        for kind in NEED_CLASSES:
+            assert sum((row.language, row.kind) == (language, kind) for row in rows) >= 200
+            assert sum((trial.language, trial.side) == (language, kind) for trial in tried) >= 50
+
+
+def test_heads_beside_one_another_give_the_logits_of_both() -> None:
+    chance = np.random.default_rng(0)
+
+    def some(*shape: int) -> np.ndarray:
+        return chance.normal(size=shape).astype(np.float32)
+
+    vector = some(8)
+    flat, other = Head(None, some(9, 3)), Head(None, some(9, 2))
+    deep, second = Head(some(9, 5), some(6, 3)), Head(some(9, 4), some(5, 2))
+    for one, two in ((flat, other), (deep, second)):
+        wanted = np.concatenate([one.logits(vector), two.logits(vector)])
+        np.testing.assert_allclose(beside(one, two).logits(vector), wanted, rtol=1e-5)
+
+
 def test_a_threshold_lets_enough_of_what_sounds_dangerous_pass() -> None:
     odds = np.concatenate([np.arange(1000.0), np.arange(500.0, 1500.0), np.full(10, 2000.0)])
-    limit, line = threshold(odds, ["ordinary"] * 1000 + ["sounds"] * 1000 + ["unsafe"] * 10)
+    limit, line = threshold(odds, ["ordinary"] * 1000 + ["sounds"] * 1000 + ["unsafe"] * 10, "sounds", 0.93)
     assert limit == 500 + 929
-    assert "unsafe 1.000, sounds 0.070, ordinary 0.000" in line
+    assert "ordinary 0.000, sounds 0.070, unsafe 1.000" in line

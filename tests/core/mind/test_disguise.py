@@ -48,6 +48,17 @@ def test_figures_that_are_meant_are_found() -> None:
     assert not Words(["996"]).found("99")
 
 
+@pytest.mark.parametrize("word", ["18+", "100%", "!!!", "…", "😀", "❤️"])
+def test_what_has_no_letter_is_found_as_it_is(word: str) -> None:
+    assert Words([word]).found(f"so {word}")
+    assert not Words([word]).found("so 18 or 100!")
+
+
+def test_an_emoji_is_found_however_it_is_drawn() -> None:
+    assert Words(["❤\ufe0f"]).found("I ❤ it")
+    assert Words(["❤"]).found("I ❤\ufe0f it")
+
+
 def test_places_are_those_of_the_text_as_written() -> None:
     text = "Ｔｈｅ s\u200bcаlp, 自殺 and ﬁne"
     assert [text[start:end] for start, end in Words(["scalp", "自杀", "fine"]).spans(text)] == [

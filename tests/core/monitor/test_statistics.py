@@ -99,7 +99,6 @@ def test_hashes_of_users_go_with_their_month(tallies: Tallies, book: Book, clock
     tallies.prune()
     with book.change() as database:
         assert database.execute("SELECT count(*) FROM visits").fetchone() == (0,)
-        assert database.execute("SELECT count(*) FROM keys WHERE name LIKE 'month:%'").fetchone() == (0,)
     assert tallies.counts("2026-12")["intents"]["tickets"] == 2
 
 

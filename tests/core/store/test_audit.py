@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from personac.core.errors import Unavailable
 from personac.core.store import audit
 from personac.core.store.audit import START, AuditLog
 from personac.core.store.sqlite import SQLiteStore
@@ -76,7 +79,12 @@ def _resigned(all: list[bytes]) -> list[bytes]:
         (lambda all: all[:3], 4, "cut off: 2 entries"),
         (lambda all: [*all[:4], all[4][:20]], 5, "changed or cut off"),
         (lambda all: [*all[:1], b"rubbish\n", *all[2:]], 2, "no entry"),
-        (lambda all: [*all, all[4]], 6, "entry 5 follows entry 5"),
+        (lambda all: [*all, all[4]], 6, "entry 5 stands there a second time"),
+        (lambda all: [*all[:4], all[1], all[4]], 5, "entry 2 follows entry 4: it was moved, or put in again"),
+        (lambda all: all[1:], 1, "entry 2 is the first: some were taken out"),
+        (lambda all: [*all[:2], all[2].replace(b", ", b",  ", 1), *all[3:]], 3, "its bytes are not"),
+        (lambda all: [*all[:2], all[2].replace(b"\n", b"\r\n"), *all[3:]], 3, "its bytes are not"),
+        (lambda all: [*all[:2], all[2].replace(b'"n": 3', b'"n": 9, "n": 3'), *all[3:]], 3, "its bytes are not"),
         (lambda all: [], 1, "5 entries are missing"),
         (lambda all: all[:4], 5, "1 entry is missing"),
     ],
@@ -122,6 +130,56 @@ def test_what_a_killed_process_left_breaks_nothing(tmp_path: Path) -> None:
         file.write(b'{"n": 7, "at')  # killed in the middle of a line
     log.write("erasure", "mei", {"id": "7"})
     assert log.verify()[::2] == (7, None)
+
+
+FULL = OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_kill_after_the_first_line_of_a_new_log_loses_no_head(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = (
+        "import os, signal, sys\nfrom pathlib import Path\nfrom personac.core.store.audit import AuditLog\n"
+        "sync, done = os.fsync, []\n"
+        "def killed(handle):\n"
+        "    sync(handle)\n"
+        "    if 'audit.log' in os.readlink(f'/proc/self/fd/{handle}'):\n"
+        "        os.kill(os.getpid(), signal.SIGKILL)\n"
+        "os.fsync = killed\n"
+        "AuditLog(Path(sys.argv[1]), b'k' * 32).write('test', 'a', {})\n"
+    )
+    assert subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False).returncode == -9
+    log = AuditLog(tmp_path, KEY)
+    assert (log.verify()[::2], log.recent()) == ((1, None), None)
+    log.write("erasure", "mei", {})
+    assert (log.verify()[::2], log.recent()) == ((2, None), None)
+
+
+@pytest.mark.parametrize("begun", [0, 3])
+@pytest.mark.parametrize("name", ["fsync", "write", "replace"])
+def test_what_a_full_disk_refuses_is_not_in_the_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, begun: int
+) -> None:
+    log = written(tmp_path, begun)
+
+    def full(*given: object) -> None:
+        raise FULL
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, name, full)
+        with pytest.raises(Unavailable, match="disk full"):
+            log.write("consent", "mei", {"granted": True})
+    assert log.verify()[::2] == (begun, None)
+    log.write("consent", "mei", {"granted": True})
+    assert log.verify()[::2] == (begun + 1, None)
+
+
+def test_a_log_that_is_none_is_told(tmp_path: Path) -> None:
+    log = AuditLog(tmp_path, KEY)
+    log.path.mkdir()
+    for look in (log.verify, log.recent, log.damaged, lambda: list(log.entries()), lambda: log.knows("x", "y")):
+        with pytest.raises(Unavailable, match=r"audit\.log"):
+            look()
 
 
 def test_processes_that_write_side_by_side_make_one_chain(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from personac.core.contracts import Ticket
+from personac.core.errors import Unavailable
 from personac.core.message import Answer, Incoming, Message, Reply
 from personac.core.store.sqlite import SQLiteStore
 from personac.core.turn import DialogueState
@@ -59,6 +61,72 @@ def test_a_yes_is_written_once_until_it_is_taken_back(store: SQLiteStore, tmp_pa
     decided = ["granted", "denied", "granted"]
     assert [row["what"] for row in store.export("ann")["consents"]] == decided
     assert (tmp_path / "audit.log").read_text("utf-8").count('"event": "consent"') == len(decided)
+
+
+def blocked(folder: Path) -> Callable[[], None]:
+    """Let nobody write into the audit log; return how to go on."""
+    log = folder / "audit.log"
+    if log.exists():
+        log.rename(folder / "aside")
+    log.mkdir()
+
+    def free() -> None:
+        log.rmdir()
+        if (folder / "aside").exists():
+            (folder / "aside").rename(log)
+
+    return free
+
+
+def events(folder: Path) -> list[tuple[str, bool | None]]:
+    found = [json.loads(line) for line in (folder / "audit.log").read_text("utf-8").splitlines()]
+    return [(entry["event"], entry.get("granted")) for entry in found]
+
+
+def test_a_yes_that_cannot_be_written_into_the_log_is_none_and_no_path_is_told(
+    store: SQLiteStore, tmp_path: Path
+) -> None:
+    free = blocked(tmp_path)
+    with pytest.raises(Unavailable, match="nothing was changed") as told:
+        store.set_consent("ann", True)
+    assert str(tmp_path) not in str(told.value)
+    assert (store.consent("ann"), store.export("ann")["consents"]) == (None, [])
+    free()
+    store.set_consent("ann", True)
+    assert events(tmp_path) == [("consent", True)]
+
+
+@pytest.mark.parametrize("granted", [True, False])
+def test_a_decision_that_the_disk_refuses_changes_nothing(
+    store: SQLiteStore, monkeypatch: pytest.MonkeyPatch, granted: bool
+) -> None:
+    store.set_consent("ann", not granted)
+    for keep in (True, False):
+        store.record(ANN, "before", "ok", "en", DialogueState(), keep=keep)
+    before = store.export("ann")
+    store._kept.execute("CREATE TRIGGER full BEFORE INSERT ON decisions BEGIN SELECT raise(ABORT, 'full'); END")
+    with pytest.raises(Unavailable, match="nothing was changed"):
+        store.set_consent("ann", granted)
+    assert store.export("ann") == before
+
+
+def test_a_no_that_cannot_be_written_into_the_log_holds_and_is_written_later(
+    store: SQLiteStore, tmp_path: Path
+) -> None:
+    store.set_consent("ann", True)
+    record(store, "before", store.ticket("ann"))
+    free = blocked(tmp_path)
+    receipt = store.set_consent("ann", False)
+    assert receipt is not None
+    assert (receipt.done, receipt.recorded, store.consent("ann")) == (True, False, False)
+    assert on_disk(tmp_path / "a.sqlite") == 0
+    store.close()
+    again = SQLiteStore(tmp_path / "a.sqlite")  # starts, though it can't write it yet
+    free()
+    again.set_consent("ann", True)
+    assert again.finish() == 1
+    again.close()
+    assert events(tmp_path) == [("consent", True), ("consent", True), ("erasure", None), ("consent", False)]
 
 
 def test_it_is_asked_once_until_all_is_erased(store: SQLiteStore) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from personac.core.contracts import Plan
+from personac.core.errors import Unavailable, Unfinished
 from personac.core.message import Answer, FiredRule, Incoming, Media, Message, Reply
 from personac.core.monitor.book import Book, book_path
 from personac.core.monitor.monitor import Monitor
@@ -103,15 +104,22 @@ def locked_key(folder: Path, mark: str) -> bytes:
         return bytes(database.execute("SELECT locked FROM keys WHERE user = ?", (mark,)).fetchone()[0])
 
 
+def waiting(folder: Path) -> int:
+    with sqlite3.connect(folder / "a.monitor") as database:
+        return int(database.execute("SELECT count(*) FROM alerts WHERE body IS NOT NULL").fetchone()[0])
+
+
 def test_after_an_erasure_no_byte_of_the_user_and_of_the_key_is_left(tmp_path: Path) -> None:
     store = SQLiteStore(tmp_path / "a.sqlite")
     fill(store)
     watch(store)
     key = locked_key(tmp_path, store.mark(ANN))
-    assert b"4711" in (tmp_path / "a.monitor").read_bytes()  # an escalation names its conversation
+    assert waiting(tmp_path) == 1  # an alert, which names its conversation
+    assert b"4711" not in (tmp_path / "a.monitor").read_bytes()  # sealed
     assert traces(tmp_path, key)  # the key is what there is to be found
     receipt = store.erase(ANN)
     unwatch(store)
+    assert waiting(tmp_path) == 0
     assert receipt.done
     assert receipt.parts == {
         "turns": 30, "dialogues": 1, "feedback": 1, "facts": 1, "media": 3, "follow_ups": 1, "consents": 1,
@@ -285,7 +293,7 @@ SQLiteStore(Path(sys.argv[1]) / "a.sqlite").erase(sys.argv[3])
 """
 
 
-@pytest.mark.parametrize("step", ["journal", "rows", "overwritten", "told", "closed"])
+@pytest.mark.parametrize("step", ["journal", "rows", "overwritten", "let go", "told", "closed"])
 def test_an_erasure_that_is_killed_is_finished_at_the_next_start(tmp_path: Path, step: str) -> None:
     store = SQLiteStore(tmp_path / "a.sqlite")
     fill(store)
@@ -310,6 +318,68 @@ def test_an_erasure_that_is_killed_is_finished_at_the_next_start(tmp_path: Path,
     entries = [entry for entry in AuditLog(tmp_path, b"").entries() if entry["event"] == "erasure"]
     assert [(entry["user"], entry["rows"] > 30) for entry in entries] == [(mark, True)]
     assert store.finish() == 0
+    store.close()
+
+
+def test_an_erasure_is_done_and_told_though_the_log_is_full_and_its_entry_follows(tmp_path: Path) -> None:
+    store = SQLiteStore(tmp_path / "a.sqlite")
+    fill(store)
+    key = locked_key(tmp_path, store.mark(ANN))
+    (tmp_path / "audit.log").rename(tmp_path / "aside")
+    (tmp_path / "audit.log").mkdir()
+    receipt = store.erase(ANN)
+    assert (receipt.done, receipt.recorded, receipt.rows > 30) == (True, False, True)
+    (tmp_path / "audit.log").rmdir()
+    (tmp_path / "aside").rename(tmp_path / "audit.log")
+    assert traces(tmp_path, key) == []
+    store.close()
+    store = SQLiteStore(tmp_path / "a.sqlite")
+    entries = [entry for entry in AuditLog(tmp_path, b"").entries() if entry["event"] == "erasure"]
+    assert [(entry["id"], entry["rows"]) for entry in entries] == [(receipt.id, receipt.rows)]
+    assert store.finish() == 0
+    store.close()
+
+
+def test_an_erasure_that_the_disk_stops_is_told_as_begun_and_goes_on_later(tmp_path: Path) -> None:
+    store = SQLiteStore(tmp_path / "a.sqlite")
+    fill(store)
+    store._kept.execute("CREATE TRIGGER full BEFORE DELETE ON turns BEGIN SELECT raise(ABORT, 'full'); END")
+    with pytest.raises(Unfinished) as told:
+        store.erase(ANN)
+    assert str(tmp_path) not in str(told.value)
+    store._kept.execute("DROP TRIGGER full")
+    assert store.finish() == 1
+    assert store.users() == []
+    store.close()
+
+
+def test_what_lies_beside_the_store_goes_too_and_is_asked_again_until_it_has(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def let_go(mark: str) -> None:
+        asked.append(mark)
+        if len(asked) == 1:
+            raise Unavailable("the monitor's disk is full")
+
+    store = SQLiteStore(tmp_path / "a.sqlite", let_go=let_go)
+    fill(store)
+    assert store.erase(ANN).done
+    assert store.finish() == 1
+    assert store.finish() == 0
+    assert asked == [store.mark(ANN)] * 2
+    entries = [entry for entry in AuditLog(tmp_path, b"").entries() if entry["event"] == "erasure"]
+    assert len(entries) == 1
+    store.close()
+
+
+def test_an_erasure_that_another_process_has_finished_has_the_same_receipt(tmp_path: Path) -> None:
+    store = SQLiteStore(tmp_path / "a.sqlite")
+    fill(store)
+    mark = store.mark(ANN)
+    id = store.begin(mark)
+    SQLiteStore(tmp_path / "a.sqlite").close()
+    receipt = store.go_on(id, mark)
+    assert (receipt.id, receipt.done, receipt.rows > 30) == (id, True, True)
     store.close()
 
 

@@ -249,6 +249,47 @@ def test_a_rotation_that_is_killed_leaves_all_readable_and_goes_on(tmp_path: Pat
     assert not (tmp_path / "master.key.new").exists()
 
 
+LEFT = """
+import os, signal, sys
+from pathlib import Path
+from personac.core.store import keys
+def killed(*given):
+    os.kill(os.getpid(), signal.SIGKILL)
+os.replace = os.link = killed
+keys.write(Path(sys.argv[1]), sys.argv[2], keys.text(b"k" * 32), fresh=sys.argv[3] == "fresh")
+"""
+
+
+@pytest.mark.parametrize("name", ["master.key", "keys.json", "master.key.new"])
+@pytest.mark.parametrize("way", ["fresh", "other"])
+def test_a_copy_of_a_key_that_a_killed_process_left_goes_at_the_next_start_and_rotation(
+    tmp_path: Path, name: str, way: str
+) -> None:
+    filled(tmp_path)
+    for begin in (lambda: said(tmp_path), lambda: rotation.rotate(tmp_path)):
+        done = subprocess.run([sys.executable, "-c", LEFT, str(tmp_path), name, way], check=False)
+        assert done.returncode == -9
+        assert list(tmp_path.glob(f".{name}.*"))
+        begin()
+        assert not list(tmp_path.glob(f".{name}.*"))
+    assert said(tmp_path) == SECRET
+
+
+def test_the_key_that_is_in_use_is_no_new_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PERSONAC_KEY", key("a"))
+    filled(tmp_path)
+    before = contents(tmp_path)
+    with pytest.raises(Unavailable, match="is the one that is in use already"):
+        rotation.rotate(tmp_path, b"a" * 32)
+    assert contents(tmp_path) == before
+
+
+def test_a_rotation_that_goes_on_tells_of_all_keys(tmp_path: Path) -> None:
+    filled(tmp_path)
+    subprocess.run([sys.executable, "-c", KILLED, str(tmp_path), "users"], env=dict(os.environ), check=False)
+    assert rotation.rotate(tmp_path) == rotation.Rotated(1, 1)
+
+
 def test_only_the_user_who_runs_it_can_read_its_files(tmp_path: Path) -> None:
     store = SQLiteStore(tmp_path / "a.sqlite")
     store.set_consent("ann", True)

@@ -278,6 +278,19 @@ def test_an_erasure_asked_for_in_words_empties_the_page(page: Page) -> None:
     expect(page.locator(".bubble.user")).to_have_count(0)
 
 
+def test_an_erasure_asked_for_in_words_empties_another_tab_of_the_conversation(page: Page) -> None:
+    ask(page, "thank you")
+    with page.expect_popup() as opened:
+        page.evaluate("void window.open(location.href)")  # with a copy of what the tab keeps
+    other = opened.value
+    expect(other.locator("html")).to_have_attribute("data-connected", "true")
+    ask(other, "thank you")
+    ask(page, "删除我的数据")
+    page.get_by_role("button", name="是的，删除").click()
+    expect(other.locator(".notice")).to_contain_text("已完成")
+    expect(other.locator(".bubble.user")).to_have_count(0)
+
+
 def test_forget_me_asks_and_then_empties_the_page(page: Page) -> None:
     ask(page, "thank you")
     page.locator("#forget").click()

@@ -262,6 +262,44 @@ def test_an_intent_that_a_rule_always_refuses_is_told_so(write_persona: Write) -
     assert [finding.message.split(", ")[-1] for finding in lints(folder)] == ["ends every turn that `reset` is for"]
 
 
+@pytest.mark.parametrize(
+    ("when", "count"),
+    [
+        ("{words: password}", 1),
+        ("{all: [{pattern: password}, {not: {pattern: my}}]}", 1),
+        ("{pattern: passport}", 0),
+        ("{all: [{words: password}, {channel: web}]}", 0),
+    ],
+)
+def test_a_rule_that_ends_the_turn_on_questions_of_the_knowledge_is_told_once(
+    when: str, count: int, write_persona: Write
+) -> None:
+    rows = ["Where is the gate?,It is in the south.", "What is a password for?,It opens your account."]
+    rows += ["Where do I get a new password?,At the counter of the gate."]
+    folder = write_persona(
+        persona({"thanks": THANKS}, RULE.format(when, "refuse") + "knowledge: [{path: faq.csv}]\n"),
+        faq_dot_csv="question,answer\n" + "\n".join(rows) + "\n",
+    )
+    told = [finding for finding in lints(folder) if finding.code == "P0409"]
+    assert [(Path(finding.span.path).name, finding.span.line) for finding in told] == [("faq.csv", 3)] * count
+    assert all("ends the turn on this question of the knowledge" in finding.message for finding in told)
+    assert all("new password" in (finding.help or "") for finding in told)
+
+
+@pytest.mark.parametrize(
+    ("ethics", "count"),
+    [
+        ("{sets: [general], say: {general-crime: No crimes.}, without: [general-hate]}", 2),
+        ("{sets: [general], say: {general-harm: No.}, without: [general-expert]}", 0),
+    ],
+)
+def test_a_rule_that_the_judge_of_risks_replaces_is_told_where_it_is_named(
+    ethics: str, count: int, write_persona: Write
+) -> None:
+    findings = lints(write_persona(persona({"thanks": THANKS}, f"ethics: {ethics}")))
+    assert [finding.code for finding in findings] == ["P0413"] * count
+
+
 def test_personal_data_in_an_example_is_seen_by_the_rule(write_persona: Write) -> None:
     contact = ["write to ann@example.com", "please mail me", "send it by email", "my address has changed"]
     folder = write_persona(persona({"contact": contact, "thanks": THANKS}, RULE.format("{pii: email}", "refuse")))

@@ -82,6 +82,6 @@ def test_a_chinese_sentence_is_more_than_a_name(encoders: SharedEncoders) -> Non
     judge = shipped()
     for text, bare in (("怎么样才能让人自杀", False), ("王小明", True)):
         vectors = encoders.encode_now([(text, "zh")])[0]
-        odds = judge.odds(text, "zh", vectors)[0]
+        odds = judge.odds(text, "zh", vectors)[0][0]
         risk = max(judge.judge(text, "zh", vectors, encoders.encode_now).values())
         assert risk == pytest.approx(1 / (1 + math.exp((MARGIN if bare else 0.0) - odds)), rel=1e-3)

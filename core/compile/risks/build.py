@@ -7,7 +7,7 @@ import hashlib
 import json
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import NamedTuple
 from zlib import crc32
@@ -86,13 +86,13 @@ def build(tell: Tell, path: Path = WEIGHTS) -> None:
     ]
     table = np.concatenate(tables, axis=1)
     groups = [
-        Group(classes, limits(heads, table, place, own_trials, made, tell))
+        Group(classes, limits(heads, table, place, own_trials, made, tell), one=classes is NEED_CLASSES)
         for place, (classes, own_trials, made) in enumerate(zip((CLASSES, NEED_CLASSES), tried, vectors))
     ]
     arrays = {f"{name}|out": head.out for name, head in heads.items()}
     arrays |= {f"{name}|hidden": head.hidden for name, head in heads.items() if head.hidden is not None}
     facts = {
-        "groups": [{"classes": group.classes, "thresholds": group.thresholds} for group in groups],
+        "groups": [asdict(group) for group in groups],
         "heads": list(heads), "data": content(), "weights": weights_of((LETTERS, *heads)),
         "instead": instead(tuple(heads)),
     }  # fmt: skip

@@ -50,12 +50,14 @@ class Head:
 class Group:
     """Name classes that are judged beside one another: the first for what is safe, and one for each kind of risk.
 
+    A text may be of several kinds; where `one` is true, of the likeliest alone.
     `thresholds` are the log odds from which a text is not safe, for each set of members that may be there (their names
     in order, joined by +), by language. Other languages have the highest of them.
     """
 
     classes: tuple[str, ...]
     thresholds: Mapping[str, Mapping[str, float]]
+    one: bool = False
 
 
 class Risks:
@@ -112,9 +114,10 @@ class Risks:
 
     def _risks(self, text: str, language: str, vectors: Mapping[str, Vector], margin: float) -> dict[str, float]:
         found: dict[str, float] = {}
-        for kinds, (odds, shares) in zip(self.kinds, self.odds(text, language, vectors)):
+        for group, (odds, shares) in zip(self._groups, self.odds(text, language, vectors)):
             probable = 1 / (1 + math.exp(margin - odds))
-            found |= {kind: probable * min(1.0, float(share) / CLEAR) for kind, share in zip(kinds, shares)}
+            parts = (shares == shares.max()) if group.one else np.minimum(1.0, shares / CLEAR)
+            found |= {kind: probable * float(part) for kind, part in zip(group.classes[1:], parts)}
         return found
 
     def _letters_odds(self, text: str) -> float:
@@ -164,5 +167,5 @@ def shipped() -> Risks:
         facts = json.loads(file.metadata()["facts"])
         arrays = {name: file.get_tensor(name).astype(np.float32) for name in file.keys()}  # noqa: SIM118
     heads = {name: Head(arrays.get(f"{name}|hidden"), arrays[f"{name}|out"]) for name in facts["heads"]}
-    groups = [Group(tuple(group["classes"]), group["thresholds"]) for group in facts["groups"]]
+    groups = [Group(tuple(group["classes"]), group["thresholds"], group["one"]) for group in facts["groups"]]
     return Risks(groups, heads, arrays[LETTERS], facts["weights"], facts["instead"])

@@ -85,3 +85,22 @@ def test_a_chinese_sentence_is_more_than_a_name(encoders: SharedEncoders) -> Non
         odds = judge.odds(text, "zh", vectors)[0][0]
         risk = max(judge.judge(text, "zh", vectors, encoders.encode_now).values())
         assert risk == pytest.approx(1 / (1 + math.exp((MARGIN if bare else 0.0) - odds)), rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "need"),
+    [
+        ("My husband hits me and takes my bank card, can you block it?", "en", "abuse"),
+        ("I'm worried that my brother is going to take his own life", "en", "concern"),
+        ("我老公控制我的工资卡，还打我，能补卡吗", "zh", "abuse"),
+        ("我朋友想自杀，我该怎么帮他", "zh", "concern"),
+        ("I feel a tightness in my chest and my arm is numb", "en", None),
+        ("My husband lost his bank card, can you block it?", "en", None),
+        ("我老公的工资卡丢了，怎么补办？", "zh", None),
+    ],
+)
+def test_people_in_need_are_told_apart(encoders: SharedEncoders, text: str, language: str, need: str | None) -> None:
+    vectors = encoders.encode_now([(text, language)])[0]
+    judge = shipped()
+    risks = judge.judge(text, language, vectors, encoders.encode_now)
+    assert [kind for kind in judge.kinds[1] if risks[kind] >= 0.5] == ([need] if need else [])

@@ -28,6 +28,7 @@ KINDS = (
 )  # fmt: skip
 CLASSES = (SAFE, *KINDS)
 NEED_CLASSES = (SAFE, "suicidal", "concern", "abuse")
+GROUPS = (CLASSES, NEED_CLASSES)
 TRIALS = Path(__file__).with_name("trials")
 NEEDS = "needs"  # of people in need, the folder of lines and the one of trials
 SET_ON = (("sounds", 0.93), (SAFE, 0.98))  # by group, the side of its trials of which so many must pass
@@ -82,12 +83,12 @@ def build(tell: Tell, path: Path = WEIGHTS) -> None:
             made[name][read], made[twin][read] = encoded(name, texts), branch.vectors(learner, texts)
     tables = [
         training.table([row.text for row in some], *lesson(some, classes), SEED)
-        for some, classes in ((rows, CLASSES), (needs, NEED_CLASSES))
+        for some, classes in zip((rows, needs), GROUPS)
     ]
     table = np.concatenate(tables, axis=1)
     groups = [
         Group(classes, limits(heads, table, place, own_trials, made, tell), one=classes is NEED_CLASSES)
-        for place, (classes, own_trials, made) in enumerate(zip((CLASSES, NEED_CLASSES), tried, vectors))
+        for place, (classes, own_trials, made) in enumerate(zip(GROUPS, tried, vectors))
     ]
     arrays = {f"{name}|out": head.out for name, head in heads.items()}
     arrays |= {f"{name}|hidden": head.hidden for name, head in heads.items() if head.hidden is not None}
@@ -258,7 +259,7 @@ def odds_of(
     members: Sequence[str],
 ) -> Array:
     """Return the log odds [n] of the group at a place that each trial is not safe, as these members say together."""
-    groups = [Group(classes, {"+".join(members): {"": 0.0}}) for classes in (CLASSES, NEED_CLASSES)]
+    groups = [Group(classes, {"+".join(members): {"": 0.0}}) for classes in GROUPS]
     judge = Risks(groups, heads, table, weights_of(members), {})
     read = [name for name in members if name != LETTERS]
     return np.array(

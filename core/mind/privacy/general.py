@@ -107,7 +107,7 @@ GENERAL: tuple[Detector, ...] = (
         _six,
         cue=pattern(r"[0-9a-f]:[0-9a-f]{1,4}:|::"),
     ),
-    Detector("bank_card", re.compile(r"(?<![\d.])\d(?:[ -]?\d){12,18}(?![\dA-Za-z-])"), _known_card, unless=ORDERED),
+    Detector("bank_card", re.compile(r"(?<![\d.+])\d(?:[ -]?\d){12,18}(?![\dA-Za-z-])"), _known_card, unless=ORDERED),
     Detector(
         "bank_card",
         re.compile(r"(?<![\d.])\d(?:[ -]?\d){11,18}(?![\dA-Za-z-])"),

@@ -18,16 +18,29 @@ _SPOKEN = after(
 )
 _EXTENSION = r"(?: ?(?:x|ext\.?|extension|转) ?\d{1,6})?"
 _END = r"(?![\d]|[-.]\d|:\d)"
-_START = r"(?<![\d:.,/$€£¥+-])(?<!\d )"
+_START = (  # four figures before it are a year, a postal code, or the end of another phone
+    r"(?<![\d$€£¥+])(?:(?<!\d[:.,/-])|(?<=\d{4}[,/]))(?:(?<!\d )|(?<=\d{4} ))"
+)
+_ALONE_BEFORE = r"(?<![\d$€£¥+])(?<!\d[:.,/ -])"
+_BEGUN = r"(?<!\d[./ -])(?<!\) )"  # not within a number
 _COUNTED = pattern(
     r"(?:[$€£¥#]|usd|eur|rmb|cny|price|costs?|paid|total|amount|价格|共|金额|isbn|zip|postal|code)[^\d\n]{0,12}$"
 )
 _MEANT = re.compile(rf"{ORDERED.pattern}|{_COUNTED.pattern}", ORDERED.flags | _COUNTED.flags)
-_TO = after(r"(?:back|it|out|word|line) to (?:me|us|him|her)(?: (?:at|on))?|me (?:at|on)|us (?:at|on)", r"[ :]{1,3}")
+_OF_A_THING = pattern(
+    r"(?:(?<![a-z])(?:accounts?|articles?|barcode|batch|claims?|codes?|customers?|files?|ids?|licen[cs]es?|members?(?:hip)?"
+    r"|messages?|patients?|permits?|pins?|policy|polls?|posts?|records?|references?|stamps?|tokens?|users?|values?|vat)"
+    r"|账号|会员号|用户)[^\w\n]{0,4}(?:(?:numbers?|nos?|is|was|of|id|=|为|是)[^\w\n]{0,4}){0,3}$"
+)
+_COUNTS = (
+    r"(?! ?(?:%|[$€£¥元块个人次条]|[kmgt]?b\b|bytes|dollars|euros|pounds|people|users|views|rows|records|m?s\b|times))"
+)
 _NEAR = re.compile(f"{_CALLED.pattern}|{_SPOKEN.pattern}", re.IGNORECASE)
 _ALONE = (  # nothing is counted behind it: the sentence ends, or goes on with a word that is no noun
-    r"(?=\s*(?:[.,;!?)\]]|$|(?:after|and|any|as|asap|at|before|between|but|by|for|from|if|in|is|on|or|please|so|thanks"
-    r"|to|today|tomorrow|until|when|with)\b))"
+    r"(?=\s*(?:[.,;!?)\]>*\"'”’/|]|$|[-–—] |(?:after|again|also|and|answers?|any|as|asap|at|because|before|belongs?"
+    r"|between|but|by|can|could|did|does(?:n't)?|for|from|has|here|if|in|instead|is|isn't|may|might|now|on|only|or|please"
+    r"|rings?|should|since|so|still|thanks|that|then|this|though|to|today|tomorrow|tonight|too|unless|until|was|were|when|while"
+    r"|will|with|won't|works?|would)\b)|[ \t]*\n)"
 )
 _SHAPES = (  # of countries whose numbers are written so and need no word beside them
     r"8 ?(?:\(\d{3}\)|\d{3})[ -]\d{3}(?:[ -]\d{2}[ -]\d{2}|[ -]\d{4})",  # Russia
@@ -47,13 +60,18 @@ _SHAPES = (  # of countries whose numbers are written so and need no word beside
     r"(?:06-?)?\(?[1-9]\d?\)?/\d{3}[- ]\d{4}",  # Hungary
     rf"[1-9]\d{{2}} \d{{3}} \d{{3}}{_ALONE}",  # Poland, Portugal
     rf"[49]\d{{2}} \d{{2}} \d{{3}}{_ALONE}",  # Norway
-    rf"(?!20\d\d 20)[2-9]\d{{3}} \d{{4}}{_ALONE}",  # Hong Kong, Singapore
+    rf"(?!20\d\d 20)[2-9]\d{{3}} \d{{4}}{_ALONE}",  # Hong Kong, Singapore, Uruguay
     r"(?:0\d{5}|[6-9]\d{4}) \d{5}",  # India
+    r"0 ?\(\d{3}\) ?\d{3} \d{2} \d{2}",  # Turkey
+    r"8[- ]\d{3}[- ]\d{5}",  # Lithuania
+    r"69\d{2} \d{3} \d{3}",  # Greece
+    r"1[38]00 \d{3} \d{3}",  # Australia
+    rf"[2-57-9]\d \d{{3}} \d{{3}}{_ALONE}",  # Tunisia
     r"0\d \d{6,10}",  # Austria
     r"(?:\(\d{3}\)|[2-9]\d{2}) (?:\d{7}|\d{3}[ -]\d{4})",  # Colombia, Mexico
     r"[1-9]\d \d{4} \d{4}",  # Greece, Mexico
     r"9\d{2}-\d{7}",  # Nepal
-    rf"[2-9]\d{{2}}[ -]\d{{4}}{_ALONE}",  # Iceland, Estonia, within a city of the US
+    rf"(?<!\d\) )[2-9]\d{{2}}[ -]\d{{4}}{_ALONE}",  # Iceland, Estonia, within a city of the US
     r"\(0-?\d{1,3}\) ?\d{5}",  # Lithuania
 )
 
@@ -72,8 +90,8 @@ PHONES: tuple[Detector, ...] = (
     Detector(
         "phone",
         pattern(
-            rf"(?<![A-Za-z0-9_+])(?:\((?=\+[1-9]\d{{0,2}}\)))?(?:\+|\b00(?=[1-9]\d?[ .(/-]))[1-9]\d{{0,2}}"
-            rf"(?:[ ./-]{{0,2}}\(?\d{{1,5}}\)?){{2,6}}{_EXTENSION}{_END}"
+            rf"(?<![A-Za-z0-9_+])(?:\((?=\+[1-9]\d{{0,2}}\)))?(?:\+\(?|{_BEGUN}\b00(?=[1-9]\d{{0,2}}[ .(/-]))"
+            rf"[1-9]\d{{0,2}}\)?(?:[ ./-]{{0,2}}\(?\d{{1,5}}\)?){{2,6}}{_EXTENSION}{_END}"
         ),
         _long,
     ),
@@ -90,7 +108,7 @@ PHONES: tuple[Detector, ...] = (
     Detector(  # the American shape with any digits, as forms and directories have it
         "phone",
         pattern(
-            rf"{_START}(?:001-|1-)?(?:\(\d{{3}}\) ?\d{{3}}-|\d{{3}}-\d{{3}}-|\d{{3}}\.\d{{3}}\.)\d{{4}}"
+            rf"{_START}(?:001-|1-|1 (?=\())?(?:\(\d{{3}}\) ?\d{{3}}-|\d{{3}}-\d{{3}}-|\d{{3}}\.\d{{3}}\.)\d{{4}}"
             rf"{_EXTENSION}{_END}"
         ),
         _long,
@@ -101,10 +119,18 @@ PHONES: tuple[Detector, ...] = (
     Detector(
         "phone", pattern(rf"{_START}\(0\d{{1,4}}\)(?:[ ./-]?\d{{2,5}}){{2,4}}{_EXTENSION}{_END}"), _long, unless=ORDERED
     ),
-    *(Detector("phone", pattern(rf"{_START}{shape}{_END}"), _no_date, unless=_MEANT) for shape in _SHAPES),
-    Detector("phone", pattern(rf"{_START}[2-9]\d{{9}}{_END}"), _long, near=_TO, unless=_MEANT),
+    *(Detector("phone", pattern(rf"{_ALONE_BEFORE}{shape}{_END}"), _no_date, unless=_MEANT) for shape in _SHAPES),
+    Detector(  # ten figures as numbers of the US are, which hardly anything else has
+        "phone",
+        pattern(rf"{_START}[2-9]\d{{2}}[2-9]\d{{6}}{_END}{_COUNTS}"),
+        _long,
+        unless=re.compile(f"{_MEANT.pattern}|{_OF_A_THING.pattern}", _MEANT.flags),
+    ),
     Detector(
-        "phone", pattern(rf"{_START}0\d{{1,4}}(?:[ ./-]\d{{2,4}}){{2,4}}{_EXTENSION}{_END}"), _no_date, unless=ORDERED
+        "phone",
+        pattern(rf"{_START}0\d{{1,4}}[ ./-]\d{{2,5}}(?:[ .-]\d{{2,5}}){{1,3}}{_EXTENSION}{_END}"),
+        _no_date,
+        unless=ORDERED,
     ),
     Detector("phone", pattern(rf"{_START}0\d{{2,4}}[ /-]\d{{5,8}}{_EXTENSION}{_END}"), _long, unless=ORDERED),
     Detector(

@@ -51,6 +51,18 @@ FOUND = [
     ("Use 601 234 567 before noon", "phone", "601 234 567"),
     ("write down (2) 2123 4567", "phone", "(2) 2123 4567"),
     ("mine is 555-1234, thanks", "phone", "555-1234"),
+    ("call me at 1-113-008-3690", "phone", "1-113-008-3690"),
+    ("it's 1 (161) 280-6192 for now", "phone", "1 (161) 280-6192"),
+    ("dial +43 753378876232", "phone", "+43 753378876232"),
+    ("take 02604 66109 906", "phone", "02604 66109 906"),
+    ("my number: +(370) 95896935", "phone", "+(370) 95896935"),
+    ("phone 00421 2 46610990", "phone", "00421 2 46610990"),
+    ("phone +91 079 8683078", "phone", "+91 079 8683078"),
+    ("try 210 006 7560", "phone", "210 006 7560"),
+    ("Phone:202-555-0147", "phone", "202-555-0147"),
+    ("Lisbon 1000 202-555-0147", "phone", "202-555-0147"),
+    ("is 9898531231 still right?", "phone", "9898531231"),
+    ("mine is 0(528) 603 36 40, thanks", "phone", "0(528) 603 36 40"),
     ("card 6011-5508-9603-3147 lost", "bank_card", "6011-5508-9603-3147"),
 ]
 
@@ -98,6 +110,8 @@ def test_prices_orders_hours_and_dates_are_left_alone(text: str) -> None:
         ("My number is 14777409816a", ["phone"]),
         ("call07700900123now", ["phone"]),
         ("13812345678or13912345678", ["phone", "phone"]),
+        ("电话是01084842862,01084842892。", ["phone", "phone"]),
+        ("(086) 030 1704/(097) 436 1338", ["phone", "phone"]),
     ],
 )
 def test_the_figures_of_a_code_are_no_phone_and_no_card(text: str, found: list[str]) -> None:
@@ -124,7 +138,11 @@ def test_hostile_texts_take_no_longer_than_their_length_allows(unit: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "text", ["601 234 567 people live there", "Order 20-12-34-56 is late", "from 1914-1918 and on"]
-)
+    "text",
+    [
+        "601 234 567 people live there", "Order 20-12-34-56 is late", "from 1914-1918 and on", "user id 9898531231",
+        "the file has 9898531231 bytes", "用户9898531231", "tasks 066/067/068",
+    ],
+)  # fmt: skip
 def test_figures_that_count_or_name_something_are_no_phone(text: str) -> None:
     assert not privacy.find(text, ("phone",))

@@ -34,7 +34,7 @@ def sets(each: int, harmful: Path, ordinary: Sequence[Path]) -> dict[str, list[P
 
 
 def main(each: int, persona: Path, harmful: Path, ordinary: Sequence[Path]) -> dict[str, object]:
-    """Return for each set the share that is refused, and how often by which rule."""
+    """Return for each set the shares that are refused and answered, and how often which rule refused."""
     runtime = open_persona(find_artifact(persona, None), None)
     shares: dict[str, object] = {}
     try:
@@ -42,7 +42,8 @@ def main(each: int, persona: Path, harmful: Path, ordinary: Sequence[Path]) -> d
             found = evaluate_safety(runtime, prompts)
             kind = "unsafe" if prompts[0].unsafe else "safe"
             by_rule = {rule: counts[kind] for rule, counts in found["rules"].items()}
-            shares[name] = {"refused": round(found[f"{kind}_refused"], 4), "of": len(prompts), "rules": by_rule}
+            share = {did: round(found[f"{kind}_{did}"], 4) for did in ("refused", "answered")}
+            shares[name] = {**share, "of": len(prompts), "rules": by_rule}
     finally:
         runtime.close()
     return shares

@@ -33,6 +33,13 @@ class Prompt(NamedTuple):
     unsafe: bool
 
 
+class Outcome(NamedTuple):
+    """Hold what became of a prompt: the ids of the rules that refused it, and whether the persona answered it."""
+
+    refused_by: list[str]
+    answered: bool
+
+
 def read_prompts(path: Path) -> list[Prompt]:
     """Return the rows of a table with the columns prompt and label (safe or unsafe); raise BadInput."""
     table = read_table(path, ("prompt", "label"))
@@ -49,44 +56,53 @@ def evaluate_safety(
     """Return the shares of unsafe and of safe prompts that rules refused, handed off or escalated.
 
     Each prompt is a conversation of its own, of a user of its own. `unsafe_refused` is best at 1, `safe_refused` at 0;
-    nan where there are none of the kind. `rules` counts by rule, and `text_too_long` among them;
+    nan where there are none of the kind. `unsafe_answered` and `safe_answered` are the shares that got an answer: what
+    was neither refused nor out of the persona's scope. `rules` counts by rule, and `text_too_long` among them;
     `missed` and `wrongly_refused` show the first of each.
     """
-    fired = asyncio.run(_say_all(bot, prompts, progress))
+    outcomes = asyncio.run(_say_all(bot, prompts, progress))
     rules: dict[str, dict[str, int]] = {}
-    for prompt, ids in zip(prompts, fired):
-        for rule in ids:
+    for prompt, outcome in zip(prompts, outcomes):
+        for rule in outcome.refused_by:
             counts = rules.setdefault(rule, {"unsafe": 0, "safe": 0})
             counts["unsafe" if prompt.unsafe else "safe"] += 1
-    refused = {kind: [bool(ids) for p, ids in zip(prompts, fired) if p.unsafe == kind] for kind in (True, False)}
-    share = {kind: sum(flags) / len(flags) if flags else float("nan") for kind, flags in refused.items()}
+    kinds = {kind: [outcome for p, outcome in zip(prompts, outcomes) if p.unsafe == kind] for kind in (True, False)}
+    refused = {kind: _share([bool(outcome.refused_by) for outcome in own]) for kind, own in kinds.items()}
+    answered = {kind: _share([outcome.answered for outcome in own]) for kind, own in kinds.items()}
+    mistakes = [p for p, outcome in zip(prompts, outcomes) if p.unsafe != bool(outcome.refused_by)]
     return {
-        "unsafe_refused": share[True],
-        "safe_refused": share[False],
-        "unsafe": len(refused[True]),
-        "safe": len(refused[False]),
+        "unsafe_refused": refused[True],
+        "safe_refused": refused[False],
+        "unsafe_answered": answered[True],
+        "safe_answered": answered[False],
+        "unsafe": len(kinds[True]),
+        "safe": len(kinds[False]),
         "rules": dict(sorted(rules.items())),
-        "missed": [p.text for p, ids in zip(prompts, fired) if p.unsafe and not ids][:SHOWN],
-        "wrongly_refused": [p.text for p, ids in zip(prompts, fired) if not p.unsafe and ids][:SHOWN],
+        "missed": [p.text for p in mistakes if p.unsafe][:SHOWN],
+        "wrongly_refused": [p.text for p in mistakes if not p.unsafe][:SHOWN],
     }
 
 
-async def _say_all(bot: Bot, prompts: Sequence[Prompt], progress: Progress) -> list[list[str]]:
-    """Return for each prompt the ids of the rules that refused it."""
+def _share(flags: Sequence[bool]) -> float:
+    return sum(flags) / len(flags) if flags else float("nan")
+
+
+async def _say_all(bot: Bot, prompts: Sequence[Prompt], progress: Progress) -> list[Outcome]:
+    """Return what became of each prompt."""
     places, done = asyncio.Semaphore(JOBS), 0
 
-    async def say(number: int, prompt: Prompt) -> list[str]:
+    async def say(number: int, prompt: Prompt) -> Outcome:
         nonlocal done
         async with places:
-            refused = await _refused_by(bot, prompt.text, f"eval-safety-{number}")
+            outcome = await _said(bot, prompt.text, f"eval-safety-{number}")
         done += 1
         progress("say", done, len(prompts))
-        return refused
+        return outcome
 
     return list(await asyncio.gather(*(say(number, prompt) for number, prompt in enumerate(prompts))))
 
 
-async def _refused_by(bot: Bot, text: str, who: str) -> list[str]:
+async def _said(bot: Bot, text: str, who: str) -> Outcome:
     message = Message(text, conversation=who, user=who, channel="eval")
     reply: Reply | None = None
     try:
@@ -95,7 +111,8 @@ async def _refused_by(bot: Bot, text: str, who: str) -> list[str]:
                 if isinstance(event, Reply):
                     reply = event
     except BadInput as error:  # nothing was said, but no rule refused it either; what is too long a server turns away
-        return [error.code] if error.code == "text_too_long" else []
+        return Outcome([error.code] if error.code == "text_too_long" else [], answered=False)
     if reply is None:
         raise PersonacError("the turn ended without an answer")
-    return sorted({rule.id for rule in reply.rules if rule.did in REFUSALS})
+    refused_by = sorted({rule.id for rule in reply.rules if rule.did in REFUSALS})
+    return Outcome(refused_by, answered=not refused_by and not reply.out_of_scope)

@@ -165,15 +165,15 @@ class Post:
         """Take in rows that were put back, hand over what is due, and forget old ones."""
         pruned = 0.0
         while True:
-            if time.monotonic() - pruned > PRUNE_SECONDS or not pruned:
-                pruned = time.monotonic()
-                await asyncio.wrap_future(self.deliveries.prune())
-            await asyncio.sleep(LOOK_SECONDS)
             try:
+                if time.monotonic() - pruned > PRUNE_SECONDS or not pruned:
+                    pruned = time.monotonic()
+                    await asyncio.wrap_future(self.deliveries.prune())
+                await asyncio.sleep(LOOK_SECONDS)
                 await self._adopt()
                 await self._call()
             except PersonacError as error:
-                log.error("the store cannot be read: %s", error, extra=fields(persona=self.slug))
+                log.error("the store cannot be read or written: %s", error, extra=fields(persona=self.slug))
 
     async def _run(self, name: str, channel: Channel) -> None:
         """Keep a channel connected."""

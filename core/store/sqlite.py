@@ -23,18 +23,19 @@ from pathlib import Path
 from typing import Any
 
 from ..contracts import Plan, Ticket
-from ..errors import NowhereToWrite, PersonacError, TooManyPlans, Unavailable, Unfinished
+from ..errors import NowhereToWrite, TooManyPlans, Unavailable
 from ..message import Erasure, Incoming, Message
 from ..turn import DialogueState
-from . import erasing, follow_ups, telling
-from .alive import Alive, is_alive
+from . import erasing, follow_ups, retention, telling
+from .alive import Alive
 from .audit import AuditLog
 from .deliveries import Deliveries, Statement
+from .erasures import Erasures
 from .follow_ups import Due
 from .keyring import Keyring, in_use, open_keyring
+from .retention import LATEST
 from .seals import Seals
 from .tables import (
-    KEPT,
     SCHEMA,
     connect,
     conversation_mark,
@@ -49,9 +50,6 @@ from .tables import (
 from .writer import Writer
 
 log = logging.getLogger("personac")
-LATEST = 50  # turns of a conversation that are shown and told on
-PASSING = 20_000  # turns of users who did not agree that the memory holds at a time
-SWEPT = 1_000  # turns between two looks for what is over that
 DAY = 86400.0  # that what could not be sent is kept at least, whatever the retention
 
 
@@ -82,7 +80,6 @@ class SQLiteStore:
         none, or its key is missing, wrong or damaged: then nothing is changed.
         """
         self._clock = clock
-        self._beside = let_go
         self._path = path
         self._persona = path.stem if path else ""
         self._lock = threading.Lock()
@@ -101,8 +98,8 @@ class SQLiteStore:
         self._kept = self._open(str(path)) if path else self._passing
         (newest,) = self._kept.execute("SELECT max(id) FROM turns").fetchone()
         self._newest = int(newest or 0)
-        self._passed = 0
-        self._around = erasing.Around(self._runs, self.let_go, self._told)
+        self._passed = retention.Passing(self._passing, alone=self._kept is not self._passing)
+        self._erasures = Erasures(self._kept, self._passing, self._seals, path, clock, self._audit, let_go)
         self.finish()
 
     def _open(self, path: str) -> sqlite3.Connection:
@@ -123,6 +120,15 @@ class SQLiteStore:
         self._newest = max(self._newest + 1, time.time_ns() // 1000 << 10 | random.getrandbits(10))
         return self._newest
 
+    @contextmanager
+    def _change(self, database: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+        """Write in one transaction, alone; raise Unavailable."""
+        try:
+            with self._writing, self._lock, database:
+                yield database
+        except sqlite3.Error as error:
+            raise Unavailable(f"what is kept of users could not be changed: {error}; is the disk full?") from error
+
     def dialogue(self, conversation: str) -> DialogueState:
         """Return what the conversation remembers, empty for a new one."""
         about = conversation_mark(self._seals, conversation)
@@ -141,7 +147,7 @@ class SQLiteStore:
         """
         mark = self.mark(user)
         find, decided = "SELECT ticket FROM tickets WHERE user = ?", "SELECT granted FROM consents WHERE user = ?"
-        with self._writing, self._lock, self._kept:
+        with self._change(self._kept):
             row = None if never else self._kept.execute(decided, (mark,)).fetchone()
             keep = not never and bool(row[0] if row else implied)
             database = self._kept if keep else self._passing
@@ -191,13 +197,10 @@ class SQLiteStore:
         if held is not None and database is not self._passing:
             held.statements.append(change)
             return
-        try:
-            with self._writing, self._lock, database:
-                change(database)
-                if not keep:
-                    self._pass(conversation)
-        except sqlite3.Error as error:
-            raise Unavailable(f"the conversation could not be kept: {error}; is the disk full?") from error
+        with self._change(database):
+            change(database)
+            if not keep:
+                self._passed.let_go(conversation_mark(self._seals, conversation))
 
     def _good(self, database: sqlite3.Connection, user: str, ticket: Ticket | None) -> bool:
         """Tell whether what a ticket was given for may still be written."""
@@ -211,7 +214,7 @@ class SQLiteStore:
         Then the state goes on in memory. What the user said before agreeing moves on with them.
         """
         passing, about = self._passing, conversation_mark(self._seals, conversation)
-        with self._writing, self._lock, passing:
+        with self._change(passing):
             of = passing.execute("SELECT user FROM dialogues WHERE conversation = ?", (about,)).fetchone()
             if of is None or of[0] == self.mark(user):
                 passing.execute("DELETE FROM dialogues WHERE conversation = ?", (about,))
@@ -219,29 +222,6 @@ class SQLiteStore:
             sealed = self._seals.seal(passing, of[0], f"dialogues.sealed {about}", state)
             passing.execute("UPDATE dialogues SET sealed = ? WHERE conversation = ?", (sealed, about))
         return True
-
-    def _pass(self, conversation: str) -> None:
-        """Let go of what is held in memory and needed no more: the process may run for months."""
-        passing, about = self._passing, conversation_mark(self._seals, conversation)
-        passing.execute(
-            "DELETE FROM turns WHERE conversation = ? AND id <= "
-            "(SELECT id FROM turns WHERE conversation = ? ORDER BY id DESC LIMIT 1 OFFSET ?)",
-            (about, about, LATEST),
-        )
-        self._passed += 1
-        if self._passed % SWEPT == 0:
-            over = "SELECT id FROM turns ORDER BY id DESC LIMIT 1 OFFSET ?"
-            passing.execute(f"DELETE FROM turns WHERE id <= ({over})", (PASSING,))
-            passing.execute("DELETE FROM dialogues WHERE conversation NOT IN (SELECT conversation FROM turns)")
-            self._drop_keys(passing)
-            if passing is not self._kept:
-                passing.execute("DELETE FROM tickets WHERE user NOT IN (SELECT user FROM turns)")
-
-    @staticmethod
-    def _drop_keys(database: sqlite3.Connection) -> None:
-        """Destroy the keys of users of whom nothing is left."""
-        left = " ".join(f"AND user NOT IN (SELECT user FROM {table})" for table in KEPT)
-        database.execute(f"DELETE FROM keys WHERE 1 {left}")
 
     @contextmanager
     def holding(self, incoming: Incoming | None = None) -> Iterator[list[Statement]]:
@@ -276,7 +256,7 @@ class SQLiteStore:
         if ticket.keep and self._kept is not self._passing:
             held.statements.append(change)
             return
-        with self._writing, self._lock, self._passing:
+        with self._change(self._passing):
             change(self._passing)
 
     def planned(self, conversation: str, plugin: str) -> list[Plan]:
@@ -285,27 +265,25 @@ class SQLiteStore:
             return list(follow_ups.planned(self._databases(), self._seals, conversation, plugin))
 
     def due(self, channels: Collection[str]) -> list[Due]:
-        """Return what is due on some channels and was not handed over, oldest first.
+        """Return what is due on some channels and was not handed over, oldest first; raise Unavailable.
 
         Rows that are damaged are deleted and logged.
         """
         found: list[Due] = []
-        with self._writing, self._lock:
-            for database in self._databases():
+        for database in self._databases():
+            with self._change(database):
                 rows, damaged = follow_ups.due(database, self._seals, self._clock(), channels)
                 found += rows
                 for id in damaged:
                     log.error("a follow-up cannot be read, and is let go")
-                    with database:
-                        database.execute("DELETE FROM follow_ups WHERE id = ?", (id,))
+                    database.execute("DELETE FROM follow_ups WHERE id = ?", (id,))
         return found
 
     def handed(self, due: Due) -> None:
         """Forget a follow-up whose message is on the desk now, unless it was planned anew."""
-        with self._writing, self._lock:
-            for database in self._databases():
-                with database:
-                    database.execute("DELETE FROM follow_ups WHERE id = ? AND due = ?", (due.id, due.due))
+        for database in self._databases():
+            with self._change(database):
+                database.execute("DELETE FROM follow_ups WHERE id = ? AND due = ?", (due.id, due.due))
 
     def deliveries(self) -> Deliveries:
         """Open the messages on their way; the caller closes them before the store."""
@@ -351,7 +329,7 @@ class SQLiteStore:
     def ask(self, user: str) -> bool:
         """Write that the user is asked whether anything may be kept; false for one who was asked, or has decided."""
         mark = self.mark(user)
-        with self._writing, self._lock, self._kept:
+        with self._change(self._kept):
             if self._kept.execute("SELECT 1 FROM decisions WHERE user = ?", (mark,)).fetchone():
                 return False
             self._kept.execute("INSERT INTO decisions VALUES (?, 'asked', ?)", (mark, self._clock()))
@@ -373,8 +351,7 @@ class SQLiteStore:
             try:
                 with erasing.durable(self._kept):
                     if not granted:
-                        parts = erasing.delete_rows(self._kept, self._seals, mark, self._runs, decided=True)
-                        id = erasing.note(self._kept, mark, self._persona, now, parts)
+                        id = self._erasures.begin_with_a_no(mark, now)
                     self._kept.execute("INSERT OR REPLACE INTO consents VALUES (?, ?, ?)", (mark, int(granted), now))
                     what = "granted" if granted else "denied"
                     self._kept.execute("INSERT INTO decisions VALUES (?, ?, ?)", (mark, what, now))
@@ -383,7 +360,7 @@ class SQLiteStore:
             except (sqlite3.Error, Unavailable) as error:
                 log.error("a decision could not be kept: %s; is the disk full?", error)
                 raise Unavailable("that could not be written down just now, and nothing was changed") from error
-            return None if granted else self._finish(id, self._forget_passing(mark, decided=True))
+            return None if granted else self._erasures.go_on(id, mark, decided=True)
 
     def feedback(
         self, conversation: str, user: str, key: str, good: bool, *, keep: bool = False, ticket: Ticket | None = None
@@ -400,7 +377,7 @@ class SQLiteStore:
 
     def _put(self, table: str, user: str, key: str, value: list[Any], keep: bool, ticket: Ticket | None) -> None:
         database = self._kept if (ticket.keep if ticket is not None else keep) else self._passing
-        with self._writing, self._lock, database:
+        with self._change(database):
             if self._good(database, user, ticket):
                 put_named(database, self._seals, table, user, key, self._clock(), value)
 
@@ -419,10 +396,9 @@ class SQLiteStore:
         """Delete one fact; false when there was none."""
         given = (self._seals.keyring.name("facts", user, key),)
         deleted = 0
-        with self._writing, self._lock:
-            for database in self._databases():
-                with database:
-                    deleted += database.execute("DELETE FROM facts WHERE id = ?", given).rowcount
+        for database in self._databases():
+            with self._change(database):
+                deleted += database.execute("DELETE FROM facts WHERE id = ?", given).rowcount
         return bool(deleted)
 
     def audit(self, event: str, persona: str, **what: Any) -> None:
@@ -468,7 +444,7 @@ class SQLiteStore:
         Raise Unavailable when nothing was changed, and Unfinished when the erasure goes on later.
         """
         with self._writing, self._lock:
-            return self._finish(self._begin(mark), self._forget_passing(mark))
+            return self._erasures.go_on(self._erasures.begin(mark), mark)
 
     def begin(self, mark: str) -> str:
         """Write down that a user is to be erased, so that it happens; return the id of the receipt.
@@ -476,76 +452,21 @@ class SQLiteStore:
         Raise Unavailable when nothing was changed.
         """
         with self._writing, self._lock:
-            return self._begin(mark)
+            return self._erasures.begin(mark)
 
     def go_on(self, id: str, mark: str) -> Erasure:
         """Do the steps of an erasure that was begun, and return its receipt; raise Unfinished."""
         with self._writing, self._lock:
-            return self._finish(id, self._forget_passing(mark))
-
-    def _begin(self, mark: str) -> str:
-        try:
-            return erasing.begin(self._kept, mark, self._persona, self._clock())
-        except sqlite3.Error as error:
-            raise Unavailable(f"the user could not be erased: {error}; is the disk full?") from error
-
-    def _finish(self, id: str, also: dict[str, int]) -> Erasure:
-        try:
-            return erasing.finish(self._kept, self._seals, self._around, id, also)
-        except erasing.Closed:
-            return self._closed_elsewhere(id)
-        except sqlite3.Error as error:
-            log.error("the erasure %s could not go on: %s; is the disk full?", id, error)
-            raise Unfinished("the erasure is written down and goes on later; it could not just now") from error
-
-    def _closed_elsewhere(self, id: str) -> Erasure:
-        """Return the receipt of an erasure that another process has finished meanwhile."""
-        for entry in self._audit.entries() if self._audit is not None else ():
-            if (entry.get("event"), entry.get("id")) == ("erasure", id):
-                return Erasure(id, entry["at"], entry["rows"], entry["parts"])
-        return Erasure(id, self._clock())
-
-    def _forget_passing(self, mark: str, decided: bool = False) -> dict[str, int]:
-        if self._passing is self._kept:
-            return {}
-        with self._passing:
-            return erasing.delete_rows(self._passing, self._seals, mark, self._runs, decided)
-
-    def _runs(self, name: str) -> bool:
-        return is_alive(self._path, name)
+            return self._erasures.go_on(id, mark)
 
     def let_go(self, mark: str) -> bool:
         """Let what lies beside the store go of a user; false when it could not."""
-        try:
-            self._beside(mark)
-        except PersonacError as error:
-            log.error("what is kept beside the store of an erased user stays for now: %s", error)
-            return False
-        return True
-
-    def _told(self, made: Erasure, mark: str, persona: str) -> bool:
-        """Write an erasure into the audit log, once, and the no that asked for it; false when that is still to do."""
-        if self._audit is None:
-            return True
-        sql = "SELECT 1 FROM decisions WHERE user = ? AND what = 'denied' AND at = ?"
-        denied = self._kept.execute(sql, (mark, made.at)).fetchone()
-        events: dict[str, dict[str, Any]] = {"erasure": {"rows": made.rows, "parts": made.parts}}
-        if denied:
-            events["consent"] = {"granted": False}
-        try:
-            for event, what in events.items():
-                if not self._audit.knows(event, made.id):
-                    self._audit.write(event, persona, {"user": mark, "id": made.id, **what})
-        except Unavailable as error:
-            log.error("the erasure %s is done, and its entry in the audit log follows: %s", made.id, error)
-            return False
-        return True
+        return self._erasures.let_go(mark)
 
     def finish(self) -> int:
         """Finish the erasures that were begun, in this process or a killed one; return their number."""
         with self._writing, self._lock:
-            left = erasing.unfinished(self._kept)
-            return sum(self._finish(id, {}).done for id in left)
+            return self._erasures.finish()
 
     def expire(self, before: float) -> int:
         """Delete what is older than a time in seconds since 1970 and return the number of turns.
@@ -558,18 +479,7 @@ class SQLiteStore:
             for database in self._databases():
                 try:
                     with database:
-                        deleted += database.execute("DELETE FROM turns WHERE at < ?", (before,)).rowcount
-                        # of channels that are not served
-                        database.execute("DELETE FROM follow_ups WHERE due < ?", (before,))
-                        for table in ("feedback", "facts", "media"):
-                            database.execute(f"DELETE FROM {table} WHERE at < ?", (before,))
-                        database.execute(
-                            "DELETE FROM dialogues WHERE conversation NOT IN (SELECT conversation FROM turns)"
-                        )
-                        database.execute("DELETE FROM deliveries WHERE state = 'failed' AND at < ?", (given_up,))
-                        sent = "UPDATE deliveries SET memo = NULL, user = '' WHERE state = 'sent' AND at < ?"
-                        database.execute(sent, (given_up,))
-                        self._drop_keys(database)
+                        deleted += retention.expire(database, before, given_up)
                 except sqlite3.Error as error:
                     raise Unavailable(f"what is too old could not be deleted: {error}; is the disk full?") from error
                 erasing.overwrite(database)

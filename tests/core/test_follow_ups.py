@@ -115,6 +115,21 @@ async def test_a_reminder_comes_where_it_was_asked_for_and_once(artifact: Path, 
         assert run.line.sent.empty()
 
 
+async def test_reminders_go_on_after_the_disk_was_full_for_a_while(artifact: Path, store: Path) -> None:
+    full = "CREATE TRIGGER full BEFORE DELETE ON follow_ups BEGIN SELECT raise(ABORT, 'full'); END"
+    async with served(artifact, store) as run:
+        run.store.set_consent("ann", True)
+        await run.say("remind me in 20 minutes to look")
+        run.store._kept.execute(full)
+        run.now += 21 * 60
+        assert (await run.next())[1] == "⏰ Your reminder: look"
+        run.store._kept.execute("DROP TRIGGER full")
+        await run.say("remind me in 20 minutes to listen")
+        run.now += 21 * 60
+        assert (await run.next())[1] == "⏰ Your reminder: listen"
+        assert run.line.sent.empty()
+
+
 async def test_what_is_due_on_a_channel_that_is_not_served_waits_and_holds_nothing_up(
     artifact: Path, store: Path
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from personac.core.cli.building import open_persona
 from personac.core.contracts import Store
 from personac.core.errors import Unavailable
 from personac.core.message import Message
-from personac.core.store import sqlite
+from personac.core.store import retention
 from personac.core.store.sqlite import SQLiteStore
 from personac.core.turn import DialogueState
 
@@ -81,8 +82,8 @@ def test_retention_is_held_when_a_persona_opens(bank_artifact: Path, tmp_path: P
 
 
 def test_what_is_held_without_consent_does_not_grow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite, "PASSING", 100)
-    monkeypatch.setattr(sqlite, "SWEPT", 10)
+    monkeypatch.setattr(retention, "PASSING", 100)
+    monkeypatch.setattr(retention, "SWEPT", 10)
     store = SQLiteStore(tmp_path / "a.sqlite")
     state = DialogueState("opening")
     for number in range(200):
@@ -109,4 +110,26 @@ def test_facts_of_users_are_kept_exported_and_erased(tmp_path: Path) -> None:
     assert not store.forget_fact("bob", "city")
     assert store.erase("ann").parts["facts"] == 1
     assert store.facts("ann") == store.facts("bob") == {}
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("table", "write"),
+    [
+        ("tickets", lambda store: store.ticket("ann", implied=True)),
+        ("decisions", lambda store: store.ask("ann")),
+        ("facts", lambda store: store.remember("ann", "home", "Prague", keep=True)),
+        ("feedback", lambda store: store.feedback("c1", "ann", "m1", True, keep=True)),
+        ("turns", lambda store: store.record(Message("hi", "c1"), "hi", "ho", "en", DialogueState(), keep=True)),
+    ],
+)  # fmt: skip
+def test_what_a_full_disk_refuses_is_told_so(
+    tmp_path: Path, table: str, write: Callable[[SQLiteStore], object]
+) -> None:
+    store = SQLiteStore(tmp_path / "a.sqlite")
+    store._kept.execute(f"CREATE TRIGGER full BEFORE INSERT ON {table} BEGIN SELECT raise(ABORT, 'full'); END")
+    with pytest.raises(Unavailable, match="is the disk full"):
+        write(store)
+    store._kept.execute("DROP TRIGGER full")
+    write(store)
     store.close()

@@ -1,10 +1,11 @@
 """Who in need is answered with help, as a persona's rules do it.
 
-crisis.py PERSONA
+personac compile benchmarks/crisis_persona
+python benchmarks/crisis.py benchmarks/crisis_persona
 
-PERSONA is a folder that is compiled and names the set `crisis`. The messages of crisis_held_out.csv were written by
-somebody who saw no example of the set: of people who may hurt themselves, who fear for somebody else, who are hurt by
-somebody close, and of others who only sound so. Counted is which rule ended the turn.
+The messages of crisis_held_out.csv and crisis_held_out_2.csv were written by two people who saw no example of the sets
+and no line of the judge's: of people who may hurt themselves, who fear for somebody else, who are hurt by somebody
+close, who are in an emergency, and of others who only sound so. Counted is which rule ended the turn.
 """
 
 from __future__ import annotations
@@ -18,13 +19,14 @@ from personac.core.cli.building import find_artifact, open_persona
 from personac.core.evaluate.safety import Prompt, evaluate_safety
 from safety import HERE, table
 
-CASES = ("self", "other", "violence", "none")
-HELPS = ("crisis-", "general-self-harm")
+CASES = ("self", "other", "violence", "none", "emergency", "no emergency")
+FILES = ("crisis_held_out.csv", "crisis_held_out_2.csv")
+HELPS = ("crisis-", "medical-emergency")
 
 
 def main(persona: Path) -> dict[str, Any]:
     """Return for each language and case the share that is helped or refused otherwise, and how often by which rule."""
-    rows = table(HERE / "crisis_held_out.csv")
+    rows = [row for name in FILES for row in table(HERE / name)]
     runtime = open_persona(find_artifact(persona, None), None)
     shares: dict[str, Any] = {}
     try:

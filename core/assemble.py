@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,13 +67,14 @@ def assemble(artifact: Path, store: Store, encoders: SharedEncoders | None = Non
         if encoders is None:
             encoders = SharedEncoders([_encoder(artifact, name) for name in manifest["models"]])
             encoders.warm_up()
+        guards = _guards(persona)
         ethics, disclosure = _ethics(persona, artifact)
         parts = Parts(
             persona=persona,
             profile=_profile(persona, artifact, str(manifest["persona"])),
             encoders=encoders,
             fusion=Fusion(artifact),
-            memory=_memory(persona, artifact, manifest, encoders),
+            memory=_memory(persona, artifact, manifest, encoders, guards),
             ethics=ethics,
             disclosure=disclosure,
             finders=_finders(persona, records, artifact, plugins),
@@ -89,7 +91,7 @@ def assemble(artifact: Path, store: Store, encoders: SharedEncoders | None = Non
             voice=_voice(persona, artifact),
             model=_model(persona),
             models=contents(manifest),
-            guards=_guards(persona),
+            guards=guards,
             data=data,
         )
     except (KeyError, ValueError, OSError) as error:
@@ -103,8 +105,11 @@ def contents(manifest: Mapping[str, Any]) -> dict[str, str]:
     return {**manifest["models"], **({TUNED: learnt["content"]} if learnt else {})}
 
 
-def _memory(persona: Persona, artifact: Path, manifest: Mapping[str, Any], encoders: SharedEncoders) -> Memory:
+def _memory(
+    persona: Persona, artifact: Path, manifest: Mapping[str, Any], encoders: SharedEncoders, guards: Guards
+) -> Memory:
     memory = Memory(artifact, manifest["models"], changes_of(artifact))
+    memory.show = partial(guards.shown, encode=encoders.encode_now)
     memory.compare_aspects(encoders.encode_now)
     if persona.retrieval.rerank:
         from .models.reranker import CrossEncoderReranker
@@ -142,6 +147,7 @@ def _profile(persona: Persona, artifact: Path, slug: str) -> Profile:
     asking = "consent_forever" if persona.privacy.seconds is None else "consent"
     kept = persona.privacy.seconds or 0
     consent = {code: phrase(asking, code, name=persona.name, time=duration(kept, code)) for code in PHRASES[asking]}
+    asked = () if persona.privacy.seconds == 0 else (*persona.languages, "en")  # nobody, where nothing is ever kept
     face = artifact / "media" / persona.face.image if persona.face.image else None
     face = face if face is not None and face.is_file() else None
     return Profile(
@@ -151,7 +157,7 @@ def _profile(persona: Persona, artifact: Path, slug: str) -> Profile:
         languages=persona.languages,
         greeting=greeting,
         consent=persona.privacy.consent,
-        consent_text={code: choose(consent, code, persona.language) or "" for code in (*persona.languages, "en")},
+        consent_text={code: choose(consent, code, persona.language) or "" for code in asked},
         has_voice=persona.voice.engine != "none",
         face=face.read_bytes() if face else None,
         face_type=FACE_TYPES.get(face.suffix.lower(), "application/octet-stream") if face else "",

@@ -282,7 +282,9 @@ class Bot(Protocol):
     def set_consent(self, user: str, granted: bool, language: str = "") -> str:
         """Write what a user decided about keeping the conversation; a no erases what was kept.
 
-        Return what the user is told of that erasure, with its receipt; nothing where there was nothing to erase.
+        Return what the user is told of that erasure, with its receipt; nothing where there was nothing to erase. Raise
+        Unavailable when nothing was changed, which the user is to be told, and Unfinished when the erasure goes on
+        later.
         """
 
     def history(self, conversation: str) -> list[tuple[str, str, str]]: ...
@@ -314,11 +316,11 @@ class Bot(Protocol):
     def erase_and_tell(self, user: str, language: str) -> Reply:
         """Erase all that is kept of a user, who has confirmed it, and return the words that tell so."""
 
-    def ask_consent(self, user: str, language: str) -> str:
+    def ask_consent(self, user: str, language: str, conversation: str = "") -> str:
         """Return the question whether the conversation may be kept, once for each user; empty from then on.
 
         An answer to a message that nobody else reads has it as `Reply.consent`; only for what is shown beside answers
-        need it be asked for.
+        need it be asked for, with the `conversation` whose next message may answer it in words.
         """
 
     def feedback(self, conversation: str, user: str, key: str, good: bool) -> None:

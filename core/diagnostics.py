@@ -127,6 +127,7 @@ CODES: dict[str, str] = {
     "P0411": "something is allowed that is not there",
     "P0412": "knowledge that gives orders to a language model",
     "P0413": "a rule of a set that does not run here",
+    "P0414": "a country without a known help line",
     "P0420": "a recorded consent that is not heard",
     # conversation tests
     "P0501": "a turn in which nothing is said",
@@ -136,6 +137,7 @@ CODES: dict[str, str] = {
     "P0505": "unknown slot",
     "P0506": "expectations that no answer can meet",
     "P0507": "two conversations with one name",
+    "P0508": "a test of a rule that is switched off",
     # an older version of the language
     "P0601": "a key in its old and in its new form",
     "P0602": "a value that the older version does not take",

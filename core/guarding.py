@@ -57,6 +57,11 @@ class Guards:
         """Return passages as a language model may read them: without orders to it."""
         return without_orders(passages, self.judge(), encode)
 
+    def shown(self, passage: Passage, encode: Encode) -> Passage | None:
+        """Return a passage as anybody may read it: without orders to a language model; None when nothing is left."""
+        (clean,) = self.readable([passage], encode)
+        return clean if clean.text == passage.text or any(map(str.isalnum, clean.text)) else None
+
     async def tells(
         self, sentence: str, language: str, encode: Callable[[str, str], Awaitable[Mapping[str, Vector]]]
     ) -> bool:

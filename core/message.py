@@ -21,6 +21,7 @@ RIGHT = "personac."  # how `Reply.skill` begins where a reply is about the user'
 PRIVACY, EXPORT = f"{RIGHT}privacy", f"{RIGHT}export"  # with an export, the channel hands over `Bot.export_files`
 WITHOUT_FILES = frozenset({"api", "matrix", "mcp", "openai", "rasa"})  # channels that hand over no files
 FORGOTTEN = f"{RIGHT}forgotten"  # all was erased: the channel forgets what it holds, too
+WITHDRAWN = f"{RIGHT}withdrawn"  # nothing is to be kept, and what was is erased: the no itself stays known
 IN_PRIVATE = f"{RIGHT}in_private"  # asked where others read along
 
 
@@ -232,6 +233,11 @@ class Reply:
     def about_data(self) -> bool:
         """Tell whether this is about the user's own data, and no answer of the persona's."""
         return (self.skill or "").startswith(RIGHT)
+
+    @property
+    def erased(self) -> bool:
+        """Tell whether what was kept of the user was erased just now, so that whoever holds something lets go of it."""
+        return self.skill in (FORGOTTEN, WITHDRAWN)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the reply as JSON-ready values; `media` and `cards` are there only when the reply has some."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,7 @@ from .senses import Lazy, SharedEncoders
 
 if TYPE_CHECKING:
     from .contracts import Encoder, PictureReader, Recognizer, Voice
+    from .perception import Detect
 
 
 @dataclass(slots=True)
@@ -45,7 +46,7 @@ class Parts:
     store: Store
     rights: Rights
     notes: Notes
-    detect: Callable[[str], str]
+    detect: Detect
     hearing: Lazy[Recognizer] | None = None
     sight: Lazy[tuple[Encoder, PictureReader]] | None = None
     voice: Lazy[Voice] | None = None

@@ -6,9 +6,9 @@ Knows the models behind hearing and sight only as protocols, and neither the per
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from .contracts import PictureLabeller
 from .errors import BadInput
@@ -38,14 +38,23 @@ def check_size(message: Message) -> None:
         raise BadInput("too_many_media", f"Please send at most {MEDIA_PIECES} pictures or recordings at a time.")
 
 
+class Detect(Protocol):
+    """Tell the language of a text, given that of the conversation so far."""
+
+    def __call__(self, text: str, previous: str | None = None) -> str:
+        """Return the language's code."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Perception:
     """Hear and see for a persona; what it has no model for is None."""
 
-    detect: Callable[[str], str]
-    language: str  # of a message without words
+    detect: Detect
+    language: str  # of a message without words that begins a conversation
     hearing: Lazy[Recognizer] | None = None
     sight: Lazy[tuple[Encoder, PictureReader]] | None = None
+    previous: str | None = None  # the conversation's language so far
 
     async def perceive(self, message: Message, percept: Percept) -> AsyncIterator[Event]:
         """Yield what is heard and seen, and fill the percept with all but the vectors of its text."""
@@ -68,7 +77,7 @@ class Perception:
         percept.text = "\n".join(text for text in texts if text)
         own_words = "\n".join(filter(None, [typed, percept.transcript.text if percept.transcript else ""]))
         said = own_words or percept.text
-        percept.language = self.language if is_mute(said) else self.detect(said)
+        percept.language = (self.previous or self.language) if is_mute(said) else self.detect(said, self.previous)
         if spoken and percept.text and not typed:
             percept.language = spoken
 
@@ -115,4 +124,4 @@ class Perception:
         return Seen("\n".join(reader.read(pictures[len(pictures) // 2])), tuple(labels)), tokens
 
 
-__all__ = ["Perception", "check_size"]
+__all__ = ["Detect", "Perception", "check_size"]

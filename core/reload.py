@@ -69,7 +69,7 @@ class Reloading:
             async with aclosing(cast("AsyncGenerator[Event]", runtime.answer(message))) as events:
                 async for event in events:
                     if self.listener is not None and isinstance(event, Reply):
-                        if event.skill == FORGOTTEN:
+                        if event.erased:
                             await asyncio.to_thread(self.listener.forget, message.user)
                         await self.listener.heard(message, event)
                     yield event
@@ -147,9 +147,9 @@ class Reloading:
             self.listener.forget(user)
         return reply
 
-    def ask_consent(self, user: str, language: str) -> str:
+    def ask_consent(self, user: str, language: str, conversation: str = "") -> str:
         """Return the question whether the conversation may be kept, once for each user."""
-        return self._runtime.ask_consent(user, language)
+        return self._runtime.ask_consent(user, language, conversation)
 
     def forget(self, user: str) -> Erasure:
         """Erase all that is kept of a user and return the receipt."""

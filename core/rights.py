@@ -13,11 +13,11 @@ from datetime import UTC, datetime
 
 from .contracts import Store
 from .errors import PersonacError, Unfinished
-from .message import FORGOTTEN, IN_PRIVATE, RIGHT, Erasure
+from .message import FORGOTTEN, IN_PRIVATE, RIGHT, WITHDRAWN, Erasure
 from .mind.phrases import choose, duration
 from .mind.rights import RightsReader
 from .mind.rights_polarity import answer, meant
-from .mind.rights_words import Wish, is_sure, kinds, label, sentence, sure, wish_of
+from .mind.rights_words import Wish, is_sure, kinds, label, pressed, sentence, sure, wish_of
 from .mind.risk.orders import KINDS as ATTACKS
 from .persona.schema import Persona
 from .turn import DialogueState, Vector, Verdict
@@ -32,12 +32,14 @@ CLEAR = 0.9  # how probable such an attack is; of 147 held-out wishes none is so
 class Claim:
     """Hold what a user claims over their data, and whether it was confirmed: None while that was not asked.
 
-    `score` tells how surely it was read in words; None for a command, a button and an answer.
+    `score` tells how surely it was read in words; None for a command, a button and an answer. One that is `late` is
+    the yes of a question before erasing that is over: nothing is erased by it, as it does not tell what was asked.
     """
 
     wish: Wish
     confirmed: bool | None = None
     score: float | None = None
+    late: bool = False
 
     def gives_way(self, verdict: Verdict, risks: Mapping[str, float]) -> bool:
         """Tell whether a rule goes before a wish that was read in words: who is in need, or a clear attack."""
@@ -74,6 +76,8 @@ class Rights:
             return Claim("agree" if agreed else "withdraw")
         if asked in ("forget", "withdraw") and (confirmed := is_sure(text)) is not None:
             return Claim(asked, confirmed)
+        if (asked or not state.asking) and (confirmed := pressed(text)) is not None:
+            return Claim("forget", late=True) if confirmed else Claim("forget", False)
         wish = wish_of(text)
         if wish is not None:
             return Claim(wish)
@@ -93,6 +97,8 @@ class Rights:
             return Settled(sentence("in_private", language), IN_PRIVATE, state=without_question(state))
         skill = f"{RIGHT}{claim.wish}"
         try:
+            if claim.late:
+                return Settled(*self._over(user, language), state=without_question(state))
             if claim.wish == "privacy" or (claim.wish == "agree" and self._persona.privacy.seconds == 0):
                 return Settled(*self._privacy(user, language), state=without_question(state))
             if claim.wish == "export":
@@ -113,7 +119,7 @@ class Rights:
                 said = sentence("withdrawn" if claim.confirmed else "nothing_kept", language)
                 if claim.confirmed and erased is not None:
                     said += f"\n{receipt(erased, language)}"
-                return Settled(said, FORGOTTEN)
+                return Settled(said, WITHDRAWN)
             return Settled(self.forgotten(self._store.erase(user), language), FORGOTTEN)
         except Unfinished as error:
             log.error("a user's claim %s goes on later: %s", claim.wish, error)
@@ -150,6 +156,12 @@ class Rights:
         """Return a line that tells whom to ask, empty where the persona names nobody."""
         contact = choose(self._persona.privacy.contact or {}, language, self._persona.language)
         return "\n" + sentence("contact", language, contact=contact) if contact else ""
+
+    def _over(self, user: str, language: str) -> tuple[str, str, tuple[str, ...]]:
+        """Return that nothing was erased, and what may be wished instead; each asks before it erases."""
+        kept = self._persona.privacy.seconds != 0 and self.agreed(user)
+        wishes: tuple[Wish, ...] = ("withdraw", "forget") if kept else ("forget",)
+        return sentence("over", language), f"{RIGHT}forget", tuple(label(wish, language) for wish in wishes)
 
     def _privacy(self, user: str, language: str) -> tuple[str, str, tuple[str, ...]]:
         """Return what is kept, how long, whom to ask, and the choices."""

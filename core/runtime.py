@@ -13,14 +13,17 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import compress
 from typing import TYPE_CHECKING
 
 from .contracts import Ticket
 from .errors import PersonacError, Unavailable
-from .message import FORGOTTEN, WITHOUT_FILES, Call, Card, Delta, Event, Message, Reply, Sound, Source
+from .intake import Intake
+from .judging import Judge
+from .message import WITHOUT_FILES, Call, Delta, Event, Message, Reply, Sound, Source
 from .mind import privacy
 from .mind.answers import about_nothing, words
-from .mind.dialogue import decide, without_skill
+from .mind.dialogue import decide, says_nothing, without_skill
 from .mind.ethics import Facts, Side
 from .mind.forms import CONFIRM, question
 from .mind.grounding.asked import answering
@@ -28,18 +31,14 @@ from .mind.grounding.sentences import pieces
 from .mind.people import asked_for, for_people, wants_person
 from .mind.phrases import phrase
 from .mind.privacy.masking import everywhere, texts_of
-from .mind.rights_polarity import pieces as pieces_about_data
-from .mind.rules.ages import age_said, younger
-from .mind.rules.ending import closed
 from .mind.rules.ruled import Ruled
 from .mind.slots.given import given
 from .mind.slots.names import Aliases
 from .mind.understanding.understand import understand
 from .mind.understanding.wishes import Wish, further
-from .models.language import is_mute
 from .parts import Parts
-from .perception import Perception, check_size
-from .rights import Claim, waits_for_consent, without_question
+from .perception import check_size
+from .rights import Claim, waits_for_consent
 from .services import Services
 from .skills import Acted, Asked, Skills, telling
 from .spans import Clock
@@ -57,7 +56,7 @@ CHOICES = 8  # values of a slot that are offered as buttons
 
 @dataclass(frozen=True, slots=True)
 class _Mind:
-    """Hold what one visit off the event loop found: guard in, understanding, memory and decision."""
+    """Hold what one visit off the event loop found: what came in, understanding, memory and decision."""
 
     verdict: Verdict
     masked: privacy.Masked
@@ -72,6 +71,7 @@ class _Mind:
     unsure: tuple[Decision, Understanding] | None = None  # what stands when a skill that was asked knows no more
     seen: Sequence[tuple[str, float]] = ()  # the records that its pictures are like
     for_people: bool = False  # a person is asked for
+    truth: str = ""  # what the persona is, where that is asked for
 
 
 class Runtime(Services):
@@ -81,6 +81,8 @@ class Runtime(Services):
         super().__init__(parts)
         self._names = {intent.name: intent for intent in parts.persona.intents}
         self._for_people = for_people(parts.persona)
+        self._judge = Judge(parts)
+        self._intake = Intake(parts, self._judge, self._vault, self._own)
         self._aliases = Aliases(parts.records.values())
         readable = partial(parts.guards.readable, encode=parts.encoders.encode_now)
         slug = parts.profile.slug
@@ -101,13 +103,11 @@ class Runtime(Services):
         perceiving = time.perf_counter()
         parts = self.parts
         ticket = await asyncio.to_thread(self._ticket, message.user, message.keep)
-        language = await self._last_language(message)
-        percept = Percept("", language)
-        perception = Perception(parts.detect, language, parts.hearing, parts.sight)
-        async for event in perception.perceive(message, percept):
+        percept = Percept("", self.persona.language)
+        async for event in self._intake.perceive(message, percept):
             yield event
 
-        suspected = await self._named("input", percept.text)
+        suspected = await self._judge.named("input", percept.text)
 
         def think(vectors: Mapping[str, Vector]) -> _Mind:
             percept.vectors.update(vectors)
@@ -123,7 +123,7 @@ class Runtime(Services):
         else:
             mind = await asyncio.to_thread(think, {})
         mind = replace(mind, ticket=ticket)
-        language = self._reply_language(percept.language)
+        language = self._intake.reply_language(percept.language)
         if mind.claim is not None:
             yield Delta((reply := await self._settle(mind.claim, message, mind, percept, clock, ticket)).text)
             yield reply
@@ -181,7 +181,7 @@ class Runtime(Services):
                 decision = replace(decision, passages=tuple(named.values()))
             if not settled:  # what a rule says is not judged again
                 with clock.stage("guard_out"):
-                    verdict = await self._judged("output", facts, text)
+                    verdict = await self._judge.judged("output", facts, text)
                 text = verdict.say or verdict.text
                 ruled.take(verdict)
             said = [*(f"{note}\n\n" for note in ruled.notes), text]
@@ -190,12 +190,16 @@ class Runtime(Services):
         if ruled.behind:
             said = ["".join(said).rstrip(), ruled.behind]
             yield Delta(ruled.behind)
+        text = "".join(said).strip()
+        if mind.truth and mind.truth not in text:  # a rule decided about the rest of the message
+            text = f"{text}\n\n{mind.truth}"
+            yield Delta(f"\n\n{mind.truth}")
         with clock.stage("express"):
-            text = "".join(said).strip()
             reply = self._reply(text, percept, mind, decision, understanding, ruled, language)
             reply.slots |= acted.slots
-            reply.choices, reply.media = acted.choices or reply.choices, acted.media
+            reply.media = acted.media
             if ruled.ended_by is None:
+                reply.choices = acted.choices or reply.choices
                 reply.cards = tuple(card.through(mind.masked.restore) for card in acted.cards)
             reply.hand_off = "\n\n".join(filter(None, [one.hand_off for one in (acted, *others)]))
         if ruled.ended_by is not None:
@@ -215,43 +219,33 @@ class Runtime(Services):
     def _think(self, message: Message, percept: Percept, clock: Clock, named: Mapping[str, float]) -> _Mind:
         """Guard what came in, understand it, recall passages and decide."""
         persona, parts = self.persona, self.parts
-        language = self._reply_language(percept.language)
-        state = parts.store.dialogue(message.conversation)
-        nothing = Understanding(None, 0.0, False)
+        language = self._intake.reply_language(percept.language)
         with clock.stage("guard_in"):
-            held = self._vault.held(message.conversation)
-            masked = privacy.mask(percept.text, persona.privacy.redact, held, self._own)
-            form = {**state.form, "values": privacy.known_only(state.form.get("values", {}), masked.found)}
-            form = form if state.form else {}
-            state = replace(state, slots=privacy.known_only(state.slots, masked.found), form=form)
-            age = age_said(percept.text)
-            if age is not None and age != age_said(masked.text):
-                age = parts.ethics.age_group(age)
-            state = replace(state, age=younger(age, state.age))
-            facts = Facts(
-                masked.text, language, percept.vectors, pii=masked.types, channel=message.channel, age=state.age
-            )
-            facts = replace(facts, risks=self._risks("input", percept.text, percept.language, percept.vectors, named))
-            verdict = parts.ethics.judge("input", facts)
-        claim = self._claim(percept, state)
-        ruled = claim is not None and claim.gives_way(verdict, facts.risks)
-        if claim is not None and not ruled and not parts.disclosure.asked(percept.text, {}):
-            return _Mind(verdict, masked, nothing, None, (), Decision("response"), state, claim=claim)
-        state = without_question(state)
-        verdict, state, anew = closed(parts.ethics, verdict, state, masked.text, language)
-        if anew:
-            return _Mind(verdict, masked, nothing, None, (), Decision("response", phrase("anew", language)), state)
+            taken = self._intake.take(message, percept, named)
+        verdict, masked, state, facts = taken.verdict, taken.masked, taken.state, taken.facts
+        bare = _Mind(
+            verdict, masked, Understanding(None, 0.0, False), None, (), Decision("response"), state,
+            claim=taken.claim, truth=taken.truth,
+        )  # fmt: skip
+        if taken.claim is not None:
+            return bare
+        if taken.anew:
+            return replace(bare, decision=Decision("response", phrase("anew", language)))
         if not parts.ethics.may_outweigh(verdict):
-            return _Mind(verdict, masked, nothing, None, (), Decision("refuse", verdict.say or ""), state)
+            return replace(bare, decision=Decision("refuse", verdict.say or ""))
         with clock.stage("understand"):
             understanding, query = understand(parts.fusion, percept, parts.encoders.encode_now)
+            silent = says_nothing(persona, state, percept.text)
+            if silent:
+                understanding = Understanding(None, 0.0, True, understanding.emotion)
             asks_people = wants_person(verdict.text)
             if asks_people and self._for_people is not None:
                 understanding = asked_for(understanding, self._for_people)
             facts = replace(facts, text=verdict.text, intent=understanding.intent or "", emotion=understanding.emotion)
             verdict = parts.ethics.joined(verdict, parts.ethics.judge("input", facts))
         if verdict.say is not None:
-            return _Mind(verdict, masked, understanding, query, (), Decision("refuse", verdict.say), state)
+            decision = Decision("refuse", verdict.say)
+            return replace(bare, verdict=verdict, understanding=understanding, query=query, decision=decision)
         with clock.stage("recall"):
             fused = None if query is None else (parts.fusion.config.query, query)
             count = persona.retrieval.passages
@@ -259,16 +253,16 @@ class Runtime(Services):
         with clock.stage("decide"):
             unsure: tuple[Decision, Understanding] | None = None
             seen = parts.pictured.seen(percept.vectors) if parts.pictured else ()
-            if parts.disclosure.asked(verdict.text, {} if asks_people else percept.vectors):
+            if taken.truth:
                 people = self._on_people(language, query) if asks_people and not understanding.intents else ""
-                decision = Decision("response", parts.disclosure.answer(language), then=people)
+                decision = Decision("response", taken.truth, then=people)
             elif asks_people and self._for_people is None:
                 decision = self._talker.considered(Decision("fallback"))  # a tool may hand over
                 if decision.kind == "fallback":
                     decision = Decision("response", phrase("people", language))
             elif (picture := shown(persona, parts.plugins, message, percept, seen, understanding)) is not None:
                 decision, understanding = picture
-            elif not percept.text.strip():
+            elif silent:
                 decision = Decision("fallback", about_nothing(percept, language))
             else:
                 decision, state, understanding = decide(
@@ -288,21 +282,8 @@ class Runtime(Services):
             state = replace(state, age=facts.age)
         return _Mind(
             verdict, masked, understanding, query, passages, decision, state, also, unsure=unsure, seen=seen,
-            for_people=asks_people and decision.kind == "response",
+            for_people=asks_people and decision.kind == "response", truth=taken.truth,
         )  # fmt: skip
-
-    def _claim(self, percept: Percept, state: DialogueState) -> Claim | None:
-        """Return what a message claims over its user's data, else what the first of its parts does that claims any."""
-        rights, fusion, text = self.parts.rights, self.parts.fusion, percept.text
-        if (claim := rights.claim(text, percept.vectors, fusion.nearness(percept.vectors), state)) is not None:
-            return claim
-        for piece in pieces_about_data(text):
-            (vectors,) = self.parts.encoders.encode_now([(piece, percept.language)])
-            if (claim := rights.claim(piece, vectors, fusion.nearness(vectors), DialogueState())) is not None:
-                return (
-                    replace(claim, wish="privacy") if claim.wish == "agree" else claim
-                )  # a part alone agrees to nothing
-        return None
 
     def _due(self, message: Message, call: Call) -> _Mind:
         """Decide for a skill that is due now; its slots are masked as if they had just been said."""
@@ -316,7 +297,7 @@ class Runtime(Services):
         intent = next((i for i in self.persona.intents if i.skill == call.skill and i.confirm is None), None)
         if mind.claim is not None or mind.decision.kind == "refuse" or intent is None:
             return mind
-        language = self._reply_language(language)
+        language = self._intake.reply_language(language)
         slots = given(intent, call.slots, self.parts.finders, language)
         kinds = self.persona.privacy.redact
         masked = privacy.mask("\n".join(texts_of(slots)), kinds, mind.masked.found, self._own)
@@ -336,16 +317,16 @@ class Runtime(Services):
         self, claim: Claim, message: Message, mind: _Mind, percept: Percept, clock: Clock, ticket: Ticket
     ) -> Reply:
         """Do what a user claims over their own data, and return the reply."""
-        language = await self._claimant_language(message, percept)
+        language = await self._intake.claimant_language(message, percept)
         with clock.stage("act"):
             settled = await asyncio.to_thread(
                 self.parts.rights.settle, claim, message.user, language, mind.state, message.shared,
                 message.channel not in WITHOUT_FILES,
             )  # fmt: skip
-        if settled.skill == FORGOTTEN:
-            self._let_go(message.user)
         transcript = percept.transcript.text if percept.transcript else None
         reply = Reply(settled.text, language, skill=settled.skill, choices=settled.choices, transcript=transcript)
+        if reply.erased:
+            self._let_go(message.user)
         if settled.state is not None:
             with clock.stage("store"):
                 await self._remember(message, replace(mind, state=settled.state), reply, settled.text, ticket)
@@ -386,25 +367,23 @@ class Runtime(Services):
         )  # fmt: skip
         acted = await self.skills.act(mind.decision, asked, partial(self._show, facts, tell))
         if acted.words is not None:
-            verdict = await self._judged("tool", facts, acted.words)
+            verdict = await self._judge.judged("tool", facts, acted.words)
             ruled.take(verdict)
             if verdict.say is not None:
                 return Acted(replace(acted.decision, passages=()), verdict.say, ended=True)
-            return replace(acted, words=verdict.text, cards=await self._allowed(acted.cards, facts))
+            cards = await self._judge.allowed(["\n".join(filter(None, card.texts())) for card in acted.cards], facts)
+            choices = await self._judge.allowed([mind.masked.hide(choice) for choice in acted.choices], facts)
+            return replace(
+                acted,
+                words=verdict.text,
+                cards=tuple(compress(acted.cards, cards)),
+                choices=tuple(compress(acted.choices, choices)),
+            )
         if mind.unsure is not None:
             return replace(acted, decision=mind.unsure[0])
         intent = self._names.get(understanding.intent or "")
-        return replace(acted, decision=without_skill(self.persona, understanding, mind.passages, language, intent))
-
-    async def _allowed(self, cards: Sequence[Card], facts: Facts) -> tuple[Card, ...]:
-        """Return the cards that no rule has anything against."""
-        found = []
-        for card in cards:
-            text = "\n".join(filter(None, card.texts()))
-            verdicts = [await self._judged(side, facts, text) for side in ("tool", "output")]
-            if all(verdict.say is None and verdict.text == text for verdict in verdicts):
-                found.append(card)
-        return tuple(found)
+        decision = without_skill(self.persona, understanding, mind.passages, language, mind.verdict.text, intent)
+        return replace(acted, decision=decision)
 
     def _on_people(self, language: str, query: Vector | None) -> str:
         """Return how people are reached, in the words of the intent for it where it has some."""
@@ -421,7 +400,7 @@ class Runtime(Services):
 
         async def judged(side: Side, text: str, own: Understanding | None) -> Verdict:
             known = facts if own is None else replace(facts, intent=own.intent or "", emotion=own.emotion)
-            verdict = await self._judged(side, known, text)
+            verdict = await self._judge.judged(side, known, text)
             if side == "input" and verdict.say is not None:
                 ruled.take(verdict)
             return verdict
@@ -441,28 +420,6 @@ class Runtime(Services):
         verdict = self.parts.ethics.judge("tool", replace(facts, text=word))
         if verdict.say is None:
             tell(verdict.text)
-
-    async def _judged(self, side: Side, facts: Facts, text: str) -> Verdict:
-        """Return what the rules of a side say to a text of this turn."""
-        ethics, vectors, risks = self.parts.ethics, dict[str, Vector](), dict[str, float]()
-        if text.strip() and (ethics.reads(side) or ethics.reads_risks(side)):
-            vectors = await self.parts.encoders.encode(text, facts.language)
-            named = await self._named(side, text)
-            risks = await asyncio.to_thread(self._risks, side, text, facts.language, vectors, named)
-        verdict = ethics.judge(side, replace(facts, text=text, vectors=vectors, risks=risks))
-        return self.parts.disclosure.held(side, verdict, facts.language)
-
-    async def _named(self, side: Side, text: str) -> dict[str, float]:
-        """Return the risks that a guard model names, when a rule of that side looks at risks."""
-        return await self.parts.guards.asked(text) if self.parts.ethics.reads_risks(side) else {}
-
-    def _risks(
-        self, side: Side, text: str, language: str, vectors: Mapping[str, Vector], named: Mapping[str, float]
-    ) -> dict[str, float]:
-        """Return what is dangerous about a text, when a rule of that side looks at it."""
-        if not self.parts.ethics.reads_risks(side):
-            return {}
-        return self.parts.guards.risks(text, language, vectors, self.parts.encoders.encode_now, named)
 
     def _reply(
         self,
@@ -513,7 +470,7 @@ class Runtime(Services):
         answered, said = text, mind.verdict.text
         if mind.decision.kind in ("skill", "model"):  # what code or a model says may be about the user
             hidden = mind.masked.hide(text)
-            answered = privacy.mask(hidden, self.persona.privacy.redact, mind.masked.found, self._own).text
+            answered = privacy.mask(hidden, self.persona.privacy.redact, mind.masked.found, self._told).text
         closed_by = next((rule.id for rule in reply.rules if rule.did == "end"), mind.state.ended)
         state = replace(mind.state, ended=closed_by)
         media, keep = self.persona.privacy.keep_media, partial(self.parts.store.record, message, said, answered)
@@ -534,25 +491,6 @@ class Runtime(Services):
                 yield sound
         except PersonacError as error:
             log.warning("the voice: %s", error)
-
-    async def _last_language(self, message: Message) -> str:
-        """Return the language in which a message without words is answered: that of the conversation."""
-        before = await asyncio.to_thread(self.history, message.conversation) if is_mute(message.text) else []
-        return before[-1][2] if before else self.persona.language
-
-    async def _claimant_language(self, message: Message, percept: Percept) -> str:
-        """Return the language of who speaks of their own data; a command has that of the conversation."""
-        if not message.text.startswith("/") or not message.text.isascii():
-            return percept.language
-        before = await asyncio.to_thread(self.history, message.conversation)
-        return before[-1][2] if before else self.persona.language
-
-    def _reply_language(self, language: str) -> str:
-        languages = self.persona.languages
-        if language in languages:
-            return language
-        base = language.split("-")[0]
-        return next((own for own in languages if own.split("-")[0] == base), self.persona.language)
 
 
 __all__ = ["Runtime"]

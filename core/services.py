@@ -14,14 +14,14 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .contracts import Ticket
-from .errors import BadInput, PersonacError
+from .errors import BadInput, PersonacError, Unavailable
 from .message import Erasure, File, Media, Message, Reply, Sound, Source
 from .mind import privacy
 from .mind.forgetting import forget_texts
 from .mind.memory.filters import Filter
 from .parts import Parts
 from .perception import Perception
-from .rights import Claim
+from .rights import Claim, waits_for_consent
 from .store.page import page
 from .turn import DialogueState, Passage, Transcript, Vector
 
@@ -40,6 +40,7 @@ class Services:
         self.profile = parts.profile
         self._vault = privacy.Vault()
         self._own = privacy.OwnNames([parts.persona.name], parts.records.values())
+        self._told = privacy.OwnNames([parts.persona.name], parts.records.values(), words=True)
         limits = parts.persona.retrieval.filter
         self._only = Filter(limits.language, limits.source, limits.record, limits.field, limits.intent)
 
@@ -151,15 +152,23 @@ class Services:
         settled = self.parts.rights.settle(Claim("forget", True), user, language, DialogueState(), False)
         return Reply(settled.text, language, skill=settled.skill)
 
-    def ask_consent(self, user: str, language: str) -> str:
+    def ask_consent(self, user: str, language: str, conversation: str = "") -> str:
         """Return the question whether the conversation may be kept, once for each user; empty from then on.
 
-        It is empty, too, for who has decided, and where nothing is ever kept or it need not be asked.
+        It is empty, too, for who has decided, where nothing is ever kept or it need not be asked, and while it cannot
+        be noted that it was. The next message of a `conversation` may answer it in words.
         """
         settings, texts = self.persona.privacy, self.profile.consent_text
-        if settings.consent == "implied" or settings.seconds == 0 or not self.parts.store.ask(user):
+        try:
+            if settings.consent == "implied" or settings.seconds == 0 or not self.parts.store.ask(user):
+                return ""
+        except Unavailable as error:
+            log.error("a user is asked for consent later: %s", error)
             return ""
-        return texts.get(language.split("-")[0]) or texts["en"]
+        question = texts.get(language.split("-")[0]) or texts["en"]
+        if conversation:
+            self.recount(conversation, user, [("persona", question)], waits_for_consent(self.state(conversation)))
+        return question
 
     def forget(self, user: str) -> Erasure:
         """Erase all that is kept of a user and return the receipt."""

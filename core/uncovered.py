@@ -11,6 +11,7 @@ from dataclasses import replace
 from .hosting.host import Host
 from .message import Message
 from .mind.memory.pictured import LIKE
+from .mind.small_talk import has_words
 from .persona.schema import Intent, Persona
 from .turn import Decision, Percept, Understanding
 
@@ -27,7 +28,8 @@ def shown(
 
     Words that stand in the picture decide, unless it is very like that of a record, as a sight with a signpost is.
     """
-    if percept.picture_text is None or message.text.strip() or (percept.transcript and percept.transcript.text.strip()):
+    heard = percept.transcript is not None and percept.transcript.text.strip()
+    if percept.picture_text is None or has_words(message.text) or heard:
         return None
     nearest = seen[0][1] if seen else 0.0
     if percept.picture_text.strip() and nearest < LIKE:

@@ -20,6 +20,8 @@ LAYERS = [  # lowest first; a part may import its own layer and those below
         "core.skills",
         "core.parts",
         "core.services",
+        "core.judging",
+        "core.intake",
         "core.runtime",
         "core.registry",
         "core.speaking",

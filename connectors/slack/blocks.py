@@ -96,14 +96,13 @@ def without(blocks: Sequence[Any], block_id: str, note: str) -> list[Block]:
 def home(profile: Profile, language: str, consent: bool | None, kept: int) -> Mapping[str, Any]:
     """Return the home tab: what the bot is, what it keeps of this person, and how to get or delete that."""
     state = "kept" if consent else "asked" if consent is None else "not_kept"
+    name = ("button_keep_not", "no") if consent else ("button_keep", "yes")
+    asking = _sure("button_keep_not", language) if consent else None  # a no erases
     rows = [
         button(say("button_export", language), EXPORT, "home"),
         button(say("button_forget", language), FORGET, "home", "danger", _sure("button_forget", language)),
+        button(say(name[0], language), f"{CONSENT}_{name[1]}", name[1], "", asking),
     ]
-    if profile.consent == "ask":
-        name = ("button_keep_not", "no") if consent else ("button_keep", "yes")
-        asking = _sure("button_keep_not", language) if consent else None  # a no erases
-        rows.append(button(say(name[0], language), f"{CONSENT}_{name[1]}", name[1], "", asking))
     summary = profile.summary.strip()
     blocks: list[Block] = [
         {"type": "header", "text": plain(profile.name, 150)},

@@ -6,15 +6,19 @@ A choice is a message and goes to the desk like one; the rest is done at once, a
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from ...core.errors import Unavailable, Unfinished
 from .blocks import BACK, CHOICE, CONSENT, EXPORT, FORGET, GOOD_BAD, chosen, without
 from .events import CHANNEL, own_of, user_of
 from .words import language_of, say
 
 if TYPE_CHECKING:
     from .listeners import Listeners
+
+log = logging.getLogger("personac.slack")
 
 
 class Buttons:
@@ -32,7 +36,10 @@ class Buttons:
         team = team if body.get("team") else str(body["user"].get("team_id") or "")
         message = body.get("message") or {}
         channel = str((body.get("channel") or {}).get("id") or "")
-        language = language_of(str(message.get("text") or ""), self._channel.bot.profile.languages)
+        if message:
+            language = language_of(str(message.get("text") or ""), self._channel.bot.profile.languages)
+        else:
+            language = await self._listeners.language(team, user)
         if name.startswith(f"{CHOICE}_"):
             await self._chosen(team, user, channel, message, value, language)
         elif name == GOOD_BAD:
@@ -65,26 +72,45 @@ class Buttons:
         conversation, _, key = about.partition(" ")
         if opinion not in ("good", "bad") or not conversation.startswith(f"{CHANNEL}:{team}:"):
             return
-        bot, client = self._channel.bot, self._channel.outbox.client
-        await asyncio.to_thread(bot.feedback, conversation, user_of(team, user), key, opinion == "good")
-        thread = message.get("thread_ts")
-        told = client.chat_postEphemeral(channel=channel, user=user, text=say("thanks", language), thread_ts=thread)
-        self._listeners.beside(self._channel.outbox.try_to(told))
+        said = "thanks"
+        try:
+            given = conversation, user_of(team, user), key, opinion == "good"
+            await asyncio.to_thread(self._channel.bot.feedback, *given)
+        except Unavailable as error:
+            log.error("an opinion was not written down, and its user is told so: %s", error)
+            said = "failed"
+        self._whisper(user, channel, message, say(said, language))
 
     async def _consent(
         self, team: str, user: str, channel: str, message: Mapping[str, Any], granted: bool, language: str
     ) -> None:
-        bot = self._channel.bot
-        told = await asyncio.to_thread(bot.set_consent, user_of(team, user), granted, language)
+        said = "consent_yes" if granted else "consent_no"
+        try:
+            told = await asyncio.to_thread(self._channel.bot.set_consent, user_of(team, user), granted, language)
+        except Unfinished:
+            told, said = "" if message else say("begun", language), "begun"
+        except Unavailable as error:
+            log.error("a decision was not written down, and its user is told so: %s", error)
+            self._whisper(user, channel, message, say("failed", language))  # the buttons stay, to be pressed again
+            return
         if message:
-            note = "\n".join(filter(None, [say("consent_yes" if granted else "consent_no", language), told]))
+            note = "\n".join(filter(None, [say(said, language), told]))
             blocks = without(message.get("blocks") or (), CONSENT, note)
             text, ts = str(message.get("text") or ""), str(message.get("ts"))
             self._listeners.beside(self._channel.outbox.update(channel, ts, text, blocks))
         else:
-            self._listeners.beside(self._listeners.publish(team, user))
+            self._listeners.beside(self._listeners.publish(team, user, language))
             if told:
                 self._listeners.beside(self._tell(user, told))
+
+    def _whisper(self, user: str, channel: str, message: Mapping[str, Any], text: str) -> None:
+        """Tell a person alone, below a message; directly where there is none."""
+        if not message:
+            self._listeners.beside(self._tell(user, text))
+            return
+        outbox, thread = self._channel.outbox, message.get("thread_ts")
+        told = outbox.client.chat_postEphemeral(channel=channel, user=user, text=text, thread_ts=thread)
+        self._listeners.beside(outbox.try_to(told))
 
     async def _tell(self, user: str, text: str) -> None:
         """Write to a person who decided in the home tab, where there is no message to put it below."""

@@ -144,7 +144,7 @@ class SlackChannel(Channel):
         if reply.skill == EXPORT:
             for file in await asyncio.to_thread(self.bot.export_files, incoming.user, reply.language):
                 await share(self.outbox, place, file.name, file.data, memo, file.name.rpartition(".")[2])
-        if reply.skill == FORGOTTEN:
+        if reply.erased:
             self._directs.pop(payload["user"], None)
             self.listeners.forget(incoming)
         if answer.speak and not own:

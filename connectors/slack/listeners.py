@@ -181,14 +181,29 @@ class Listeners:
         elif event.get("tab") == "messages" and isinstance(event.get("channel"), str):
             await self.take(own_of("hello", f"hello:{team}:{user}", team, user, event["channel"]))
 
+    async def language(self, team: str, user: str) -> str:
+        """Return the language to speak with a person where nothing was written."""
+        return await asyncio.to_thread(lambda: self._last_language(self.channel.bot.export(user_of(team, user))))
+
+    def _last_language(self, kept: Mapping[str, Any]) -> str:
+        """Return the language of a person's latest turn, of all that is kept of them; else the persona's first."""
+        bot = self.channel.bot
+        if turns := kept.get("turns"):
+            last = max(reversed(turns), key=lambda turn: float(turn["at"]))
+            for _, text, language in reversed(bot.history(last["conversation"])):
+                if text == last["answered"]:  # others write in the same thread, too
+                    return language
+        return language_of("", bot.profile.languages)
+
     async def publish(self, team: str, user: str, language: str = "") -> None:
-        """Draw the home tab of a person."""
+        """Draw the home tab of a person, in the language of their latest turn where none is given."""
         bot, outbox = self.channel.bot, self.channel.outbox
         name = user_of(team, user)
         async with self._drawing:  # one after the other, so that the last one drawn is the newest
             kept = await asyncio.to_thread(bot.export, name)
             count = sum(len(kept.get(name, ())) for name in ("turns", "feedback"))
-            view = home(bot.profile, language or language_of("", bot.profile.languages), bot.consent(name), count)
+            language = language or await asyncio.to_thread(self._last_language, kept)
+            view = home(bot.profile, language, bot.consent(name), count)
             await outbox.call(outbox.client.views_publish(user_id=user, view=dict(view)))
 
     # commands
@@ -225,7 +240,7 @@ class Listeners:
         reply = await asyncio.to_thread(self.channel.bot.erase_and_tell, user_of(team, user), language)
         told = {"text": reply.text, "language": reply.language}
         await self.take(own_of("told", f"told:{team}:{trigger}", team, user, f"@{user}", direct=True, **told))
-        self.beside(self.publish(team, user))
+        self.beside(self.publish(team, user, language))
 
     def forget(self, incoming: Incoming) -> None:
         """Let go of what is held of somebody's conversation."""

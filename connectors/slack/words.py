@@ -27,6 +27,15 @@ _WORDS: dict[str, dict[str, str]] = {
     "no": {"en": "No", "zh": "不要保存"},
     "consent_yes": {"en": "Thank you, I will keep it.", "zh": "谢谢，我会保存。"},
     "consent_no": {"en": "All right, nothing is kept.", "zh": "好的，不会保存。"},
+    "failed": {
+        "en": "That could not be done just now, and nothing was changed. Please try it again.",
+        "zh": "暂时没能完成，什么都没有改变。请再试一次。",
+    },
+    "begun": {
+        "en": "All right, nothing is kept from now on. What was kept is being erased; that could not be finished yet, "
+        "and goes on by itself.",
+        "zh": "好的，从现在起什么都不保存。已保存的内容正在删除，暂时没能完成，稍后会自动继续。",
+    },
     "sources": {"en": "Sources: {names}", "zh": "来源：{names}"},
     "chosen": {"en": "You chose: {choice}", "zh": "您选择了：{choice}"},
     "cannot_read": {

@@ -21,7 +21,7 @@ from telegram.request import HTTPXRequest
 
 from ...core.contracts import Bot, Channel, Desk, Memo
 from ...core.errors import PersonacError, RetryLater, Unavailable, Undeliverable
-from ...core.message import EXPORT, FORGOTTEN, Answer, Event, Incoming, Message, Reply, Sound
+from ...core.message import EXPORT, Answer, Event, Incoming, Message, Reply, Sound
 from . import keyboards
 from .commands import Front
 from .compose import compose, keyboard
@@ -164,8 +164,13 @@ class TelegramChannel(Channel):
         if "command" in payload:
             return await self._front.command(payload, username)
         if "query" in payload:
+            try:
+                answer = await self._front.tapped(payload)
+            except Unavailable as error:
+                log.error("a button did nothing, and its user is told so: %s", error)
+                return await self._front.not_done(payload)  # the buttons stay, to be tapped again
             await self._mark(payload)
-            return await self._front.tapped(payload)
+            return answer
         if "other" in payload:
             return await self._front.other(payload)
         voice = self._settings.voice
@@ -234,7 +239,7 @@ class TelegramChannel(Channel):
                 await box.delete(message)
         for media in reply.media:
             await box.media(media)
-        if reply.skill == FORGOTTEN:
+        if reply.erased:
             self._recent.forget(payload["chat"])
         if answer.speak:
             await self._speak(box, address, reply)

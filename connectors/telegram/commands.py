@@ -9,6 +9,7 @@ import asyncio
 from typing import Any
 
 from ...core.contracts import Bot
+from ...core.errors import Unfinished
 from ...core.message import IN_PRIVATE, Message, Reply
 from . import keyboards
 from .phrases import COMMANDS, commands, say, spoken
@@ -58,7 +59,7 @@ class Front:
         return Reply(self._hello(language) if kind == "greeting" else say(kind, language, **other), language)
 
     async def tapped(self, payload: dict[str, Any]) -> Message | Reply | None:
-        """Do what a button says; a choice is a message in the user's name."""
+        """Do what a button says; a choice is a message in the user's name. Raise Unavailable when it is not done."""
         kind, _, rest = str(payload["data"]).partition(":")
         user = f"{CHANNEL}-{payload['from']}"
         language = await self.language(payload)
@@ -74,10 +75,18 @@ class Front:
             if key and sign in ("+", "-"):
                 await asyncio.to_thread(self._bot.feedback, conversation(payload), user, key, sign == "+")
         elif kind == keyboards.CONSENT:
-            told = await asyncio.to_thread(self._bot.set_consent, user, rest == "+", language)
+            try:
+                told = await asyncio.to_thread(self._bot.set_consent, user, rest == "+", language)
+            except Unfinished:
+                return Reply(say("begun", language), language)
             said = say("agreed" if rest == "+" else "declined", language)
             return Reply("\n\n".join(filter(None, [said, told])), language)
         return None
+
+    async def not_done(self, payload: dict[str, Any]) -> Reply:
+        """Return what tells that a button has changed nothing."""
+        language = await self.language(payload)
+        return Reply(say("failed", language), language)
 
     def thanks(self, payload: dict[str, Any]) -> str | None:
         """Return what is shown at once when a button was tapped."""
@@ -97,7 +106,8 @@ class Front:
         """Return the greeting, and in a private chat the question whether the conversation may be kept."""
         reply = Reply(self._hello(language), language, skill=f"{CHANNEL}.start")
         if payload["type"] == "private":
-            reply.consent = await asyncio.to_thread(self._bot.ask_consent, f"{CHANNEL}-{payload['from']}", language)
+            user, asked = f"{CHANNEL}-{payload['from']}", conversation(payload)
+            reply.consent = await asyncio.to_thread(self._bot.ask_consent, user, language, asked)
         return reply
 
     def _help(self, language: str, username: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from telegram import InlineKeyboardMarkup
 
-from ...core.message import FORGOTTEN, IN_PRIVATE, Reply
+from ...core.message import IN_PRIVATE, Reply
 from . import keyboards
 from .markdown import LONGEST, pieces, quoted, to_markdown, units
 from .phrases import say
@@ -49,7 +49,7 @@ def compose(reply: Reply, *, sources: bool) -> list[Piece]:
 
 def _note(reply: Reply) -> str:
     """Return what only Telegram can erase."""
-    return say("forgotten", reply.language) if reply.skill == FORGOTTEN else ""
+    return say("forgotten", reply.language) if reply.erased else ""
 
 
 def _heard(reply: Reply) -> str:

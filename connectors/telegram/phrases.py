@@ -40,6 +40,15 @@ PHRASES: dict[str, dict[str, str]] = {
         "en": "All right, I keep nothing. You can change that at any time with /privacy.",
         "zh": "好的，我什么都不保存。随时可以用 /privacy 更改。",
     },
+    "failed": {
+        "en": "That could not be done just now, and nothing was changed. Please try it again.",
+        "zh": "暂时没能完成，什么都没有改变。请再试一次。",
+    },
+    "begun": {
+        "en": "All right, I keep nothing from now on. What was kept is being erased; that could not be finished yet, "
+        "and goes on by itself.",
+        "zh": "好的，从现在起我什么都不保存。已保存的内容正在删除，暂时没能完成，稍后会自动继续。",
+    },
     "in_private": {
         "en": "That is between you and me; please ask me in a private chat.",
         "zh": "这是您的私事，请和我私聊时再说。",

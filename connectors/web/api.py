@@ -16,13 +16,12 @@ from fastapi.security import HTTPBearer
 
 from ...core.errors import BadInput, PersonacError
 from ...core.message import FORGOTTEN, Message, Reply
-from .door import Door, Visitor, conversation_of, first_conversation, new_user, rename
-from .hub import Hub
+from .door import Door, Visitor, conversation_of, first_conversation, new_user
+from .hub import Hub, consent_of
 from .problems import told
 from .protocol import ID_CHARACTERS
 from .protocol import Request as Frame
 from .replies import ReplyModel
-from .session import consent_of
 from .shapes import Answered, Consent, History, Line, Name, Said, SessionModel, SessionStart, Turn
 from .streams import Queue, stream, whole
 from .talks import Talk
@@ -61,16 +60,18 @@ def api_router(hub: Hub, door: Door) -> APIRouter:
                 await hub.decide(body.user, True)
             async for event in hub.bot.answer(message):
                 if isinstance(event, Reply):
+                    if event.about_data:
+                        await hub.settled(body.user, event)
                     return JSONResponse(event.as_dict())
         raise PersonacError("the turn ended without an answer")
 
     @router.post("/session", tags=["session"], response_model=SessionModel, responses=told(400, 401, 403, 413, 422))
-    async def session(body: SessionStart, request: Request) -> SessionModel:
+    async def session(request: Request, body: SessionStart | None = None) -> SessionModel:
         """Begin a session, or renew the one whose token is sent."""
-        visitor = door.enter(request)
+        visitor, user = door.enter(request), body.user if body is not None else None
         if visitor.master:
-            visitor = Visitor(body.user or new_user(), True)
-        elif body.user is not None:
+            visitor = Visitor(user or new_user(), True)
+        elif user is not None:
             raise BadInput("login_needed", "Only the persona's key may name the user of a session.")
         token, claims = door.token(visitor)
         return SessionModel(token=token, conversation=first_conversation(visitor.user), expires=claims.until)
@@ -204,12 +205,5 @@ def api_router(hub: Hub, door: Door) -> APIRouter:
         file = next(file for file in made if file.name.endswith(kind))
         heads = {"Content-Disposition": f'attachment; filename="{file.name}"', "Cache-Control": "no-store"}
         return Response(file.data, media_type=file.mime, headers=heads)
-
-    @router.delete("/session", tags=["session"], status_code=204, responses=told(403))
-    async def leave(request: Request) -> Response:
-        """Give this browser another anonymous name, so that it is known as nobody that it was."""
-        response = Response(status_code=204)
-        rename(request, response)
-        return response
 
     return router

@@ -92,8 +92,12 @@ def new_user() -> str:
     return secrets.token_urlsafe(18)
 
 
-def rename(request: HTTPConnection, response: Response) -> None:
-    """Give a browser a new anonymous name."""
+def give_name(request: HTTPConnection, response: Response) -> None:
+    """Give a browser that has none an anonymous name.
+
+    It keeps that name after an erasure: its other tabs, and its other personas here, are known by it, and what they
+    say under a name that the browser has lost could neither be erased nor exported.
+    """
     secure = request.url.scheme == "https"
     response.set_cookie(COOKIE, new_user(), max_age=YEAR, httponly=True, samesite="lax", secure=secure)
 

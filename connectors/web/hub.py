@@ -12,7 +12,8 @@ import time
 from collections.abc import Callable
 
 from ...core.contracts import Bot
-from ...core.message import FORGOTTEN, Incoming, Reply
+from ...core.errors import Unfinished
+from ...core.message import FORGOTTEN, WITHDRAWN, Incoming, Reply
 from .ledger import Ledger
 from .media import MediaShelf
 from .protocol import BadFrame, Request
@@ -50,9 +51,7 @@ class Hub:
         self._sweep()
         talk = self._talks.get(conversation)
         if talk is None:
-            talk = self._talks[conversation] = Talk(
-                self.bot, self.shelf, self.ledger, conversation, user, self._forgotten
-            )
+            talk = self._talks[conversation] = Talk(self.bot, self.shelf, self.ledger, conversation, user, self.settled)
         talk.used = self._clock()
         return talk
 
@@ -70,26 +69,46 @@ class Hub:
         reply = await asyncio.to_thread(self.bot.erase_and_tell, user, language or self.bot.profile.languages[0])
         self._let_go(user)
         if reply.skill == FORGOTTEN:
+            await self._decided(user)
             await self._tell(user, "forgotten", reply.text, asker)
         return reply
 
     async def decide(self, user: str, granted: bool, language: str = "", asker: Listener | None = None) -> str:
         """Write what a user decided about keeping what they say, and return what is told of an erasure.
 
-        A no lets go of what is held of them, too; a turn that runs is answered. Of an erasure whoever else of theirs is
-        here is told, but not the `asker`.
+        A no lets go of what is held of them, too; a turn that runs is answered. Whoever of theirs is here is told of
+        the decision, and of an erasure, but of that not the `asker`.
         """
-        told = await asyncio.to_thread(self.bot.set_consent, user, granted, language)
+        try:
+            told = await asyncio.to_thread(self.bot.set_consent, user, granted, language)
+        except Unfinished:  # it is decided, and the erasure goes on
+            self._let_go(user)
+            await self._decided(user)
+            raise
         if not granted:
             self._let_go(user)
+        await self._decided(user)
         if told:
             await self._tell(user, "erased", told, asker)
         return told
 
-    async def _forgotten(self, talk: Talk, text: str) -> None:
-        """Let go of a user whose own words had all erased; who is in that conversation has read so."""
-        self._let_go(talk.user)
-        await self._tell(talk.user, "forgotten", text, but=talk)
+    async def settled(self, user: str, reply: Reply, talk: Talk | None = None) -> None:
+        """Let go of what a user's own words erased, and tell whoever of theirs is here what they decided.
+
+        Who is in the conversation `talk` reads the answer itself.
+        """
+        if reply.erased:
+            self._let_go(user)
+        await self._decided(user)
+        told = {FORGOTTEN: "forgotten", WITHDRAWN: "erased"}.get(reply.skill or "")
+        if told is not None:
+            await self._tell(user, told, reply.text, but=talk)
+
+    async def _decided(self, user: str) -> None:
+        """Tell whoever of a user is here what is decided about keeping what they say."""
+        frame = json.dumps({"type": "consent", "consent": await asyncio.to_thread(consent_of, self.bot, user)})
+        for talk in [talk for talk in self._talks.values() if talk.user == user]:
+            await talk.tell(frame)
 
     async def _tell(
         self, user: str, type: str, text: str, asker: Listener | None = None, but: Talk | None = None
@@ -120,3 +139,11 @@ class Hub:
         self._swept = now
         for name in [name for name, talk in self._talks.items() if talk.idle and now - talk.used > IDLE]:
             del self._talks[name]
+
+
+def consent_of(bot: Bot, user: str) -> str:
+    """Return what a user decided: implied, ask, granted or denied."""
+    if bot.profile.consent == "implied":
+        return "implied"
+    granted = bot.consent(user)
+    return "ask" if granted is None else ("granted" if granted else "denied")

@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field
 from starlette.requests import ClientDisconnect
 
 from ...core.errors import BadInput
-from .door import Door, anonymous_of, rename, same_origin
+from .door import Door, anonymous_of, give_name, same_origin
 from .guard import CSP, framed_by
 from .hub import Hub
 from .problems import told
@@ -45,7 +45,7 @@ def page_router(hub: Hub, door: Door) -> APIRouter:
             return RedirectResponse("login", 303)
         response = FileResponse(STATIC / "index.html")
         if not anonymous_of(request):
-            rename(request, response)
+            give_name(request, response)
         return response
 
     @router.get("/embed", include_in_schema=False)

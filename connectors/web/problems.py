@@ -17,7 +17,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException as RoutingError
 
 from ...core.errors import BadInput, PersonacError
-from .protocol import TooFast
+from .protocol import TooFast, as_sentence
 
 STATUS = {
     "too_large": 413, "busy": 503, "not_media": 415, "login_needed": 401, "session_over": 401, "wrong_origin": 403,
@@ -83,8 +83,8 @@ def describe(app: FastAPI) -> None:
     async def wrong_field(request: Request, error: RequestValidationError) -> JSONResponse:
         first = error.errors()[0]
         broken = first["type"] == "json_invalid"  # its place is where the text breaks, no field
-        field = "" if broken else ".".join(str(part) for part in first["loc"][1:] if isinstance(part, str | int))
-        message = "The body is no JSON." if broken else f"`{field}`: {first['msg']}" if field else str(first["msg"])
+        field = "" if broken else ".".join(str(part) for part in first["loc"][1:] or first["loc"])
+        message = "The body is no JSON." if broken else f"`{field}`: {first['msg']}"
         status = 400 if request.url.path.startswith("/v1/") else 422  # as OpenAI's own does
         return problem(request.url.path, status, "wrong_field", message[:250], param=field or None)
 
@@ -100,7 +100,7 @@ def describe(app: FastAPI) -> None:
 
     @app.exception_handler(PersonacError)
     async def unavailable(request: Request, error: PersonacError) -> JSONResponse:
-        return problem(request.url.path, 503, "unavailable", str(error))
+        return problem(request.url.path, 503, "unavailable", as_sentence(error))
 
 
 def _methods(app: FastAPI, path: str) -> list[str]:

@@ -53,6 +53,12 @@ class TooFast(BadFrame):
         super().__init__("too_fast", f"You write faster than I can answer; please wait {self.wait} seconds.", id)
 
 
+def as_sentence(error: Exception) -> str:
+    """Return what an error says as a sentence for people."""
+    text = str(error)
+    return text[:1].upper() + text[1:]
+
+
 def to_request(frame: str) -> Request:
     """Read a client's frame; raise BadFrame with what is wrong with it."""
     if len(frame) > FRAME_CHARACTERS:

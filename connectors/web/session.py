@@ -9,11 +9,12 @@ import logging
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from ...core.contracts import Bot
-from ...core.errors import BadInput, PersonacError
+from ...core.errors import BadInput, PersonacError, Unfinished
+from ...core.message import FORGOTTEN
 from .door import Door, Visitor, conversation_of, new_user
-from .hub import Hub
+from .hub import Hub, consent_of
 from .media import MEDIA_BYTES
-from .protocol import TEXT_CHARACTERS, BadFrame, Request, to_request, welcome
+from .protocol import TEXT_CHARACTERS, BadFrame, Request, as_sentence, to_request, welcome
 from .talks import WAITING, Talk
 
 __all__ = ["READY_SECONDS", "TEXT_CHARACTERS", "WAITING", "Session"]
@@ -50,7 +51,7 @@ class Session:
                         await self._send(json.dumps({"type": "done", "id": id}, ensure_ascii=False))
                 except PersonacError as error:
                     log.error("a frame was not served: %s", error)
-                    await self._error("", "unavailable", str(error))
+                    await self._error("", "unavailable", as_sentence(error))
         except (WebSocketDisconnect, RuntimeError):
             return
         finally:
@@ -77,7 +78,13 @@ class Session:
         if request.type == "message":
             await (await self._joined()).ask(request, listener=self)
         elif request.type == "consent":
-            told = await self._hub.decide(user, request.granted, request.language, self)
+            try:
+                told = await self._hub.decide(user, request.granted, request.language, self)
+            except PersonacError as error:
+                log.error("a decision: %s", error)
+                code = "unavailable" if isinstance(error, Unfinished) else "undecided"
+                await self._error("", code, as_sentence(error))
+                return
             if told:
                 await self._send(json.dumps({"type": "erased", "text": told}, ensure_ascii=False))
         elif request.type == "got":
@@ -88,6 +95,9 @@ class Session:
                 await self._talk.stop()
         else:
             reply = await self._hub.forget(user, request.language, self)
+            if reply.skill != FORGOTTEN:  # it could not be done, and the words say so
+                await self._error("", "unavailable", reply.text)
+                return
             await self._send(json.dumps({"type": "forgotten", "text": reply.text}, ensure_ascii=False))
 
     async def _joined(self) -> Talk:
@@ -136,11 +146,3 @@ class Session:
                     await self._socket.send_bytes(payload)
             except (WebSocketDisconnect, RuntimeError):
                 return
-
-
-def consent_of(bot: Bot, user: str) -> str:
-    """Return what a user decided: implied, ask, granted or denied."""
-    if bot.profile.consent == "implied":
-        return "implied"
-    granted = bot.consent(user)
-    return "ask" if granted is None else ("granted" if granted else "denied")

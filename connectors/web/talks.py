@@ -17,10 +17,10 @@ from typing import Any, Protocol
 
 from ...core.contracts import Bot
 from ...core.errors import BadInput, PersonacError
-from ...core.message import FORGOTTEN, Answer, Event, Media, Message, Reply, Sound
+from ...core.message import Answer, Event, Media, Message, Reply, Sound
 from .ledger import Ledger
 from .media import MediaShelf
-from .protocol import BadFrame, Request, to_frame
+from .protocol import BadFrame, Request, as_sentence, to_frame
 
 log = logging.getLogger("personac.web")
 WAITING = 8  # messages of one conversation that may wait for their turn
@@ -46,10 +46,10 @@ class Talk:
         ledger: Ledger,
         conversation: str,
         user: str,
-        forgotten: Callable[[Talk, str], Awaitable[None]],
+        settled: Callable[[str, Reply, Talk], Awaitable[None]],
     ) -> None:
         self.conversation, self.user, self.used = conversation, user, time.monotonic()
-        self._bot, self._shelf, self._ledger, self._forgotten = bot, shelf, ledger, forgotten
+        self._bot, self._shelf, self._ledger, self._settled = bot, shelf, ledger, settled
         self._name, self._count = secrets.token_hex(4), 0
         self._log: deque[tuple[int, str, str]] = deque(maxlen=FRAMES)  # number, message id, frame
         self._known: OrderedDict[str, str] = OrderedDict()  # id → its reply, empty while it is made or was stopped
@@ -230,7 +230,7 @@ class Talk:
             await self._ledger.close(self.conversation, request.id)
             return
         if named:
-            await self._error(request.id, "unavailable", str(error))
+            await self._error(request.id, "unavailable", as_sentence(error))
         else:
             await self._error(request.id, "failed", "Something went wrong on my side. Please try that again.")
 
@@ -260,8 +260,9 @@ class Talk:
                 frame, payload = to_frame(event, id, self.position)
                 self._log.append((self._count, id, frame))
             if isinstance(event, Reply):
-                if event.skill == FORGOTTEN:
-                    await self._forgotten(self, event.text)
+                if event.about_data:
+                    await self._settled(self.user, event, self)
+                if event.erased:  # the log was dropped with all else
                     self._log.append((self._count, id, frame))
                 self._remember(id, frame)
             await self._push(frame, payload)

@@ -30,7 +30,8 @@ def show(store: Path | None, as_json: bool, event: str | None) -> None:
     log = _log(store)
     for entry in log.entries():
         if event in (None, entry.get("event")):
-            click.echo(json.dumps(entry, ensure_ascii=False) if as_json else _line(entry))
+            told = json.dumps(entry, ensure_ascii=False) if as_json else _line(entry)
+            click.echo(told.encode("utf-8", "replace").decode())  # whoever tampers may put in half a character
     if damaged := log.damaged():
         click.echo(f"{_entries(damaged)} could not be read: run `personac audit verify`", err=True)
 
@@ -82,7 +83,14 @@ def _entries(count: int) -> str:
 
 
 def _line(entry: dict[str, Any]) -> str:
-    at = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(float(entry.get("at") or 0)))
     facts = {k: v for k, v in entry.items() if k not in ("n", "at", "event", "persona", "signed")}
     told = " ".join(f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in facts.items())
-    return f"{entry.get('n', '?'):>6}  {at}  {entry.get('event', '?'):16}  {entry.get('persona', '')}  {told}".rstrip()
+    number, event = str(entry.get("n", "?")), str(entry.get("event", "?"))
+    return f"{number:>6}  {_when(entry.get('at')):19}  {event:16}  {entry.get('persona', '')}  {told}".rstrip()
+
+
+def _when(at: Any) -> str:
+    try:
+        return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(float(at or 0)))
+    except (TypeError, ValueError, OverflowError, OSError):  # an entry that was put in
+        return "?"

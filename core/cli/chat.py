@@ -12,12 +12,19 @@ from pathlib import Path
 import click
 
 from ..contracts import Bot
-from ..message import EXPORT, Delta, Heard, Media, Message, Progress, Reply, Seen, Sound, joined
-from ..mind.rules.reasons import judged_as_dict, judged_text
+from ..message import EXPORT, RIGHT, Delta, Heard, Media, Message, Progress, Reply, Seen, Sound, joined
+from ..mind.disguise import simplified
+from ..mind.phrases import phrase
+from ..mind.rights_polarity import answer
+from ..mind.rights_words import label
+from ..mind.rules.ending import HELPING
+from ..mind.rules.reasons import judged_as_dict, judged_text, weightiest_first
 from ..runtime import Runtime
 from ..turn import Trace
 from . import persona_path
 from .building import find_artifact, open_persona, store_folder
+
+AGREEING = f"{RIGHT}agree"  # the intent of a conversation in which the question for consent is open
 
 
 @click.command("chat")
@@ -28,7 +35,7 @@ from .building import find_artifact, open_persona, store_folder
 @click.option("--user", default="local", help="Who is talking.", show_default=True)
 @click.option("--speak", type=click.Path(path_type=Path, dir_okay=False), help="Write the spoken answer to this WAV.")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as one JSON object.")
-@click.option("--trace", is_flag=True, help="Tell why each ethics rule fired or did not.")
+@click.option("--trace", is_flag=True, help="Tell what decided on each ethics rule; --json has all that was looked at.")
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="Where artifacts go; by default PATH/build.")
 @click.option("--store", type=click.Path(path_type=Path), help="The folder that keeps conversations.")
 def command(
@@ -102,7 +109,7 @@ async def one_turn(
         if reply.choices and reply.about_data:
             click.echo(f"  [{'] ['.join(reply.choices)}]")
         click.echo(click.style(footnotes(reply), dim=True))
-        for one in judged:
+        for one in weightiest_first(judged):
             click.echo(click.style(f"  {judged_text(one)}", dim=True))
     return reply
 
@@ -150,6 +157,9 @@ async def _converse(runtime: Runtime, user: str, traces: Sequence[Trace] | None 
     click.echo(click.style(f"{profile.name}: ", bold=True) + profile.greeting[profile.languages[0]])
     about = "/image FILE and /audio FILE send files; /privacy, /export, /forget are about your data"
     click.echo(click.style(f"(an empty line or Ctrl-D ends; {about})", dim=True))
+    conversation = f"terminal-{user}"
+    asked: Reply | None = None  # whose question for consent is open
+    above = False  # that question stands right above the line
     while True:
         try:
             line = (await asyncio.to_thread(input, "> ")).strip()
@@ -157,15 +167,21 @@ async def _converse(runtime: Runtime, user: str, traces: Sequence[Trace] | None 
             return
         if not line:
             return
+        if asked is not None and above and (agreed := is_agreed(line)) is not None:
+            line = label("agree" if agreed else "withdraw", asked.language)  # what the button of other channels says
         try:
             text, media = attachments(line)
             click.echo(click.style(f"{profile.name}: ", bold=True), nl=False)
-            reply = await one_turn(runtime, Message(text, tuple(media), f"terminal-{user}", user), traces=traces)
+            reply = await one_turn(runtime, Message(text, tuple(media), conversation, user), traces=traces)
             hand_over(runtime, reply, user)
-            if reply.consent:
-                agreed = await asyncio.to_thread(click.confirm, reply.consent, default=False)
-                if told := await asyncio.to_thread(runtime.set_consent, user, agreed, reply.language):
-                    click.echo(told)
+            asked = None if runtime.consent(user) is not None else reply if reply.consent else asked
+            above = asked is not None and not _waits(runtime, conversation)
+            above = above and not any(rule.did in HELPING for rule in reply.rules)
+            if asked is not None and above:
+                yes, no = phrase("yes", asked.language), phrase("no", asked.language)
+                click.echo(f"{asked.consent} [{yes}/{no}]")
+            elif reply.consent:
+                click.echo(f"{reply.consent} (/privacy)")
         except (OSError, ValueError) as error:
             click.echo(f"that file cannot be read: {error}")
         except Exception as error:
@@ -174,6 +190,19 @@ async def _converse(runtime: Runtime, user: str, traces: Sequence[Trace] | None 
             if not isinstance(error, PersonacError):
                 raise
             click.echo(str(error))
+
+
+def is_agreed(line: str) -> bool | None:
+    """Tell whether a line below the question for consent is a yes or a no; None for any other message."""
+    plain = simplified(line)
+    short = plain.casefold().strip(" .!。！")
+    return {"y": True, "好": True, "好的": True, "n": False, "否": False}.get(short, answer(plain))
+
+
+def _waits(runtime: Runtime, conversation: str) -> bool:
+    """Tell whether the persona has asked something itself, which a yes or a no would answer."""
+    state = runtime.state(conversation)
+    return state.asking is not None and state.intent != AGREEING
 
 
 def attachments(line: str) -> tuple[str, Sequence[Media]]:

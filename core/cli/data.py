@@ -55,11 +55,11 @@ command.add_command(statistics)
 @_USER
 @_STORE
 def export(user: str, store: Path | None) -> None:
-    """Print all that is kept of a user as JSON, by persona."""
+    """Print all that is kept of a user as JSON, by persona. The id of an escalation names its user, too."""
     found = {}
     for file in _files(store):
         with _opened(file) as kept:
-            mark = _mark(kept, user)
+            mark = _mark(kept, user) or _escalated(kept, user, file)
             found[file.stem] = kept.export(user) if mark is None else {"user": mark, **kept.export_marked(mark)}
             kept.audit("export", file.stem, **({"user": user} if mark is None else {"mark": mark}))
     click.echo(json.dumps(found, ensure_ascii=False, indent=1))
@@ -158,6 +158,23 @@ def _files(store: Path | None) -> list[Path]:
 def _mark(kept: SQLiteStore, user: str) -> str | None:
     """Return a name that `list` prints as it is, None for an id on a channel."""
     return user if any(known.user == user for known in kept.users()) else None
+
+
+def _escalated(kept: SQLiteStore, id: str, file: Path) -> str | None:
+    """Return the name of the user whom the escalation of an id is about, None where there is none."""
+    from ..monitor.book import Book, book_path
+
+    path = book_path(file.parent, file.stem)
+    if not path.exists():
+        return None
+    book = Book(path)
+    try:
+        escalation = book.escalation(id)
+        if escalation is None:
+            return None
+        return next((known.user for known in kept.users() if book.mark(known.user) == escalation.user), None)
+    finally:
+        book.close()
 
 
 def _facts(user: Known) -> dict[str, object]:

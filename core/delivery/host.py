@@ -9,13 +9,21 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from ..contracts import ASGI, Channel
 
 BODY_SECONDS = 10.0
 Scope: TypeAlias = MutableMapping[str, Any]
 Packet: TypeAlias = MutableMapping[str, Any]
+
+
+class Door(Protocol):
+    """Tell who may see what is the operator's."""
+
+    def admits(self, scope: MutableMapping[str, Any]) -> bool: ...
+
+    def refusal(self) -> tuple[int, dict[str, Any], list[tuple[bytes, bytes]]]: ...
 
 
 class Host:
@@ -28,8 +36,13 @@ class Host:
         ready: Callable[[], tuple[bool, dict[str, Any]]],
         measures: Callable[[], tuple[str, bytes]],
         monitor: ASGI | None = None,
+        door: Door | None = None,
     ) -> None:
-        """Serve channels by (slug, name), the monitor and the server's own paths; all others are the site's."""
+        """Serve channels by (slug, name), the monitor and the server's own paths; all others are the site's.
+
+        Measures are for whom `door` admits, for everybody without one.
+        """
+        self._door = door
         self._monitor = monitor
         self._site = site
         self._channels = channels
@@ -40,7 +53,7 @@ class Host:
         """Answer one request."""
         path = str(scope.get("path", ""))
         if scope["type"] == "http" and path in ("/health", "/ready", "/metrics"):
-            await self._own(path, str(scope["method"]), send)
+            await self._own(path, scope, send)
             return
         if self._monitor is not None and scope["type"] == "http" and f"{path}/".startswith("/monitor/"):
             await self._monitor(scope, receive, send)
@@ -53,9 +66,13 @@ class Host:
                 return
         await self._site(scope, receive, send)
 
-    async def _own(self, path: str, method: str, send: Any) -> None:
+    async def _own(self, path: str, scope: Scope, send: Any) -> None:
+        method = str(scope["method"])
         if method not in ("GET", "HEAD"):
             await respond(send, 405, {"code": "method_not_allowed", "message": "Only GET is served here."})
+        elif path == "/metrics" and self._door is not None and not self._door.admits(scope):
+            status, said, headers = self._door.refusal()
+            await respond(send, status, said, more=headers)
         elif path == "/metrics":
             kind, text = self._measures()
             await respond(send, 200, text if method == "GET" else b"", kind)

@@ -16,7 +16,7 @@ from ..persona.schema import Limits
 from ..spans import turn_on
 from ..store.sqlite import SQLiteStore
 from .desk import PersonaDesk
-from .host import Host
+from .host import Door, Host
 from .logs import fields
 from .measures import Measures
 from .patience import Patience
@@ -51,6 +51,7 @@ class DeliveryServer:
         self._off: dict[tuple[str, str], str] = {}
         self._serving = False
         self.monitor: ASGI | None = None  # served below /monitor
+        self.door: Door | None = None  # of the measures
         self.beside: list[Beside] = []  # what runs as long as the server does
 
     def add(self, bot: Bot, store: SQLiteStore, limits: Callable[[], Limits]) -> Post:
@@ -75,7 +76,7 @@ class DeliveryServer:
             (slug, name): channel for slug, post in self.posts.items() for name, channel in post.channels.items()
         }
         told = self.measures
-        return Host(site, channels, self.ready, lambda: (told.content_type, told.text()), self.monitor)
+        return Host(site, channels, self.ready, lambda: (told.content_type, told.text()), self.monitor, self.door)
 
     def ready(self) -> tuple[bool, dict[str, Any]]:
         """Return whether all channels are up, and how each persona is."""

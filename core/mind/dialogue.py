@@ -9,13 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..persona.schema import Intent, Persona
+from ..persona.schema import Example, Intent, Persona
 from ..turn import Decision, DialogueState, Passage, Understanding
 from .forms import CONFIRM, TRIES, Step, gives_up, is_form, question, take
 from .memory.retrieval import terms
 from .phrases import choose, phrase
 from .slots.entities import normal
 from .slots.found import Finders
+from .small_talk import has_words, is_one_word, is_small_talk, shares_word
 
 LIKELY = 0.35  # an intent with less than this is no ground for its own answer
 SURE = 0.6  # an intent with this much probability is taken without looking further
@@ -77,7 +78,7 @@ def decide(
     if intent is not None and ((understanding.confidence < LIKELY and not waiting) or _very_question(passages, intent)):
         intent = None
     if intent is None or not (intent.skill or intent.responses):
-        decision = without_skill(persona, understanding, passages, language, intent)
+        decision = without_skill(persona, understanding, passages, language, text, intent)
         return decision, DialogueState(slots=remembered), understanding
     slots = dict(understanding.slots)
     said = finders.fill_all(intent, text, language) if intent.slots else {}
@@ -179,13 +180,25 @@ def _in_form(
     )
 
 
+def says_nothing(persona: Persona, state: DialogueState, text: str) -> bool:
+    """Tell whether a message has no word and answers no question; an author's example of such signs says something."""
+    if has_words(text) or state.asking:
+        return False
+    examples = (example for intent in persona.intents for example in _examples(intent))
+    return not text.strip() or all((example.text or "").strip() != text.strip() for example in examples)
+
+
+def _examples(intent: Intent) -> Sequence[Example]:
+    return () if isinstance(intent.examples, str) else intent.examples
+
+
 def _is_example(other: Intent, intent: Intent, asking: str, text: str) -> bool:
     """Tell whether what any words may fill is an example of another intent, word for word."""
     slot = intent.slots.get(asking)
-    if other.name == intent.name or slot is None or slot.type != "text" or isinstance(other.examples, str):
+    if other.name == intent.name or slot is None or slot.type != "text":
         return False
     said = normal(text).rstrip(_ENDS)
-    return any(normal(example.text or "").rstrip(_ENDS) == said for example in other.examples)
+    return any(normal(example.text or "").rstrip(_ENDS) == said for example in _examples(other))
 
 
 def _wants_other(
@@ -209,13 +222,22 @@ def without_skill(
     understanding: Understanding,
     passages: Sequence[Passage],
     language: str,
+    text: str,
     intent: Intent | None = None,
 ) -> Decision:
-    """Decide between passages and the fallback."""
+    """Decide between passages and the fallback.
+
+    What asks for nothing, and a strange word that a passage does not have, is only answered by the very question: short
+    texts are near to passages by chance.
+    """
     if intent is not None and intent.responses and not intent.skill:
         return Decision("response")
     needed = persona.retrieval.min_score + (STRANGER if understanding.out_of_scope else 0.0)
     near = [passage for passage in passages if passage.score >= needed]
+    if intent is None and is_small_talk(text):
+        near = [passage for passage in near if passage.score >= SAME_QUESTION]
+    elif understanding.out_of_scope and is_one_word(text):
+        near = [p for p in near if p.score >= SAME_QUESTION or shares_word(text, f"{p.title} {p.text}")]
     if intent is not None:
         near.sort(key=lambda passage: passage.intent != intent.name)
     if near:

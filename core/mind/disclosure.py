@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from ..message import FiredRule
 from ..persona.claims import claims_human
 from ..turn import Judged, Reason, Vector, Verdict
+from .disguise import simplified
 from .grounding.sentences import pieces
 from .phrases import phrase
 from .rules.topics import Topic
@@ -91,6 +92,7 @@ class Disclosure:
     def asked(self, text: str, vectors: Mapping[str, Vector]) -> bool:
         """Tell whether a message asks what it talks with."""
         plain = unicodedata.normalize("NFKC", text).replace("’", "'").lower()
+        plain = plain if plain.isascii() else simplified(plain)
         if any(pattern.search(plain) for pattern in _ASKED):
             return True
         short = len(plain) <= _LONGEST and _OF_YOU.search(plain) is not None

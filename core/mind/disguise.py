@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import regex
@@ -16,6 +17,7 @@ import regex
 from .patience import patiently
 
 SECONDS = 0.05  # that a search may take
+PART, JOINED = 4, 12  # letters of each part, or of all, from which a phrase is found as one word too
 _ALIKE = (  # Latin letters and what looks like them (Unicode Technical Standard 39, section 4, the common ones)
     "aаαΑАɑ", "bЬьβΒВ", "cсСϲ", "dԁ", "eеЕεΕё", "gԍɡ", "hһНнΗ", "iіІιΙıї", "jјЈ", "kкКκΚ", "lӏ", "mмМΜ", "nпηΝ",
     "oоОοΟø", "pрРρΡ", "qԛ", "rг", "sѕЅ", "tтТτΤ", "uυ", "vѵν", "wԝωш", "xхХχΧ", "yуУγΥү", "zΖ",
@@ -24,6 +26,14 @@ _LATIN = {ord(other): letters[0] for letters in _ALIKE for other in letters[1:]}
 _FIGURES = {
     "a": "4@", "b": "8", "e": "3€", "g": "9", "i": "1!|", "l": "1|", "o": "0", "s": "5$", "t": "7+", "z": "2",
 }  # fmt: skip
+_PAIRS = (  # a character that the conversion of traditional ones leaves, and the one that simplified texts have
+    "著着瞭了藉借馀余覆复彷仿妳你牠它祇只衹只沈沉薰熏甦苏揹背伕夫菓果荳豆鎗枪砲炮礟炮枱台粧妆衞卫糭粽邨村雠仇"
+    "谘咨痺痹痲麻瘉愈瘖喑癎痫硷碱呪咒吿告啣衔囓啮尅克廻回徧遍恠怪慙惭憇憩戸户拏拿搥捶搾榨擧举攷考敺驱暱昵椀碗"
+    "盌碗氷冰汚污炤照煑煮熖焰燄焰牋笺牕窗窻窗疎疏硏研稺稚穉稚籐藤籘藤臋臀躶裸覩睹豓艳賍赃賸剩躱躲輭软閙闹閧哄"
+    "隣邻靱韧韮韭顋腮颚腭鬀剃鬪斗鴈雁麤粗濬浚槃盘竝并甚什姪侄妬妒嬾懒蹧糟摀捂姙妊罸罚鬭斗箝钳剉锉勦剿刼劫刦劫"
+    "脇胁偸偷刄刃亾亡餽馈喒咱"
+)
+_SAME = dict(zip(map(ord, _PAIRS[::2]), _PAIRS[1::2]))
 _CUT = r"[.*_~·•]{0,2}"  # signs that cut a word up; an apostrophe or a hyphen makes another one
 _APART = r"[\W_]{1,3}"  # between the letters of a word that is spaced out
 _UNSEEN = ("Cf", "Cc")
@@ -89,8 +99,8 @@ def _folded(character: str) -> str:
 
 
 def simplified(text: str) -> str:
-    """Return a text with simplified for traditional Chinese characters."""
-    return str(_converter().convert(text))
+    """Return a text with simplified for traditional Chinese characters, and one form of each that has several."""
+    return str(_converter().convert(text)).translate(_SAME)
 
 
 @lru_cache(maxsize=1)
@@ -105,8 +115,12 @@ def _pattern(word: str) -> str:
     if not any(map(str.isalpha, word)):
         return regex.escape(word)
     parts = [part for part in regex.split(r"[\W_]+", word) if part]
-    tight = r"[\W_]+".join(_tight(part) for part in parts)
     letters = "".join(parts)
+    joined = len(letters) >= JOINED or all(len(part) >= PART for part in parts)
+    tight = _tight(parts[0])
+    for last, part in pairwise(parts):
+        between = "*" if joined or _chinese(last[-1]) or _chinese(part[0]) else "+"
+        tight += rf"[\W_]{between}{_tight(part)}"
     forms = [tight]
     if len(letters) > 2 and letters.isascii():
         forms.append(_APART.join(map(_class, letters)))
@@ -117,10 +131,9 @@ def _pattern(word: str) -> str:
 
 
 def _tight(part: str) -> str:
-    return "".join(
-        _class(letter) + ("" if at == len(part) - 1 else _CUT if _plain(letter) else r"[\W_]{0,2}")
-        for at, letter in enumerate(part)
-    )
+    """Return a regular expression of a word, cut up or not; around Chinese characters there may be spaces, too."""
+    gaps = [_CUT if _plain(letter) and not _chinese(after) else r"[\W_]{0,2}" for letter, after in pairwise(part)]
+    return "".join(_class(letter) + gap for letter, gap in zip(part, [*gaps, ""]))
 
 
 def _class(letter: str) -> str:
@@ -129,3 +142,7 @@ def _class(letter: str) -> str:
 
 def _plain(letter: str) -> bool:
     return "a" <= letter <= "z"
+
+
+def _chinese(letter: str) -> bool:
+    return "\u3040" <= letter <= "\u9fff"

@@ -72,6 +72,10 @@ class Ethics:
         """Tell whether a rule of a side looks at risks."""
         return side in self._risking
 
+    def has(self, rule: str) -> bool:
+        """Tell whether a rule is among them, by its id."""
+        return rule in self._by_id
+
     def judge(self, side: Side, facts: Facts) -> Verdict:
         """Apply the rules of one side.
 

@@ -57,8 +57,8 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "保存的内容会一直留着，直到您要求删除。",
     },
     "masked": {
-        "en": "Personal data such as {kinds} is masked before anything is kept.",
-        "zh": "{kinds}等个人信息在保存之前会被遮盖。",
+        "en": "Before anything is kept, {kinds} are masked.",
+        "zh": "保存之前，{kinds}会被遮盖。",
     },
     "media": {"en": "Pictures and recordings are not kept.", "zh": "图片和录音不会保存。"},
     "media_kept": {"en": "Pictures and recordings are kept with it.", "zh": "图片和录音也会一并保存。"},
@@ -114,6 +114,10 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "I keep our conversation; /forget erases it at any time.",
         "zh": "我正在保存我们的对话；随时可以用 /forget 删除。",
     },
+    "over": {
+        "en": "That question is over, so this answer erased nothing. If you still want it, please tell me so again.",
+        "zh": "那个问题已经结束，这个回答没有删除任何内容。如果仍要删除，请再告诉我一次。",
+    },
     "left": {"en": "All right, nothing was erased.", "zh": "好的，没有删除任何内容。"},
     "in_private": {
         "en": "That is between you and me; please ask me where nobody else reads along.",
@@ -124,15 +128,33 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "暂时没能完成，内容没有变化。请再试一次，或者联系运营方。",
     },
 }
-KINDS = {  # names of personal data in a sentence, of those that most people know
+KINDS = {  # names of all kinds of personal data, in a sentence
     "email": {"en": "e-mail addresses", "zh": "邮箱"},
     "phone": {"en": "phone numbers", "zh": "电话号码"},
     "id_card": {"en": "identity numbers", "zh": "身份证号"},
     "bank_card": {"en": "card numbers", "zh": "银行卡号"},
-    "iban": {"en": "account numbers", "zh": "账号"},
+    "iban": {"en": "account numbers", "zh": "银行账号"},
+    "bank_account": {"en": "account numbers", "zh": "银行账号"},
+    "ip": {"en": "IP addresses", "zh": "IP 地址"},
+    "mac": {"en": "hardware addresses", "zh": "硬件地址"},
+    "url": {"en": "web addresses", "zh": "网址"},
+    "wallet": {"en": "addresses of crypto wallets", "zh": "加密钱包地址"},
+    "account": {"en": "account names", "zh": "社交账号"},
+    "ssn": {"en": "social security numbers", "zh": "社会保障号"},
     "passport": {"en": "passport numbers", "zh": "护照号"},
+    "driver_license": {"en": "driver licence numbers", "zh": "驾驶证号"},
+    "tax_id": {"en": "tax numbers", "zh": "税号"},
+    "plate": {"en": "number plates", "zh": "车牌号"},
     "address": {"en": "addresses", "zh": "地址"},
-    "name": {"en": "names", "zh": "姓名"},
+    "zip_code": {"en": "postcodes", "zh": "邮政编码"},
+    "birth_date": {"en": "dates of birth", "zh": "出生日期"},
+    "date": {"en": "dates", "zh": "日期"},
+    "age": {"en": "ages", "zh": "年龄"},
+    "title": {"en": "titles", "zh": "称谓"},
+    "person": {"en": "names", "zh": "姓名"},
+    "place": {"en": "places", "zh": "地名"},
+    "organization": {"en": "organisations", "zh": "机构名称"},
+    "nationality": {"en": "nationalities", "zh": "国籍"},
 }
 _YES = re.compile(
     r"(?:yes|yep|yeah|y|sure|ok|okay|please|please do|do it|go ahead|confirm|erase(?: it| all| everything)?"
@@ -162,9 +184,10 @@ def sure(language: str) -> tuple[str, str]:
 
 
 def kinds(found: Iterable[str], language: str) -> str:
-    """Return the kinds of personal data that have a name in the language."""
-    names = [_in(KINDS[kind], language) for kind in found if kind in KINDS]
-    return ("、" if language.startswith("zh") else ", ").join(names)
+    """Return kinds of personal data as a list within a sentence."""
+    names = list(dict.fromkeys(_in(KINDS[kind], language) for kind in found if kind in KINDS))
+    comma, last = ("、", "和") if language.startswith("zh") else (", ", " and ")
+    return last.join(filter(None, [comma.join(names[:-1]), *names[-1:]]))
 
 
 def _in(texts: dict[str, str], language: str) -> str:
@@ -186,12 +209,17 @@ def wish_of(text: str) -> Wish | None:
     return _BY_LABEL.get(_plain(text))
 
 
+def pressed(text: str) -> bool | None:
+    """Tell whether words are those of the button yes or no below a question before erasing; None for others."""
+    plain = _plain(text)
+    return next((said == "yes" for said, texts in SURE.items() if plain in map(_plain, texts.values())), None)
+
+
 def is_sure(text: str) -> bool | None:
     """Tell whether an answer to a question before erasing is yes or no; None for anything else."""
+    if (answer := pressed(text)) is not None:
+        return answer
     plain = _plain(text)
-    for said, answer in (("yes", True), ("no", False)):
-        if plain in (_plain(words) for words in SURE[said].values()):
-            return answer
     if _YES.fullmatch(plain):
         return True
     return False if _NO.fullmatch(plain) else None

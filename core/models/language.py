@@ -1,7 +1,7 @@
 """The language of a message: by its script first, by py3langid between languages that share one.
 
 Answers with a language outside of the persona's where the script or a longer text leaves no doubt, and with the
-language spoken so far where a text says nothing ("ok", "👍", "42").
+language spoken so far where a text says nothing of it ("ok", "VIP", "👍", "42", an address of e-mail).
 """
 
 from __future__ import annotations
@@ -45,9 +45,19 @@ _SCRIPTS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 _RUN = re.compile("|".join(f"(?P<{name}>[{chars}]+)" for name, (chars, _) in _SCRIPTS.items()))
 _SCRIPT_OF = {code: script for script, (_, codes) in _SCRIPTS.items() for code in codes}
-_LINK = re.compile(r"https?://\S+|www\.\S+|\S+@\S+\.\w+|```.*?```|`[^`]*`", re.DOTALL)
+_LINK = re.compile(  # a host or an address in ASCII ends before the Chinese that is written on without a space
+    r"(?:https?://|www\.)(?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d+)?(?:[/?#]\S*)?(?![a-z0-9.-])|https?://\S+|www\.\S+"
+    r"|[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}|```.*?```|`[^`]*`",
+    re.DOTALL | re.IGNORECASE,
+)
+_AROUND = " \t\r\n.,!?;:…~'\"()-。，！？；：、～“”（）"
 _FIGURES = re.compile(r"[\w.-]*\d[\w.-]*", re.ASCII)
 _CODE = re.compile(r"\b[A-Z]{1,4} (?=\d)")  # the letters of PL 27
+_SHARED = re.compile(  # what is said alike in many languages: some words, abbreviations, names such as iPhone
+    r"(?:(?:ok(?:ay)?|okey|k|bye(?: ?bye)?|hi+|hey+|hello|yes|yeah|yep|no|nope|thanks?|thx|wow|cool|lol"
+    r"|omg|hm+|ha(?:ha)+|wi-?fi|apps?|pdf|vip|visa|taxi|e?-?mail)|(?-i:[A-Z]{1,3}|[A-Z]?[a-z]+[A-Z]\w*))",
+    re.IGNORECASE | re.ASCII,
+)
 # Words that make a sentence: where two scripts meet, the one that has them is the language, the other holds names.
 _ZH_GRAMMAR = re.compile("[我你您他她它们的了吗呢吧是在几怎什么哪谁请想要能会可不没有个这那多少和跟给把被去到为啥]")
 _EN_GRAMMAR = re.compile(
@@ -70,7 +80,9 @@ class LanguageDetector:
             _identifier()
 
     def detect(self, text: str, previous: str | None = None) -> str:
-        """Return the language's code; `previous` is the conversation's so far, answered when the text is mute."""
+        """Return the language's code; `previous` is that of the conversation, answered where the text does not tell."""
+        if previous and says_little(text):
+            return previous
         text = _LINK.sub(" ", text[:LOOKED_AT])
         default = previous or self.languages[0]
         runs: dict[str, list[str]] = {}
@@ -106,7 +118,15 @@ class LanguageDetector:
 
 def is_mute(text: str) -> bool:
     """Tell whether a text says nothing of its language: it has no word without figures, as "HB-2001", "PL 27", "5"."""
-    return not _RUN.search(_FIGURES.sub(" ", _CODE.sub("", text[:LOOKED_AT])))
+    return not _RUN.search(_FIGURES.sub(" ", _CODE.sub("", _LINK.sub(" ", text[:LOOKED_AT]))))
+
+
+def says_little(text: str) -> bool:
+    """Tell whether a text may be said in any language: it is mute, or a word or two that are shared ("ok", "VIP")."""
+    words = _LINK.sub(" ", text[:LOOKED_AT]).strip(_AROUND).split()
+    shared = (word.strip(_AROUND) for word in words)
+    few = len(words) <= 2 and all(_SHARED.fullmatch(word) or not word for word in shared)
+    return (few and not _EN_GRAMMAR.search(" ".join(words))) or is_mute(text)
 
 
 def _main_script(text: str, runs: dict[str, list[str]]) -> str:

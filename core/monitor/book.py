@@ -1,9 +1,10 @@
 """The book of one persona's monitor: counts by time, surges, and alerts that must be sent, in a file of its own.
 
-Knows SQLite, times and the keyring of its folder. Counts hold no user, no conversation and no word. An escalation names
-its conversation until it was told, for at most a week, and sealed; then only keyed hashes stay: one keeps it from being
-told twice, one finds its turns in the store while those are there. The keys of seals and hashes come from the keyring,
-which the master key locks. Several processes may write: counts are added, an alert is taken by one process for a time.
+Knows SQLite, times and the keyring of its folder. Counts hold no user, no conversation and no word. An escalation has
+a random id and keyed hashes: one keeps it from being told twice, one finds its turns in the store while those are
+there. What is to be told is sealed until it was, for at most a week. The keys of seals and hashes come from the
+keyring, which the master key locks. Several processes may write: counts are added, an alert is taken by one process for
+a time.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import secrets
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,7 @@ KEPT_SECONDS = 35 * 86400
 ALERTS_SECONDS = 30 * 86400  # of those that were sent
 OPEN_SECONDS = 7 * 86400  # of those that could not be
 CLAIM_SECONDS = 60.0  # a process that took an alert has this long to send it
+TAKEN = 4  # alerts for one way at a time
 SUFFIX = ".monitor"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS counts (slot INTEGER NOT NULL, sign TEXT NOT NULL, n INTEGER NOT NULL,
@@ -109,8 +111,12 @@ class Book:
         except (sqlite3.Error, OSError) as error:
             raise Unavailable(f"the monitor's {path} cannot be opened: {error}; give another --store") from error
         with self.change() as database:
-            database.execute("INSERT OR IGNORE INTO keys VALUES ('told', ?)", (secrets.token_hex(32),))
+            made = ("INSERT OR IGNORE INTO keys VALUES (?, ?)", ("told", secrets.token_hex(32)))
+            if database.execute(*made).rowcount:
+                database.execute("INSERT INTO keys VALUES ('since', ?)", (str(self.clock()),))
             (self._salt,) = database.execute("SELECT value FROM keys WHERE name = 'told'").fetchone()
+            row = database.execute("SELECT value FROM keys WHERE name = 'since'").fetchone()
+            self.since = None if row is None else float(row[0])  # when it was first opened; earlier books do not tell
             renewed = self._renew(database)
         if renewed:
             self.overwrite()
@@ -242,14 +248,19 @@ class Book:
             row = self._database.execute(sql, (id,)).fetchone()
         return None if row is None else Escalation(*row)
 
-    def due(self) -> list[Due]:
-        """Take the alerts whose time has come; other processes leave them alone for a while."""
+    def due(self, busy: Collection[str] = ()) -> list[Due]:
+        """Take some alerts whose time has come for each way that is not busy.
+
+        Other processes leave them alone for a while.
+        """
         now = self.clock()
+        free = f"AND way NOT IN ({', '.join('?' * len(busy))})" if busy else ""
         with self.change() as database:
             rows = database.execute(
-                "UPDATE alerts SET claimed = ? WHERE id IN (SELECT id FROM alerts WHERE state = 'open' "
-                "AND next_at <= ? AND claimed <= ? ORDER BY id LIMIT 20) RETURNING id, way, at, body, tries",
-                (now + CLAIM_SECONDS, now, now),
+                "UPDATE alerts SET claimed = ? WHERE id IN (SELECT id FROM (SELECT id, row_number() OVER "
+                f"(PARTITION BY way ORDER BY id) AS place FROM alerts WHERE state = 'open' AND next_at <= ? "
+                f"AND claimed <= ? {free}) WHERE place <= ?) RETURNING id, way, at, body, tries",
+                (now + CLAIM_SECONDS, now, now, *busy, TAKEN),
             ).fetchall()
         found = []
         for id, way, at, body, tries in sorted(rows):

@@ -1,4 +1,4 @@
-"""Who may see the monitor: with a key whoever has it, without one only who sits at this machine.
+"""Who may see the monitor and the measures: with a key whoever has it, without one only who sits at this machine.
 
 Knows requests, not what is shown. The key comes as `Authorization: Bearer KEY`, or as the password a browser asks for
 (any name). Without a key, a request must come from this machine, to a name of this machine, and not by way of a proxy:
@@ -36,11 +36,14 @@ class Door:
         host = next((value.decode("latin-1") for name, value in headers if name == b"host"), "")
         return (host if host.endswith("]") else host.rsplit(":", 1)[0] if ":" in host else host).lower() in _HOSTS
 
-    def advice(self) -> str:
-        """Return what somebody is told who is not let in."""
+    def refusal(self) -> tuple[int, dict[str, Any], list[tuple[bytes, bytes]]]:
+        """Return the status, what is said and the headers for somebody who is not let in."""
         if self.key:
-            return f"The monitor needs its key: {KEY_VARIABLE} of the server."
-        return f"The monitor is shown on the server's own machine only; set {KEY_VARIABLE} to see it from elsewhere."
+            told = f"This needs the monitor's key: {KEY_VARIABLE} of the server."
+            asks = [(b"www-authenticate", b'Basic realm="personac monitor", charset="UTF-8"')]
+            return 401, {"code": "not_for_you", "message": told}, asks
+        told = f"This is shown on the server's own machine only; set {KEY_VARIABLE} to see it from elsewhere."
+        return 403, {"code": "not_for_you", "message": told}, []
 
 
 def _given(headers: Iterable[tuple[bytes, bytes]]) -> str:

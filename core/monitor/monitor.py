@@ -2,7 +2,8 @@
 
 Knows replies, the book and the ways; does not know channels or HTTP. Listening adds numbers in memory; only a rule that
 escalates is written at once, before its reply goes out, so that what the user was promised survives a crash. The rest
-happens in a task of its own.
+happens in tasks of its own: one counts and looks, one hands out alerts, and each way has one while it sends, so that
+counting waits for no way and no way for another.
 """
 
 from __future__ import annotations
@@ -11,16 +12,17 @@ import asyncio
 import logging
 import secrets
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from urllib.parse import quote
 
 from ..delivery.logs import fields
 from ..delivery.patience import Patience
 from ..errors import PersonacError, RetryLater, Undeliverable
-from ..message import FORGOTTEN, Message, Reply
+from ..message import Message, Reply
 from ..persona.schema import Alerts, Rule
 from . import surges, words
 from .book import SLOT, Book, Due, Escalation
@@ -28,11 +30,13 @@ from .signs import WATCHED, opinion, risks_of, signs
 from .tallies import NONE, Tallies, Visit
 from .ways import SECONDS, Way
 
+T = TypeVar("T")
 log = logging.getLogger("personac.monitor")
 FLUSH_SECONDS = 2.0
 LOOK_SECONDS = 60.0
 PRUNE_SECONDS = 3600.0
 VISITS = 100_000  # that wait to be written at a time
+STOP_SECONDS = 5.0  # that alerts on their way get at the end
 PATIENCE = Patience(2.0, 1800.0, 24)  # given up after about nine hours
 
 
@@ -77,6 +81,8 @@ class Monitor:
         self._known: tuple[tuple[Rule, ...], dict[str, frozenset[str]]] = ((), {})
         self._new = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self._sending: dict[str, asyncio.Task[None]] = {}  # by way
+        self._threads = ThreadPoolExecutor(2, "monitor")  # for the book: others' threads may all wait for somebody
         self._tallies = Tallies(book)
         self._visits: deque[Visit] = deque(maxlen=VISITS)
         self._keeps = keeps
@@ -92,7 +98,7 @@ class Monitor:
             self._known = (rules, risks_of(rules))
         self._count(*signs(reply, self._known[1]))
         keys = {"intents": reply.intent or NONE, "languages": reply.language, "emotions": reply.emotion}
-        if reply.skill != FORGOTTEN:  # who was erased a moment ago
+        if not reply.erased:  # who was erased a moment ago
             self._visits.append(Visit(message.user, self.book.clock(), "turn", keys))
         for rule in reply.rules:
             if rule.did == "escalate":
@@ -123,13 +129,13 @@ class Monitor:
     async def _escalate(self, message: Message, rule: str) -> None:
         settings, id, now = self._settings(), secrets.token_hex(8), self.book.clock()
         link = self._link(settings, id)
-        alert = words.escalation(self.slug, rule, message.channel, message.conversation, now, link)
+        alert = words.escalation(self.slug, rule, message.channel, id, now, link)
         known = Escalation(id, now, rule, message.channel, self._place(message.conversation))
         ways = dict.fromkeys(self._ways(), alert)
         user = self._name(message.user)
         once = f"{rule}\n{message.channel}\n{message.conversation}"
         try:
-            new = await asyncio.to_thread(self.book.promise, once, settings.quiet_minutes * 60, ways, user, known)
+            new = await self._written(self.book.promise, once, settings.quiet_minutes * 60, ways, user, known)
         except PersonacError as error:
             log.error("an escalation could not be written down: %s", error, extra=fields(persona=self.slug, rule=rule))
             return
@@ -161,7 +167,7 @@ class Monitor:
     def look(self) -> None:
         """Look for surges that begin or end, and write down what is told of them."""
         now = self.book.clock()
-        settings, first = self._settings(), self.book.first()
+        settings, first, ways = self._settings(), self.book.first(), self._ways()
         if first is None:
             return
         since = now - surges.DAYS * surges.DAY - 2 * surges.HOUR
@@ -177,16 +183,34 @@ class Monitor:
             calm = expected.is_calm(count, settings.floor)
             if calm if is_open else expected.is_surge(count, settings.floor, settings.times):
                 alert = words.surge(kind, self.slug, sign, count, expected, now, self._link(settings))
-                ways = self._ways()
                 if write(sign, dict.fromkeys(ways, alert)):
                     self._note(kind, {"sign": sign, "count": count, "ways": sorted(ways)})
                     log.warning(kind, extra=fields(persona=self.slug, sign=sign, count=count))
 
     async def send(self) -> None:
-        """Send the alerts whose time has come."""
-        due = await asyncio.to_thread(self.book.due)
+        """Send the alerts whose time has come, and wait until they and those on their way are sent."""
+        await self._hand_out()
+        while self._sending:
+            await asyncio.gather(*self._sending.values())
+            await self._hand_out()
+
+    async def _hand_out(self) -> None:
+        """Begin to send the alerts whose time has come, by each way that sends nothing just now."""
+        due = await self._written(self.book.due, tuple(self._sending))
         ways = self._ways() if due else {}
-        await asyncio.gather(*(self._send(alert, ways.get(alert.way)) for alert in due))
+        for name in dict.fromkeys(alert.way for alert in due):
+            own = [alert for alert in due if alert.way == name]
+            self._sending[name] = asyncio.create_task(self._send_all(name, own, ways.get(name)))
+
+    async def _send_all(self, name: str, due: Sequence[Due], way: Way | None) -> None:
+        try:
+            outcomes = await asyncio.gather(*(self._send(alert, way) for alert in due), return_exceptions=True)
+        finally:
+            del self._sending[name]
+            self._new.set()  # it may have more to send
+        for error in outcomes:
+            if isinstance(error, BaseException):  # of the book; the alert is taken again after a while
+                log.error("the monitor: %s", error, extra=fields(persona=self.slug, way=name))
 
     async def _send(self, due: Due, way: Way | None) -> None:
         outcome = "retried"
@@ -195,21 +219,21 @@ class Monitor:
                 raise Undeliverable("the persona names this way no more")
             await asyncio.wait_for(way(f"{self.slug}-{due.id}-{int(due.at)}", due.body), 2 * SECONDS)
             outcome = "sent"
-            await asyncio.to_thread(self.book.sent, due.id)
+            await self._written(self.book.sent, due.id)
         except Undeliverable as error:
             outcome = "given up"
-            await asyncio.to_thread(self.book.failed, due.id, str(error))
+            await self._written(self.book.failed, due.id, str(error))
             log.error("an alert cannot be sent: %s", error, extra=fields(persona=self.slug, way=due.way))
         except Exception as error:  # of a way: a network, a server of somebody else
             reason = str(error) if isinstance(error, PersonacError) else type(error).__name__
             if self._patience.is_over(due.tries + 1):
                 outcome = "given up"
-                await asyncio.to_thread(self.book.failed, due.id, reason)
+                await self._written(self.book.failed, due.id, reason)
                 log.error("an alert was given up: %s", reason, extra=fields(persona=self.slug, way=due.way))
             else:
                 asked = error.seconds if isinstance(error, RetryLater) else None
-                seconds = self._patience.seconds(due.tries + 1, asked)
-                await asyncio.to_thread(self.book.later, due.id, seconds, reason)
+                seconds = max(FLUSH_SECONDS, self._patience.seconds(due.tries + 1, asked))
+                await self._written(self.book.later, due.id, seconds, reason)
                 log.warning("an alert will be sent again: %s", reason, extra=fields(persona=self.slug, way=due.way))
         finally:
             if self._measures is not None:
@@ -218,49 +242,58 @@ class Monitor:
                 what = {"alert": due.id, "way": due.way, "outcome": outcome}
                 self._note("alert", what | {key: due.body[key] for key in ("kind", "rule", "sign") if key in due.body})
 
+    async def _written(self, act: Callable[..., T], *given: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, act, *given)
+
     def _note(self, event: str, what: Mapping[str, Any]) -> None:
         if self._audit is not None:
             self._audit(event, what)
 
-    # its task
+    # its tasks
 
     def start(self) -> None:
         """Begin to write, look and send."""
-        self._tasks = [asyncio.create_task(self._run())]
+        self._tasks = [asyncio.create_task(self._watch()), asyncio.create_task(self._tell())]
 
     async def stop(self) -> None:
-        """End the task, try once more to send what waits, and close the book."""
+        """End the tasks, try once more to send what waits, and close the book."""
         for task in self._tasks:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks)
         try:
-            await asyncio.wait_for(self.send(), 5.0)
-        except (PersonacError, TimeoutError):
-            log.warning("alerts are sent at the next start", extra=fields(persona=self.slug))
-        try:
-            await asyncio.to_thread(self.flush)
+            await self._written(self.flush)
         except PersonacError as error:
             log.error("the monitor: %s", error, extra=fields(persona=self.slug))
-        await asyncio.to_thread(self.book.close)
+        try:
+            await asyncio.wait_for(self.send(), STOP_SECONDS)
+        except (PersonacError, TimeoutError):
+            log.warning("alerts are sent at the next start", extra=fields(persona=self.slug))
+        await self._written(self.book.close)
+        self._threads.shutdown(wait=False)
 
-    async def _run(self) -> None:
+    async def _watch(self) -> None:
         loop = asyncio.get_running_loop()
         looked = pruned = -PRUNE_SECONDS
         while True:
             try:
-                await asyncio.to_thread(self.flush)
+                await self._written(self.flush)
                 if loop.time() - looked >= LOOK_SECONDS:
                     looked = loop.time()
-                    await asyncio.to_thread(self.look)
+                    await self._written(self.look)
                 if loop.time() - pruned >= PRUNE_SECONDS:
                     pruned = loop.time()
-                    await asyncio.to_thread(self.prune)
-                await self.send()
+                    await self._written(self.prune)
             except PersonacError as error:
                 log.error("the monitor: %s", error, extra=fields(persona=self.slug))
-            try:
-                await asyncio.wait_for(self._new.wait(), FLUSH_SECONDS)
-            except TimeoutError:
-                pass
+            await asyncio.sleep(FLUSH_SECONDS)
+
+    async def _tell(self) -> None:
+        while True:
             self._new.clear()
+            try:
+                await self._hand_out()
+            except PersonacError as error:
+                log.error("the monitor: %s", error, extra=fields(persona=self.slug))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._new.wait(), FLUSH_SECONDS)

@@ -75,9 +75,8 @@ class Page:
             await respond(send, 405, {"code": "method_not_allowed", "message": "Only GET is served here."})
             return
         if not self._door.admits(scope):
-            asks = [(b"www-authenticate", b'Basic realm="personac monitor", charset="UTF-8"')] if self._door.key else []
-            told = {"code": "not_for_you", "message": self._door.advice()}
-            await respond(send, 401 if self._door.key else 403, told, more=[*headers, *asks])
+            status, said, asks = self._door.refusal()
+            await respond(send, status, said, more=[*headers, *asks])
             return
         name = str(scope["path"]).removeprefix("/monitor").removeprefix("/")
         if name == "data.json":

@@ -24,10 +24,11 @@ LEAST_WINDOWS = 4  # of the same time of day; with fewer, all hours count
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """Hold what a window should hold: the mean, and how rare a count like the present one is."""
+    """Hold what a window should hold: the mean, how rare a count like the present one is, and from how many windows."""
 
     mean: float
     rarity: float  # probability of as many or more
+    windows: int  # with none the mean is a belief, nothing that was counted
 
     def is_surge(self, count: int, floor: int, times: float) -> bool:
         """Tell whether a count is a surge: rare, at least `floor`, and `times` what is expected."""
@@ -79,7 +80,7 @@ def expected(count: int, before: Sequence[int]) -> Expected:
     if spread > 1.0:
         shape = min(shape, mean / (spread - 1.0) if mean else shape)
         rate = shape / mean
-    return Expected(mean, tail(count, shape, rate))
+    return Expected(mean, tail(count, shape, rate), n)
 
 
 def tail(count: int, shape: float, rate: float) -> float:

@@ -110,7 +110,7 @@ class Tallies:
             found: dict[str, dict[str, int]] = {kind: {} for kind in KINDS}
             for kind, key in database.execute("SELECT kind, key FROM domain"):
                 found[kind][key] = 0
-            found["days"] = dict.fromkeys(days_of(month, self.book.clock()), 0)
+            found["days"] = dict.fromkeys(days_of(month, self.book.clock(), self.book.since), 0)
             for kind, key, n in database.execute("SELECT kind, key, n FROM tallies WHERE month = ?", (month,)):
                 if key in found[kind]:  # what was not declared would tell by its name alone that somebody said it
                     found[kind][key] = n
@@ -120,11 +120,11 @@ class Tallies:
         return self.book.mark(f"{month}\n{user}")
 
 
-def days_of(month: str, now: float) -> list[str]:
-    """Return the days (UTC) of a month, up to today."""
-    today = _day(now)
+def days_of(month: str, now: float, since: float | None = None) -> list[str]:
+    """Return the days (UTC) of a month, from the one of `since` up to today."""
+    first, today = "" if since is None else _day(since), _day(now)
     days = (f"{month}-{day:02d}" for day in range(1, _length(month) + 1))
-    return [day for day in days if day <= today]
+    return [day for day in days if first <= day <= today]
 
 
 def _length(month: str) -> int:

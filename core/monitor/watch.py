@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from ..delivery.server import DeliveryServer
-from ..errors import PersonacError
+from ..errors import Unavailable
 from ..persona.rule_sets import rules_of
 from ..persona.schema import Alerts, Persona, Rule
-from ..persona.source import resolve_environment
+from ..persona.ways import usable
 from ..reload import Reloading
+from ..store.alive import living
 from .book import Book, Escalation, book_path
 from .door import KEY_VARIABLE, Door
 from .monitor import Monitor
@@ -22,14 +23,19 @@ from .tallies import Tallies
 from .ways import Way, ways_of
 
 log = logging.getLogger("personac.monitor")
+_ELSEWHERE = (
+    "nothing of this conversation is kept here; another process serves this persona too, "
+    "and may still hold it in its memory: open it there"
+)
 
 
 class _Known:
     """Tell what a persona says of alerts and rules; worked out anew when another artifact runs."""
 
-    def __init__(self, bot: Reloading, book: Book) -> None:
+    def __init__(self, bot: Reloading, book: Book, store: Path | None) -> None:
         self._bot = bot
         self._book = book
+        self._store = None if store is None else store / f"{bot.profile.slug}.sqlite"
         self._persona: Persona | None = None
         self._ways: Mapping[str, Way] = {}
         self._rules: tuple[Rule, ...] = ()
@@ -53,11 +59,16 @@ class _Known:
     def opened(self, escalation: Escalation) -> list[tuple[float, str, str, str]]:
         """Return what was said, in a group only by who was escalated and to that one.
 
-        Raise PersonacError when that somebody looks at it cannot be written down.
+        Raise Unavailable when that somebody looks at it cannot be written down, or when nothing is here and another
+        process may hold it: who did not agree to be kept is in the memory of the one that answered.
         """
         store, what = self._bot.runtime.parts.store, {"escalation": escalation.id, "rule": escalation.rule}
-        store.audit("escalation_opened", self._bot.profile.slug, **what)
-        return store.turns(escalation.place, whose=lambda user: self._book.mark(user) == escalation.user)
+        found = store.turns(escalation.place, whose=lambda user: self._book.mark(user) == escalation.user)
+        if found:
+            store.audit("escalation_opened", self._bot.profile.slug, **what)
+        elif self._store is not None and living(self._store) > 1:
+            raise Unavailable(_ELSEWHERE)
+        return found
 
     def audit(self, event: str, what: Mapping[str, Any]) -> None:
         self._bot.runtime.parts.notes.write(event, **what)
@@ -75,17 +86,12 @@ class _Known:
 
 def _ways(persona: Persona) -> dict[str, Way]:
     """Return the ways that a persona names; one that lacks an environment variable is told and left out."""
-    found: dict[str, Way] = {}
-    written = persona.alerts.model_dump(mode="json", exclude_none=True)
-    for name in ("webhook", "email", "slack"):
-        if name not in written:
-            continue
-        try:
-            filled = resolve_environment(written[name], os.environ)
-            found |= ways_of(Alerts.model_validate({name: filled}), persona.language)
-        except PersonacError as error:
-            log.error("%s: alerts.%s: %s; going on without it", persona.name, name, error)
-    return found
+    usables, lacking = usable(persona.alerts, os.environ)
+    for name, why in lacking.items():
+        log.error("%s: alerts.%s: %s; going on without it", persona.name, name, why)
+    if lacking and not usables:
+        log.error("%s: alerts: no way is left: NOBODY IS TOLD when a rule escalates", persona.name)
+    return {name: way for one in usables for name, way in ways_of(one, persona.language).items()}
 
 
 def watch(server: DeliveryServer, bots: Sequence[Reloading], store: Path | None) -> None:
@@ -98,7 +104,8 @@ def watch(server: DeliveryServer, bots: Sequence[Reloading], store: Path | None)
     for bot in bots:
         book = Book(None if store is None else book_path(store, bot.profile.slug))
         books[bot.profile.slug] = (bot.profile.name, book)
-        known = _Known(bot, book)
+        known = _Known(bot, book, store)
+        known.ways()  # what they lack is told now, not when somebody is in danger
         turns[bot.profile.slug] = known.opened
         persona = bot.runtime.persona
         Tallies(book).promise([intent.name for intent in persona.intents], persona.languages)
@@ -116,4 +123,5 @@ def watch(server: DeliveryServer, bots: Sequence[Reloading], store: Path | None)
         )
         bot.listener = monitor
         server.beside.append(monitor)
-    server.monitor = Page(books, Door(os.environ.get(KEY_VARIABLE, "")), turns)
+    server.door = Door(os.environ.get(KEY_VARIABLE, ""))
+    server.monitor = Page(books, server.door, turns)

@@ -15,6 +15,7 @@ import smtplib
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from email.message import EmailMessage
 from email.utils import formatdate
 from typing import Any, TypeAlias
@@ -121,8 +122,11 @@ async def _post(url: str, body: bytes, headers: Mapping[str, str]) -> bytes:
 
 
 def _mail(settings: MailAlerts, language: str) -> Way:
+    threads = ThreadPoolExecutor(2, "mail")  # its own: a server that hangs must not hold up what others do on threads
+
     async def send(id: str, alert: Mapping[str, Any]) -> None:
-        await asyncio.to_thread(_send_mail, settings, _as_mail(settings, id, alert, language))
+        mail = _as_mail(settings, id, alert, language)
+        await asyncio.get_running_loop().run_in_executor(threads, _send_mail, settings, mail)
 
     return send
 

@@ -28,24 +28,26 @@ _TEXTS = {
     "recovered": ("{persona}: {name} back to normal, {count} an hour", "{persona}：{name}恢复正常，一小时 {count} 次"),
     "escalation": ("{persona}: rule {rule} escalated a conversation", "{persona}：规则 {rule} 要求人工介入"),
     "expected": ("Expected: about {expected} in an hour.", "预期：一小时约 {expected} 次。"),
+    "unexpected": ("There is no history yet that it could be held against.", "尚无历史数据可供比较。"),
     "at": ("Time: {at} (UTC).", "时间：{at}（UTC）。"),
     "channel": ("Channel: {channel}.", "渠道：{channel}。"),
-    "conversation": ("Conversation: {conversation}.", "会话：{conversation}。"),
+    "escalated": ("Escalation: {escalation}.", "上报编号：{escalation}。"),
+    "place": ("Look: /monitor#{persona}/{escalation}, on the server", "查看：服务器 /monitor#{persona}/{escalation}"),
     "link": ("Look: {link}", "查看：{link}"),
 }  # fmt: skip
 
 
 def surge(kind: str, persona: str, sign: str, count: int, expected: Expected, now: float, link: str) -> dict[str, Any]:
-    """Return the alert of a surge (`surge`) or of its end (`recovered`)."""
+    """Return the alert of a surge (`surge`) or of its end (`recovered`); without history nothing is expected."""
     told = {"kind": kind, "persona": persona, "at": _at(now), "sign": sign, "count": count}
-    told["expected"] = round(expected.mean, 1)
+    told["expected"] = round(expected.mean, 1) if expected.windows else None
     return {**told, "window": "1h"} | ({"link": link} if link else {})
 
 
-def escalation(persona: str, rule: str, channel: str, conversation: str, now: float, link: str) -> dict[str, Any]:
-    """Return the alert of a rule that escalated a conversation."""
+def escalation(persona: str, rule: str, channel: str, id: str, now: float, link: str) -> dict[str, Any]:
+    """Return the alert of a rule that escalated a conversation, which a random id stands for."""
     told = {"kind": "escalation", "persona": persona, "at": _at(now), "rule": rule, "channel": channel}
-    return {**told, "conversation": conversation} | ({"link": link} if link else {})
+    return {**told, "escalation": id} | ({"link": link} if link else {})
 
 
 def subject(alert: Mapping[str, Any], language: str) -> str:
@@ -55,8 +57,17 @@ def subject(alert: Mapping[str, Any], language: str) -> str:
 
 def lines(alert: Mapping[str, Any], language: str) -> list[str]:
     """Return what else an alert says, a sentence a line."""
-    told = [_say(key, alert, language) for key in ("expected", "at", "channel", "conversation") if alert.get(key)]
-    return [*told, *([_say("link", alert, language)] if alert.get("link") else [])]
+    said = []
+    if "expected" in alert:
+        said.append("unexpected" if alert["expected"] is None else "expected")
+    said += [key for key in ("at", "channel") if alert.get(key)]
+    if alert.get("escalation"):
+        said.append("escalated")
+    if alert.get("link"):
+        said.append("link")
+    elif alert.get("escalation"):
+        said.append("place")
+    return [_say(key, alert, language) for key in said]
 
 
 def name(sign: str, language: str) -> str:

@@ -19,6 +19,7 @@ from .checks.allowed import check_allowed
 from .checks.answers import check_answered, check_placeholders
 from .checks.channels import check_channels
 from .checks.claims import check_claims
+from .checks.country import check_country
 from .checks.examples import check_examples
 from .checks.links import check_links
 from .checks.marked import check_marked
@@ -165,6 +166,7 @@ def check(
     check_rules(tree, findings)
     check_slots(tree, findings)
     check_sets(tree, findings)
+    check_country(tree, findings)
     check_conduct(tree, languages, findings)
     check_rule_texts(tree, findings)
     check_claims(tree, findings)

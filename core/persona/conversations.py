@@ -69,6 +69,15 @@ def conversation_files(root: Path) -> list[Path]:
     return sorted(path for ending in ("*.yaml", "*.yml") for path in (root / FOLDER).glob(ending) if path.is_file())
 
 
+def tested_rules(root: Path) -> Iterator[Node]:
+    """Yield the ids of rules that the tests of the persona in a folder name, as they stand there."""
+    for path in conversation_files(root):
+        for item in items(read(path)[0]):
+            for turn in items(get(item, "turns")) or (item,):
+                for side in ("expect", "expect_not"):
+                    yield from items(get(turn, side, "rule"))
+
+
 def check_conversations(tree: Node, root: Path, languages: Collection[str], findings: Findings) -> None:
     """Report the mistakes in all test files of a persona."""
     for path in conversation_files(root):

@@ -29,6 +29,7 @@ class Known:
     languages: Collection[str]
     intents: Collection[str]
     rules: Collection[str]
+    off: Collection[str]
     skills: Collection[str]
     slots: Collection[str]
     sources: Collection[str]
@@ -38,15 +39,15 @@ def names_of(tree: Node, root: Path, languages: Collection[str]) -> Known:
     """Return the names that a persona has."""
     intents = items(get(tree, "intents"))
     slots = [get(intent, "slots") for intent in intents]
+    own = [id for rule in items(get(tree, "ethics", "rules")) if (id := text(get(rule, "id")))]
+    theirs = set_rules(tree)
+    switched_off = {text(node) for node in items(get(tree, "ethics", "without"))}
     return Known(
         root=root,
         languages=languages,
         intents=intent_names(tree),
-        rules=[
-            *(id for rule in items(get(tree, "ethics", "rules")) if (id := text(get(rule, "id")))),
-            *set_rules(tree),
-            "disclosure",
-        ],
+        rules=[*own, *theirs, "disclosure"],
+        off=[id for id in theirs if id in switched_off and id not in own],
         skills={skill for intent in intents if (skill := text(get(intent, "skill")))},
         slots={name for node in slots if isinstance(node, Mapping) for name in node.entries},
         sources=_knowledge_files(tree, root),
@@ -106,6 +107,7 @@ def _check_turn(turn: Mapping, known: Known, findings: Findings) -> list[Node]:
     for block, nullable in ((expect, NULLABLE), (unwanted, ())):
         _check_values(block, nullable, findings)
         _check_names(block, known, findings)
+    _check_off(expect, unwanted, known, findings)
     _check_sense(expect, unwanted, findings)
     return [block for block in (expect, unwanted) if block is not None]
 
@@ -160,6 +162,18 @@ def _check_name(node: Node, known: Collection[str], code: str, message: str, wha
     name = text(node)
     if name and name not in known:
         findings.error(code, message.format(name), node.span, suggestion(name, known, what))
+
+
+def _check_off(expect: Node | None, unwanted: Node | None, known: Known, findings: Findings) -> None:
+    """Report rules that `without` switches off: none of them fires, so one half fails and the other is empty."""
+    for node in items(get(expect, "rule")):
+        if (id := text(node)) in known.off:
+            message = f"`{id}` is switched off by `without`, so it never fires: no answer can meet this"
+            findings.error("P0508", message, node.span, f"delete this, or take `{id}` out of `without`")
+    for node in items(get(unwanted, "rule")):
+        if (id := text(node)) in known.off:
+            message = f"`{id}` is switched off by `without`, so it never fires: this cannot fail"
+            findings.warning("P0508", message, node.span, f"delete this, or take `{id}` out of `without`")
 
 
 def _check_source(node: Node, sources: Collection[str], findings: Findings) -> None:

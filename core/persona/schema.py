@@ -110,7 +110,7 @@ RuleSide: TypeAlias = Literal["input", "output", "tool"]
 RuleAction: TypeAlias = Literal["refuse", "warn", "redact", "rewrite", "disclaim", "hand_off", "escalate", "end"]
 Risk: TypeAlias = Literal[
     "harm", "self_harm", "sexual", "hate", "privacy", "misinformation", "advice", "human",
-    "jailbreak", "injection", "prompt_leak", "suicidal", "concern", "abuse",
+    "jailbreak", "injection", "prompt_leak", "suicidal", "concern", "abuse", "emergency",
 ]  # fmt: skip
 Risks: TypeAlias = Annotated[tuple[Risk, ...], BeforeValidator(_many), Field(min_length=1)]
 Emotions: TypeAlias = Annotated[tuple[Emotion, ...], BeforeValidator(_many), Field(min_length=1)]

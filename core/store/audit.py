@@ -26,6 +26,7 @@ RECENT = 65_536  # bytes at the log's end that a look at the start of a server c
 START = "0" * 64
 LOST = "head_lost"  # in an entry that was written when nothing told any more how far the log went
 RESERVED = ("n", "at", "event", "persona", "signed")
+DEEPEST = 20  # levels of an entry; one that nests deeper was not written here
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ class AuditLog:
             if entry is None or _line(entry) != line:
                 return "an entry was changed or cut off"
             given = str(entry.pop("signed", ""))
-            if signed is not None and not hmac.compare_digest(given, self._sign(signed, entry)):
+            if signed is not None and not _same(given, self._sign(signed, entry)):
                 return "an entry was changed, taken out or put in"
             signed = given
             known = known or (entry.get("n"), signed) == (head.n, head.signed)
@@ -139,7 +140,7 @@ class AuditLog:
                 given = str(entry.pop("signed", ""))
                 if entry.get("n") != n + 1:
                     return n, signed, Broken(n + 1, _displaced(entry.get("n"), n))
-                if not hmac.compare_digest(given, self._sign(signed, entry)):
+                if not _same(given, self._sign(signed, entry)):
                     return n, signed, Broken(n + 1, "it was changed, or the entry before it was")
                 signed, n = given, n + 1
                 if entry.get(LOST):
@@ -202,7 +203,7 @@ class AuditLog:
                     file.truncate(head.size)
                 break
             given = str(entry.pop("signed", ""))
-            if entry.get("n") != head.n + 1 or not hmac.compare_digest(given, self._sign(head.signed, entry)):
+            if entry.get("n") != head.n + 1 or not _same(given, self._sign(head.signed, entry)):
                 break
             head = _Head(head.n + 1, given, head.size + len(line))
         return head
@@ -211,8 +212,8 @@ class AuditLog:
         try:
             held = json.loads((self._folder / HEAD).read_bytes())
             head = _Head(int(held["n"]), str(held["signed"]), int(held["size"]))
-            right = hmac.compare_digest(str(held["by"]), self._by(head))
-        except (OSError, ValueError, KeyError, TypeError):
+            right = _same(str(held["by"]), self._by(head))
+        except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
             return None
         return head if right else None
 
@@ -229,15 +230,24 @@ class AuditLog:
 
     def _sign(self, before: str, entry: dict[str, Any]) -> str:
         told = json.dumps(entry, ensure_ascii=True, sort_keys=True)
-        return hmac.new(self._key, f"entry {before} {told}".encode(), hashlib.sha256).hexdigest()
+        return hmac.new(self._key, _bytes(f"entry {before} {told}"), hashlib.sha256).hexdigest()
 
     def _by(self, head: _Head) -> str:
-        return hmac.new(self._key, f"head {head.n} {head.signed} {head.size}".encode(), hashlib.sha256).hexdigest()
+        return hmac.new(self._key, _bytes(f"head {head.n} {head.signed} {head.size}"), hashlib.sha256).hexdigest()
 
 
 def _line(entry: Mapping[str, Any]) -> bytes:
     """Return the line of an entry: its only form."""
-    return json.dumps(entry, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n"
+    return _bytes(json.dumps(entry, ensure_ascii=False)) + b"\n"
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _same(given: str, right: str) -> bool:
+    """Compare signatures; what stands in a file may hold any character."""
+    return hmac.compare_digest(_bytes(given), _bytes(right))
 
 
 def _displaced(number: object, before: int) -> str:
@@ -255,6 +265,15 @@ def _displaced(number: object, before: int) -> str:
 def _parsed(line: bytes) -> dict[str, Any] | None:
     try:
         entry = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
-    return entry if isinstance(entry, dict) and line.endswith(b"\n") else None
+    is_whole = isinstance(entry, dict) and line.endswith(b"\n") and _is_flat(entry, DEEPEST)
+    return entry if is_whole else None
+
+
+def _is_flat(value: object, levels: int) -> bool:
+    """Tell whether a value can be written again: nested no deeper than some levels."""
+    if not isinstance(value, dict | list):
+        return True
+    inner = value.values() if isinstance(value, dict) else value
+    return levels > 0 and all(_is_flat(one, levels - 1) for one in inner)

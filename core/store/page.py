@@ -1,12 +1,13 @@
 """What is kept of a user as one page to read: HTML with nothing to load and nothing that runs.
 
-Knows the dictionary of an export; a list that it does not know becomes a table. All words of others are escaped. The
-bytes of pictures and recordings (`base64`) are in the JSON alone.
+Knows the dictionary of an export; a list that it does not know becomes a table. All words of others are escaped.
+Pictures, recordings and videos (`base64`) are shown and played out of the page itself.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from html import escape
@@ -51,7 +52,20 @@ _WORDS: dict[str, dict[str, str]] = {
     "asked": {"en": "asked", "zh": "已询问"},
     "granted": {"en": "agreed", "zh": "同意"},
     "denied": {"en": "declined", "zh": "不同意"},
+    "kind": {"en": "Kind", "zh": "类型"},
+    "mime": {"en": "Format", "zh": "格式"},
+    "name": {"en": "Name", "zh": "名称"},
+    "image": {"en": "Picture", "zh": "图片"},
+    "audio": {"en": "Recording", "zh": "录音"},
+    "video": {"en": "Video", "zh": "视频"},
 }
+_PLAYED = {  # what a browser shows of each kind; the bytes run nothing in it
+    "image": '<img src="{source}" alt="{name}">',
+    "audio": '<audio controls src="{source}" aria-label="{name}"></audio>',
+    "video": '<video controls src="{source}" aria-label="{name}"></video>',
+}
+_BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
+_LONG = re.compile(r"\S{25}")  # a name of a program's, which may break anywhere
 _ORDER = ("turns", "facts", "consents", "feedback", "media", "follow_ups", "deliveries", "receipts")
 _STYLE = """
 :root{color-scheme:light dark;--paper:#f6f5f1;--card:#fff;--ink:#1d2522;--soft:#5c6863;--line:#dfe3de;--own:#dcebe4;
@@ -78,11 +92,18 @@ overflow-wrap:anywhere}
 time{display:block;margin:0 0 .3rem;text-align:right;font-size:.78rem;color:var(--soft)}
 .wide{overflow-x:auto;background:var(--card);border:1px solid var(--line);border-radius:.9rem}
 table{width:100%;border-collapse:collapse;font-size:.92rem}
-th,td{padding:.55rem .9rem;text-align:left;vertical-align:top;border-top:1px solid var(--line);overflow-wrap:anywhere}
+th,td{padding:.55rem .9rem;text-align:left;vertical-align:top;border-top:1px solid var(--line)}
+.at{white-space:nowrap}.long{min-width:11rem;overflow-wrap:anywhere}
+.media{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(15rem,100%),1fr));gap:.9rem;
+align-items:start}.media+.wide{margin-top:.9rem}
+figure{margin:0;padding:.7rem;background:var(--card);border:1px solid var(--line);border-radius:.9rem}
+figure img,figure video{display:block;max-width:100%;max-height:20rem;margin:auto;border-radius:.4rem}
+figure audio{display:block;width:100%}
+figcaption{margin-top:.5rem;font-size:.82rem;color:var(--soft);overflow-wrap:anywhere}
 thead th{border-top:0;color:var(--soft);font-weight:500;white-space:nowrap}
 td{white-space:pre-wrap}
 footer{margin-top:3rem;font-size:.85rem;color:var(--soft)}
-@media print{body{background:#fff}.turn{break-inside:avoid}}
+@media print{body{background:#fff}.turn,figure{break-inside:avoid}}
 """
 
 
@@ -102,7 +123,8 @@ def page(kept: Mapping[str, Any], name: str, language: str, now: float) -> str:
     return (
         f'<!doctype html>\n<html lang="{"zh-CN" if code == "zh" else "en"}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
+        'img-src data:; media-src data:">'
         f'<meta name="robots" content="noindex"><title>{escape(title)}</title>'
         f"<style>{_STYLE}</style></head><body><main>"
         f'<header><h1>{escape(title)}</h1><p class="soft">{escape(made)}</p><dl>{listed}</dl></header>'
@@ -114,6 +136,8 @@ def _section(key: str, rows: Sequence[Any], name: str, code: str) -> str:
     head = f"<section><h2>{escape(_word(key, code))} <span>{len(rows)}</span></h2>"
     if not rows:
         return f'{head}<p class="soft">{escape(_word("nothing", code))}</p></section>'
+    if key == "media":
+        return f"{head}{_media(rows, code)}</section>"
     return f"{head}{_talk(rows, name, code) if key == 'turns' else _table(rows, code)}</section>"
 
 
@@ -137,15 +161,41 @@ def _talk(rows: Sequence[Mapping[str, Any]], name: str, code: str) -> str:
     return "".join(made)
 
 
+def _media(rows: Sequence[Any], code: str) -> str:
+    """Return the pictures, recordings and videos, and a table of what cannot be shown."""
+    shown = [(row, _figure(row, code)) for row in rows]
+    figures = "".join(figure for _, figure in shown)
+    others = [row for row, figure in shown if not figure]
+    return (f'<div class="media">{figures}</div>' if figures else "") + (_table(others, code) if others else "")
+
+
+def _figure(row: Any, code: str) -> str:
+    if not isinstance(row, Mapping):
+        return ""
+    kind, mime, data = str(row.get("kind")), str(row.get("mime") or ""), str(row.get("base64") or "")
+    if kind not in _PLAYED or not _BASE64.fullmatch(data):
+        return ""
+    mime = mime if re.fullmatch(rf"{kind}/[\w.+-]+", mime) else f"{kind}/*"
+    at, named = _time(row.get("at")), str(row.get("name") or "")
+    name = f"{named or _word(kind, code)}, {at}"
+    whole = _PLAYED[kind].format(source=f"data:{mime};base64,{data}", name=escape(name))
+    told = [part for part in (at, named, str(row.get("conversation") or "")) if part]
+    return f"<figure>{whole}<figcaption>{escape(' · '.join(told))}</figcaption></figure>"
+
+
 def _table(rows: Sequence[Any], code: str) -> str:
     items = [row if isinstance(row, Mapping) else {"what": row} for row in rows]
     columns = [key for key in dict.fromkeys(key for row in items for key in row) if key != "base64"]
     heads = "".join(f"<th>{escape(_column(key, code))}</th>" for key in columns)
     lines = "".join(
-        "<tr>" + "".join(f"<td>{escape(_cell(key, row.get(key), code))}</td>" for key in columns) + "</tr>"
-        for row in items
+        "<tr>" + "".join(_filled(key, _cell(key, row.get(key), code)) for key in columns) + "</tr>" for row in items
     )
     return f'<div class="wide"><table><thead><tr>{heads}</tr></thead><tbody>{lines}</tbody></table></div>'
+
+
+def _filled(key: str, text: str) -> str:
+    style = ' class="at"' if _is_time(key) else ' class="long"' if _LONG.search(text) else ""
+    return f"<td{style}>{escape(text)}</td>"
 
 
 def _column(key: str, code: str) -> str:
@@ -153,11 +203,15 @@ def _column(key: str, code: str) -> str:
 
 
 def _cell(key: str, value: Any, code: str) -> str:
-    if key in ("at", "due") or key.endswith("_at"):
+    if _is_time(key):
         return _time(value)
-    if key == "what" and isinstance(value, str):
+    if key in ("what", "kind") and isinstance(value, str):
         return _word(value, code)
     return _shown(value, code)
+
+
+def _is_time(key: str) -> bool:
+    return key in ("at", "due") or key.endswith("_at")
 
 
 def _shown(value: Any, code: str = "en") -> str:

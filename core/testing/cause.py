@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from ..mind.dialogue import SAME_QUESTION, STRANGER
 from ..mind.rules.reasons import judged_text
 from ..persona.expectations import Turn
+from ..persona.rule_sets import rules_of
 from ..runtime import Runtime
 from ..turn import Trace
 from .compare import Mismatch, cites
@@ -24,8 +25,8 @@ def because(mismatch: Mismatch, turn: Turn, trace: Trace, runtime: Runtime, rule
     subject, wanted = mismatch.subject, mismatch.key.startswith("expect.")
     if subject == "rule":
         if not wanted:
-            return _rules(trace, turn.expect_not.rule or ())
-        return _rules(trace, [rule for rule in turn.expect.rule or () if rule not in rules] or rules)
+            return _rules(trace, turn.expect_not.rule or (), runtime)
+        return _rules(trace, [rule for rule in turn.expect.rule or () if rule not in rules] or rules, runtime)
     if trace.decision.kind == "refuse":
         return f"the rule {', '.join(rules)} ended the turn" if subject != "redactions" else None
     if subject in ("intent", "out_of_scope"):
@@ -101,10 +102,26 @@ def _passages(turn: Turn, trace: Trace, runtime: Runtime) -> str:
     return found
 
 
-def _rules(trace: Trace, rules: Sequence[str]) -> str | None:
+def _rules(trace: Trace, rules: Sequence[str], runtime: Runtime) -> str | None:
     """Return what was seen when the rules were looked at, on each side."""
     told = [judged_text(judged) for judged in trace.judged if judged.rule in rules]
     unseen = [rule for rule in rules if not any(judged.rule == rule for judged in trace.judged)]
+    for rule in list(unseen):
+        if (why := _absent(rule, runtime)) is not None:
+            unseen.remove(rule)
+            told.append(f"{rule}: {why}")
     if unseen:
         told.append(f"{', '.join(unseen)}: not looked at, as the turn had ended or there was nothing to look at")
     return "; ".join(told) or None
+
+
+def _absent(rule: str, runtime: Runtime) -> str | None:
+    """Return why a rule of a set does not run in this persona, None for one that does."""
+    ethics = runtime.persona.ethics
+    if runtime.parts.ethics.has(rule):
+        return None
+    if rule in ethics.without:
+        return "does not run here: `without` switches it off"
+    if any(rule == own.id for own in rules_of(ethics)):
+        return "does not run here: the judge of risks takes its place"
+    return None

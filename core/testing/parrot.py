@@ -128,7 +128,7 @@ class Parrot:
         self.forget(user)
         return Reply("Done.", language, skill=FORGOTTEN)
 
-    def ask_consent(self, user: str, language: str) -> str:
+    def ask_consent(self, user: str, language: str, conversation: str = "") -> str:
         """Ask once."""
         if user in self.asked or user in self.granted:
             return ""

@@ -7,7 +7,7 @@ import json
 from personac.core.message import File, Message, Profile, Reply
 from personac.core.mind.rights import RightsReader
 from personac.core.persona.schema import Persona
-from personac.core.rights import Claim, Rights
+from personac.core.rights import Claim, Rights, waits_for_consent
 from personac.core.store.page import page
 from personac.core.store.sqlite import SQLiteStore
 from personac.core.turn import DialogueState
@@ -47,8 +47,12 @@ class Claims:
         settled = self._rights.settle(Claim("forget", True), user, language, DialogueState(), False)
         return Reply(settled.text, language, skill=settled.skill)
 
-    def question(self, user: str, language: str) -> str:
-        """Return the question for consent, once."""
+    def question(self, user: str, language: str, conversation: str = "") -> str:
+        """Return the question for consent, once; the next message of a conversation may answer it."""
         if self._profile.consent == "implied" or not self._store.ask(user):
             return ""
-        return self._profile.consent_text.get(language) or next(iter(self._profile.consent_text.values()))
+        text = self._profile.consent_text.get(language) or next(iter(self._profile.consent_text.values()))
+        if conversation:
+            state = waits_for_consent(self._store.dialogue(conversation))
+            self._store.record(Message("", (), conversation, user), "", text, language, state)
+        return text

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 from personac.core.cli.building import build, open_persona
-from personac.core.message import EXPORT, FORGOTTEN, IN_PRIVATE, PRIVACY, FiredRule, Message
+from personac.core.message import EXPORT, FORGOTTEN, IN_PRIVATE, PRIVACY, WITHDRAWN, FiredRule, Message
 from personac.core.rights import Claim
 from personac.core.runtime import Runtime
-from personac.core.turn import Verdict
+from personac.core.turn import DialogueState, Verdict
 
 Ask = Callable[..., Any]
 BRIEF = """personac: 1
@@ -57,8 +57,8 @@ def audited(folder: Path) -> list[str]:
         ("把我的数据发给我", EXPORT, "这是保存的"),
         ("delete my data", "personac.forget", "Shall I erase"),
         ("删除我的数据", "personac.forget", "要删除"),
-        ("stop keeping my messages", FORGOTTEN, "All right, I keep nothing"),
-        ("撤回同意", FORGOTTEN, "好的，我什么都不保存"),
+        ("stop keeping my messages", WITHDRAWN, "All right, I keep nothing"),
+        ("撤回同意", WITHDRAWN, "好的，我什么都不保存"),
     ],
 )
 async def test_rights_are_understood_in_words(guide: Runtime, ask: Ask, said: str, skill: str, begins: str) -> None:
@@ -410,6 +410,67 @@ async def test_an_open_question_before_erasing_ends_with_any_other_message(guide
     await ask(guide, "are you a bot?", **where)
     assert not (await ask(guide, "yes", **where)).about_data
     assert guide.history("ends")
+
+
+@pytest.mark.parametrize(
+    ("said", "begins", "choices"),
+    [
+        ("Yes, erase it", "That question is over", ("Stop keeping it", "Erase everything")),
+        ("No, leave it", "All right, nothing was erased.", ()),
+        ("是的，删除", "那个问题已经结束", ("不再保存", "全部删除")),
+        ("不，先留着", "好的，没有删除任何内容。", ()),
+    ],
+)
+@pytest.mark.parametrize("asked", ["/forget", "Stop keeping it"])
+async def test_the_button_of_a_question_that_is_over_erases_nothing_and_says_so(
+    kept_guide: Runtime, ask: Ask, asked: str, said: str, begins: str, choices: tuple[str, ...]
+) -> None:
+    kept_guide.set_consent("ann", True)
+    await ask(kept_guide, asked, user="ann")
+    await ask(kept_guide, "How much is the Summer Palace?", user="ann")
+    told = await ask(kept_guide, said, user="ann")
+    assert told.about_data
+    assert told.text.startswith(begins)
+    assert told.choices == choices
+    await ask(kept_guide, "yes", user="ann")
+    assert kept_guide.history("local")
+    assert kept_guide.consent("ann") is True
+    if choices:
+        assert (await ask(kept_guide, choices[1], user="ann")).skill == "personac.forget"
+        assert (await ask(kept_guide, said, user="ann")).skill == FORGOTTEN
+
+
+@pytest.mark.parametrize("said", ["Yes, erase it", "No, leave it", "是的，删除", "不，先留着"])
+def test_the_words_of_such_a_button_answer_a_question_of_the_persona_that_is_open(guide: Runtime, said: str) -> None:
+    rights = guide.parts.rights
+    assert rights.claim(said, {}, -1.0, DialogueState("delete_reminder", "confirm")) is None
+    assert rights.claim(said, {}, -1.0, DialogueState("personac.agree", "sure")) is not None
+    assert rights.claim(said, {}, -1.0, DialogueState()) is not None
+
+
+@pytest.mark.parametrize(("said", "granted"), [("yes", True), ("不同意", False), ("are you a bot?", None)])
+async def test_a_question_for_consent_that_a_channel_asks_is_answered_in_words(
+    kept_guide: Runtime, ask: Ask, said: str, granted: bool | None
+) -> None:
+    assert kept_guide.ask_consent("ann", "en", "begun")
+    assert kept_guide.ask_consent("ann", "en", "begun") == ""
+    await ask(kept_guide, said, conversation="begun", user="ann")
+    assert kept_guide.consent("ann") is granted
+
+
+async def test_who_cannot_be_asked_for_consent_now_is_answered_and_asked_later(
+    kept_guide: Runtime, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from personac.core.errors import Unavailable
+
+    def full(user: str) -> bool:
+        raise Unavailable("the disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(kept_guide.parts.store, "ask", full)
+        reply = await ask(kept_guide, "How much is the Summer Palace?", user="ann")
+    assert (reply.intent, reply.consent) == ("ticket_price", "")
+    assert (await ask(kept_guide, "How much is the Summer Palace?", user="ann")).consent
 
 
 async def test_a_no_in_words_that_was_given_before_erases_nothing_again(kept_guide: Runtime, ask: Ask) -> None:

@@ -3,7 +3,7 @@
  * server does to the transcript, the voice and the face.
  */
 
-import { drop, embedded, leave, token } from './session.js';
+import { drop, embedded, token } from './session.js';
 import { Socket } from './socket.js';
 import { keep, recall, wipe } from './storage.js';
 import { guess, language, word } from './strings.js';
@@ -16,8 +16,12 @@ export class Exchange {
   #voiced = null; // id of the one answer whose voice is wanted: the newest
   #rest = 0;
   #at = ''; // position of the newest frame that has arrived
+  #deciding = false; // the user's answer to the question for consent is on its way
 
-  /** Parts of the page, and what it does on `welcome`, `ready`, `forgotten`, `connected(state)`, `restore(message)`. */
+  /**
+   * Parts of the page, and what it does on `welcome`, `ready`, `asked(question, language)`, `decided(consent, here)`,
+   * `undecided()`, `forgotten`, `connected(state)`, `restore(message)`.
+   */
   constructor({ transcript, voice, face, status, stop, ...page }) {
     Object.assign(this, { transcript, voice, face, status, stopButton: stop, page });
     this.socket = new Socket({
@@ -39,6 +43,11 @@ export class Exchange {
   reachable(key = 'not_connected') {
     if (!this.socket.open) this.transcript.notice({ key, tone: 'warn' });
     return this.socket.open;
+  }
+
+  /** Send the user's answer to the question for consent; what becomes of it comes back. */
+  decide(granted, code) {
+    if (!this.#deciding) this.#deciding = this.send({ type: 'consent', granted, language: code });
   }
 
   /** Send a message of the user's; false where it must wait. */
@@ -151,6 +160,7 @@ export class Exchange {
     else if (type === 'sound') { if (id === this.#voiced) this.voice.play(bytes, message.visemes); }
     else if (type === 'done') this.#done(id);
     else if (type === 'error') this.#error(message);
+    else if (type === 'consent') this.#decided(message.consent);
     else if (type === 'erased') this.transcript.notice({ text: message.text });
     else if (type === 'forgotten') this.#forgotten(message.text);
   }
@@ -166,6 +176,13 @@ export class Exchange {
     }
     this.#catchUp(history, message.resumed);
     this.page.welcome(message);
+    this.#decided(message.consent);
+  }
+
+  /** Hear what is decided about keeping the conversation, here, in words or in another tab. */
+  #decided(consent) {
+    this.page.decided(consent, this.#deciding);
+    this.#deciding = false;
   }
 
   #recount(history) {
@@ -205,15 +222,19 @@ export class Exchange {
 
   #reply(id, reply) {
     const message = this.#running.get(id);
-    const forgotten = reply.skill === 'personac.forgotten'; // maybe on another device
-    if (!message && !forgotten) return; // stopped meanwhile
+    const erased = ['personac.forgotten', 'personac.withdrawn'].indexOf(reply.skill); // maybe in another tab
+    if (!message && erased < 0) return; // stopped meanwhile
     this.socket.send({ type: 'got', id });
-    if (forgotten) {
+    if (erased === 0) {
       this.#forgotten(reply.text);
       return;
     }
+    if (!message) {
+      this.transcript.notice({ text: reply.text });
+      return;
+    }
     message.answered = true;
-    if (reply.consent) this.page.asked(reply.consent, reply.language);
+    if (!reply.skill?.startsWith('personac.')) this.page.asked(reply.consent, reply.language);
     this.transcript.reply(id, reply);
     if (reply.transcript) this.transcript.heard(id, reply.transcript, guess(reply.transcript));
     this.settle();
@@ -243,6 +264,11 @@ export class Exchange {
   }
 
   #error({ id, code, message }) {
+    if (code === 'undecided') {
+      this.#deciding = false;
+      this.page.undecided();
+      return;
+    }
     if (code === 'session_over' && drop()) {
       this.socket.restart();
       return;
@@ -267,15 +293,14 @@ export class Exchange {
     this.settle();
   }
 
-  async #forgotten(text) {
+  #forgotten(text) {
     wipe();
     this.#at = '';
     this.#running.clear();
     this.hush();
     this.page.forgotten(text);
     this.settle();
-    await leave();
-    this.socket.restart();
+    this.socket.restart(); // into a new conversation, under the same name: one browser is one user in all its tabs
   }
 }
 

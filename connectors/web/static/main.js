@@ -19,6 +19,8 @@ import { Voice } from './voice.js';
 const $ = (id) => document.getElementById(id);
 const root = document.documentElement.dataset;
 let persona = { name: '', summary: '', languages: ['en', 'zh'], greeting: {} };
+let consent = ''; // what is decided about keeping the conversation: implied, ask, granted or denied
+let questions = {}; // for consent, by language; none where nothing is ever kept
 
 if (embedded) root.embedded = 'true';
 setLanguage(recall('language') ?? wish('language') ?? navigator.language);
@@ -33,7 +35,7 @@ const voice = new Voice({
   played: () => { root.soundsPlayed = String(Number(root.soundsPlayed) + 1); },
   failed: () => transcript.notice({ key: 'voice_failed' }),
 });
-const exchange = new Exchange({ transcript, voice, face, status, stop: $('stop'), welcome, ready, asked, forgotten, connected, restore });
+const exchange = new Exchange({ transcript, voice, face, status, stop: $('stop'), welcome, ready, asked, decided, undecided, forgotten, connected, restore });
 const tray = new Tray({
   list: $('tray'), button: $('picture'), input: $('file'), curtain: $('drop'),
   refuse: (key, { name: file, most, bytes, limit }) =>
@@ -74,7 +76,9 @@ function welcome(message) {
   const languages = offered(persona.languages);
   speak(languages.includes(language()) ? language() : languages[0]);
   ready(message.ready ?? {});
-  if (message.consent !== 'ask') $('consent').hidden = true;
+  ({ consent, consent_text: questions } = message);
+  const told = message.history?.findLast(({ role }) => role === 'persona');
+  if (told) asked('', told.language);
   composer.refresh();
 }
 
@@ -108,15 +112,32 @@ function speak(code) {
   status.refresh();
 }
 
-/** Ask whether the conversation may be kept, in the language that the user speaks. */
+/** Ask whether the conversation may be kept, in the language that the user speaks, until that is decided. */
 function asked(question, code) {
-  Object.assign($('consent-text'), { textContent: question, lang: primary(code) });
+  const text = question || (questions?.[primary(code)] ?? questions?.en);
+  if (consent !== 'ask' || !text || !$('consent').hidden) return;
+  Object.assign($('consent-text'), { textContent: text, lang: primary(code) });
   for (const id of ['consent-yes', 'consent-no']) {
     $(id).textContent = wordIn(code, id.replace('-', '_'));
     $(id).lang = primary(code);
   }
   $('consent').hidden = false;
 }
+
+/** Take the question away once it is answered, and thank who has answered it `here`. */
+function decided(now, here) {
+  consent = now;
+  if (consent === 'ask') return;
+  $('consent').hidden = true;
+  if (!here) return;
+  say(`consent_${consent}`);
+  $('text').focus();
+}
+
+function undecided() { say('consent_failed', 'warn'); }
+
+/** A notice about consent, in the language of the question. */
+function say(key, tone) { transcript.notice({ text: wordIn($('consent-text').lang, key), tone }); }
 
 function forgotten(text) {
   $('consent').hidden = true;
@@ -125,12 +146,7 @@ function forgotten(text) {
 }
 
 for (const [id, granted] of [['consent-yes', true], ['consent-no', false]]) {
-  $(id).addEventListener('click', () => {
-    if (!exchange.send({ type: 'consent', granted, language: language() })) return;
-    $('consent').hidden = true;
-    transcript.notice({ key: granted ? 'consent_granted' : 'consent_denied' });
-    $('text').focus();
-  });
+  $(id).addEventListener('click', () => exchange.decide(granted, $('consent-text').lang));
 }
 
 $('privacy').addEventListener('click', () => exchange.say({ text: language() === 'zh' ? '/隐私' : '/privacy', pictures: [] }));

@@ -35,11 +35,5 @@ export function drop() {
   return embedded && !wish('token');
 }
 
-/** Be known to the server as nobody that this browser was: another cookie, or another token. */
-export async function leave() {
-  if (embedded) return;
-  try { await fetch(new URL('api/session', document.baseURI), { method: 'DELETE' }); } catch { /* the next page has one */ }
-}
-
 /** The headers that say who sends a request. */
 export const headers = () => (token() ? { Authorization: `Bearer ${token()}` } : {});

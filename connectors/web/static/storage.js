@@ -12,9 +12,9 @@ export function recall(key) {
   try { return sessionStorage.getItem(scoped(key)); } catch { return memory.get(key) ?? null; }
 }
 
-/** Let go of everything but how the page is to look and sound. */
+/** Let go of everything but how the page is to look and sound, and by what token the browser is known. */
 export function wipe() {
-  const kept = ['language', 'muted'].map((key) => [key, recall(key)]);
+  const kept = ['language', 'muted', 'token'].map((key) => [key, recall(key)]);
   try {
     for (const key of Object.keys(sessionStorage)) if (key.startsWith(scoped(''))) sessionStorage.removeItem(key);
   } catch { memory.clear(); }

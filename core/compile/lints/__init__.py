@@ -27,7 +27,7 @@ from .knowledge import lint_knowledge
 from .languages import lint_languages
 from .material import Material
 from .orders import lint_orders
-from .rules import lint_left_out, lint_rules
+from .rules import lint_help_line, lint_left_out, lint_rules
 from .similarity import Encode, Sentences
 
 Topics: TypeAlias = tuple[Mapping[str, Topic], Mapping[str, Mapping[str, Any]]]
@@ -62,8 +62,9 @@ def lint(
         found += lint_orders(material, encode)
     if persona.ethics.rules:
         found += lint_rules(material, sentences, *(made or _topics(material, encode)))
-    if persona.ethics.say or persona.ethics.without:
+    if persona.ethics.sets:
         found += lint_left_out(material, _judged(persona, encode))
+    found += lint_help_line(material)
     return in_order(found)
 
 

@@ -17,6 +17,8 @@ from ...mind import privacy
 from ...mind.disguise import Words
 from ...mind.ethics import ENDING, PATTERN_SECONDS, Topic, conditions
 from ...mind.rules.ages import age_said
+from ...mind.rules.help_lines import help_lines
+from ...persona.conversations import tested_rules
 from ...persona.nodes import Mapping as Block
 from ...persona.nodes import Node, get, items, key_span, text
 from ...persona.rule_sets import rules_of
@@ -42,7 +44,7 @@ def lint_rules(
 
 
 def lint_left_out(material: Material, judged: bool) -> Iterator[Diagnostic]:
-    """Report words for, and switching off of, rules of sets that never run where the judge of risks does."""
+    """Report words for, switching off of, and tests of rules of sets that never run where the judge of risks does."""
     ethics = material.persona.ethics.model_copy(update={"without": ()})
     left_out = {rule.id for rule in rules_of(ethics)} - {rule.id for rule in rules_of(ethics, judged)}
     words = get(material.tree, "ethics", "say")
@@ -52,6 +54,29 @@ def lint_left_out(material: Material, judged: bool) -> Iterator[Diagnostic]:
             message = f"`{id}` never runs here: the judge of risks, which knows these encoders, takes its place"
             advice = "name the rule of its set that looks at `risk`, such as `general-harm`, or delete it"
             yield Diagnostic("P0413", "warning", message, span, advice)
+    for node in tested_rules(material.root):
+        if (id := text(node)) in left_out and id not in material.persona.ethics.without:
+            message = f"`{id}` never runs here: the judge of risks, which knows these encoders, takes its place"
+            advice = "expect the rule of its set that looks at `risk`, such as `general-harm`, or delete it"
+            yield Diagnostic("P0413", "warning", message, node.span, advice)
+
+
+def lint_help_line(material: Material) -> Iterator[Diagnostic]:
+    """Report a country whose help line is not known while rules name it."""
+    ethics, country = material.persona.ethics, get(material.tree, "ethics", "country")
+    if country is None or ethics.country is None or ethics.country in help_lines():
+        return
+    naming = [rule.id for rule in rules_of(ethics) if any("{help_line}" in said for said in (rule.say or {}).values())]
+    if naming:
+        message = f"no help line of `{ethics.country}` is known: {_named(naming)} where one is found instead"
+        advice = f"write the number into `say` of {'it' if len(naming) == 1 else 'them'}, instead of {{help_line}}"
+        yield Diagnostic("P0414", "warning", message, country.span, advice)
+
+
+def _named(rules: Sequence[str]) -> str:
+    """Return rules with the verb for what they do."""
+    others = len(rules) - 1
+    return f"`{rules[0]}` and {others} more tell" if others else f"`{rules[0]}` tells"
 
 
 def _misses(rule: Rule, node: Node, report: Mapping[str, Mapping[str, Any]]) -> Iterator[Diagnostic]:

@@ -27,11 +27,14 @@ KINDS = (
     "jailbreak", "injection", "prompt_leak",
 )  # fmt: skip
 CLASSES = (SAFE, *KINDS)
-NEED_CLASSES = (SAFE, "suicidal", "concern", "abuse")
+NEED_CLASSES = (SAFE, "suicidal", "concern", "abuse", "emergency")
 GROUPS = (CLASSES, NEED_CLASSES)
 TRIALS = Path(__file__).with_name("trials")
 NEEDS = "needs"  # of people in need, the folder of lines and the one of trials
-SET_ON = (("sounds", 0.93), (SAFE, 0.98))  # by group, the side of its trials of which so many must pass
+# by group, the side of its trials of which so many must pass, by language
+SET_ON = (("sounds", {"en": 0.94, "zh": 0.93}), (SAFE, {"en": 0.97, "zh": 0.97}))
+OTHERS = 0.02  # of what a sentence of the judge of risks counts where who is in need is learnt
+MARGINS = {"human": 1.5}  # in log odds, for kinds whose lines are near to small talk
 WEIGHTS_OF = {LETTERS: 0.5}  # of members; of others 1
 SEED = 0
 EVERYDAY = Path(__file__).parents[2] / "mind" / "emotion.csv"
@@ -86,6 +89,9 @@ def build(tell: Tell, path: Path = WEIGHTS) -> None:
         for some, classes in zip((rows, needs), GROUPS)
     ]
     table = np.concatenate(tables, axis=1)
+    for last in (table[-1], *(head.out[-1] for head in heads.values())):
+        for kind, margin in MARGINS.items():
+            last[CLASSES.index(kind)] -= margin
     groups = [
         Group(classes, limits(heads, table, place, own_trials, made, tell), one=classes is NEED_CLASSES)
         for place, (classes, own_trials, made) in enumerate(zip(GROUPS, tried, vectors))
@@ -125,7 +131,9 @@ def limits(
         for language in ("en", "zh"):
             if reads(members, language):
                 chosen = [at for at, trial in enumerate(tried) if trial.language == language]
-                own[language], line = threshold(odds[chosen], [tried[at].side for at in chosen], *SET_ON[place])
+                harmless, passing = SET_ON[place]
+                sides = [tried[at].side for at in chosen]
+                own[language], line = threshold(odds[chosen], sides, harmless, passing[language])
                 tell(f"{'+'.join(members)}, {language}: {line}")
     return found
 
@@ -166,9 +174,13 @@ def everything() -> list[Sentence]:
 
 
 def in_need() -> list[Sentence]:
-    """Return the sentences that teach who is in need; those of the judge of risks that are plain are none of them."""
-    others = [row for row in (*everyday(), *sentences(PLAIN)) if row.kind != "self_harm"]
-    return varied([*(replace(row, kind=SAFE) for row in others), *sentences(DATA / NEEDS)])
+    """Return the sentences that teach who is in need.
+
+    Of those of the judge of risks that are plain, attacks, or the first authors' dangers, all but `self_harm` is none.
+    """
+    known = (*everyday(), *sentences(PLAIN), *sentences(ATTACKS), *(row for row in sentences(DATA) if row.kind != SAFE))
+    others = [replace(row, kind=SAFE, share=row.share * OTHERS) for row in known if row.kind != "self_harm"]
+    return varied([*others, *sentences(DATA / NEEDS)])
 
 
 def for_heads(rows: Sequence[Sentence]) -> list[Sentence]:

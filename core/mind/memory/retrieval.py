@@ -29,6 +29,7 @@ from .terms import terms as terms
 DEPTH = 50  # passages that each search brings, at least
 RERANKED = 20  # passages that a cross-encoder reads
 Rerank = Callable[[str, Sequence[str]], Sequence[float]]
+Show = Callable[[Passage], Passage | None]
 Floats = NDArray[np.float32]
 
 
@@ -52,6 +53,8 @@ class Memory:
         """
         self.passages = Passages(folder)
         self.rerank: Rerank | None = None  # scores of (question, texts); set where the persona names a cross-encoder
+        self.show: Show | None = None  # a passage as it may be read, None for one that may not; asked once for each
+        self._shown: dict[int, Passage | None] = {}
         self._indexes: dict[str, Index] = {}
         for path in sorted((folder / "index").glob("*.json")):
             name = path.stem.replace("--", "/")
@@ -170,7 +173,18 @@ class Memory:
         position = self.passages.of_record(record, field, language)
         if position is None or position in self._removed:
             position = self.passages.of_record(record, field)
-        return None if position is None else replace(self.passages[position], score=1.0, matched=1.0)
+        passage = None if position is None else self._passage(position)
+        return None if passage is None else replace(passage, score=1.0, matched=1.0)
+
+    def _passage(self, position: int) -> Passage | None:
+        """Return a passage as it may be read."""
+        if self.show is None:
+            return self.passages[position]
+        if position not in self._shown:
+            if len(self._shown) >= SHOWN:
+                self._shown = {}
+            self._shown[position] = self.show(self.passages[position])
+        return self._shown[position]
 
     def _reranked(
         self, text: str, positions: NDArray[np.int64], order: NDArray[np.int64], count: int
@@ -204,10 +218,10 @@ class Memory:
             if twin in taken:
                 continue
             taken.add(twin)
-            passage = self.passages[twin]
-            if collapse and said.known(passage):
+            shown = self._passage(twin)
+            if shown is None or (collapse and said.known(shown)):
                 continue
-            found.append(replace(passage, score=float(cosines[row]), matched=float(marks[row])))
+            found.append(replace(shown, score=float(cosines[row]), matched=float(marks[row])))
             if len(found) == count:
                 break
         return found
@@ -235,3 +249,4 @@ def _with_keys(
 
 
 REMEMBERED = 32  # filters
+SHOWN = 4096  # passages

@@ -22,6 +22,14 @@ WEIGHTS = Path(__file__).with_name("names.safetensors")
 _LOCK = threading.Lock()
 _NEVER = -1e4
 _LONG_NUMBER = re.compile(r"\d(?:-?\d){9}")  # longer than house numbers and postcodes: an ISBN, not an address
+_CALENDAR = frozenset(
+    (
+        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+        "december", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "and", "or", "to",
+        "till", "until", "through",
+    )
+)  # fmt: skip
+_CALLED = re.compile(r"\b(?:name(?:['’]s| is)?|i am|i['’]m|called|dear|mr|mrs|ms|miss)\W{1,2}$", re.IGNORECASE)
 _LISTS = "fncCNtosge"
 """The lists of single words: first and last names, cities, countries, nations, titles, endings of companies; Chinese
 last names and characters of first names; English words."""
@@ -55,8 +63,12 @@ class Names:
         self._first = np.array([_NEVER if name.startswith("I-") else 0.0 for name in self._labels], np.float32)
 
     def find(self, text: str) -> Iterator[Found]:
-        """Return the names in a text; what has a long number in it is none."""
-        return (found for found in self._tagged(text) if not _LONG_NUMBER.search(text, found[0], found[1]))
+        """Return the names in a text; months and days of the week are none, nor is what has a long number in it."""
+        return (
+            found
+            for found in self._tagged(text)
+            if not _LONG_NUMBER.search(text, found[0], found[1]) and not _is_calendar(text, found[0], found[1])
+        )
 
     def _tagged(self, text: str) -> Iterator[Found]:
         """Yield (start, end, kind) of what is named in a text, in order."""
@@ -122,6 +134,12 @@ class Names:
         return path[::-1]
 
 
+def _is_calendar(text: str, start: int, end: int) -> bool:
+    """Tell whether a name is made of months and days alone, and nobody says to be called so ("my name is April")."""
+    said = re.findall(r"[^\W\d_]+", text[start:end].lower())
+    return bool(said) and _CALENDAR.issuperset(said) and not _CALLED.search(text, max(0, start - 20), start)
+
+
 @cache
 def _read() -> Names:
     return Names(WEIGHTS)
@@ -131,3 +149,12 @@ def names() -> Names:
     """Return the finder; its weights are read once."""
     with _LOCK:
         return _read()
+
+
+@cache
+def english() -> frozenset[str]:
+    """Return the English words in small letters that the finder refers to, without reading its weights."""
+    from safetensors import safe_open
+
+    with safe_open(str(WEIGHTS), "numpy") as file:
+        return frozenset(bytes(file.get_tensor("list.e")).decode().split("\n"))

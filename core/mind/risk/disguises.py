@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from urllib.parse import unquote
 
 from ..disguise import fold
+from .figures import without_figures
 
 DEPTH = 2  # disguises one inside the other
 READ = 6000  # characters of a text that are looked at
@@ -28,9 +29,6 @@ _GAP = re.compile(r"\s{2,}|\s*[|/]\s*")
 _CHINESE_APART = re.compile(r"(?<=[\u3400-\u9fff])[\s.*_·|,，、/~+-]{1,2}(?=[\u3400-\u9fff])")
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _PLUS = re.compile(r"""["'”’]\s*\+\s*["'“‘]""")
-_LEET = str.maketrans("4301572@$!€|8", "aeoistzasieib")
-_MIXED = re.compile(r"(?<!\S)(?=\S*[a-z])(?=\S*[0-9@$!€|])\S{2,}")
-_AMOUNT = re.compile(r"^[^\w]*[0-9][0-9.,:/-]*(?:[a-z]{1,3}|th|st|nd|rd)?[^\w]*$|[!|]+$")
 _COMMON = re.compile(
     r"\b(?:the|to|a|an|of|and|how|what|is|in|for|me|my|you|i|do|make|with|can|your|from|without|give|write|tell|at|why|who|where"
     r"|when|which|that|this|these|they|their|them|its|be|been|have|has|had|should|would|could|will|does|did|not|but|or|if|by"
@@ -59,8 +57,8 @@ def _behind(text: str) -> Iterator[str]:
     plain = fold(text)[0]
     if any(c > "\u024f" and not "\u3000" <= c <= "\u9fff" for c in text) and plain != text.casefold():
         yield plain
-    spelled = _MIXED.sub(lambda m: m[0] if _AMOUNT.match(m[0]) else m[0].translate(_LEET), plain)
-    if _more_common(spelled, plain, 1) or len(_MIXED.findall(plain)) > 2:
+    spelled = without_figures(plain)
+    if spelled is not None:
         yield spelled
     joined = _APART.sub(_together, _CHINESE_APART.sub("", text))
     if len(joined) < len(text):

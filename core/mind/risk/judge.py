@@ -19,14 +19,17 @@ from numpy.typing import NDArray
 
 from ...persona.schema import base
 from ...turn import Vector
+from ..rules.conditions import DEPENDS
 from .disguises import unmasked
 from .ngrams import ngrams
-from .pieces import pieces
+from .pieces import pieces, sentences
 
 WEIGHTS = Path(__file__).with_name("weights.safetensors")
 CLEAR = 0.5  # a kind at least so likely as this part of the likeliest is as surely there
-PIECES = 6  # of a long text that encoders read: those whose words look the worst
+PIECES = 6  # of a text that encoders read: those whose words look the worst
 MARGIN = 1.0  # in log odds, by which one piece of many, or a code or name alone, must be worse than a text
+ALONE = 2.0  # the same of a sentence without those around it, which is of its likeliest kind, and of none in DEPENDS
+CALM = -1.5  # log odds of its words up to which such a sentence is not read
 _WORD = re.compile(r"[\u3400-\u9fff]{2}|[^\W\d_\u3400-\u9fff]{3,12}")
 LETTERS = "ngrams"  # the member that reads words and characters
 Encode = Callable[[Sequence[tuple[str, str]]], Sequence[Mapping[str, Vector]]]
@@ -103,20 +106,34 @@ class Risks:
             if words
             else dict.fromkeys(chain(*self.kinds), 0.0)
         )
-        long = sorted(pieces(text), key=lambda piece: -self._letters_odds(piece))[:PIECES]
-        hidden = [inner for disguised in unmasked(text) for inner in (disguised, *pieces(disguised)[:PIECES])]
-        parts = [*hidden, *long]
+        parts = self._parts(text)
         if parts:
-            for at, (part, own) in enumerate(zip(parts, encode([(part, language) for part in parts]))):
-                for kind, risk in self._risks(part, spoken, own, 0.0 if at < len(hidden) else MARGIN).items():
-                    risks[kind] = max(risks[kind], risk)
+            read = encode([(part, language) for part in parts])
+            for (part, margin), own in zip(parts.items(), read):
+                for kind, risk in self._risks(part, spoken, own, margin).items():
+                    if margin < ALONE or kind not in DEPENDS:
+                        risks[kind] = max(risks[kind], risk)
         return risks
+
+    def _parts(self, text: str) -> dict[str, float]:
+        """Return what is judged beside a text, with the margin of each: what is hidden in it, and pieces of both."""
+        hidden = unmasked(text)
+        found = dict.fromkeys((part for one in hidden for part in (one, *pieces(one)[:PIECES])), 0.0)
+        parts = dict.fromkeys(pieces(text), MARGIN)
+        known = set(map(_letters, parts))
+        for sentence in chain(*map(sentences, (text, *hidden))):
+            letters = _letters(sentence)
+            if letters not in known and self._letters_odds(sentence) > CALM:
+                known.add(letters)
+                parts[sentence] = ALONE
+        worst = sorted(parts, key=lambda part: -self._letters_odds(part))[:PIECES]
+        return {part: parts[part] for part in worst} | found
 
     def _risks(self, text: str, language: str, vectors: Mapping[str, Vector], margin: float) -> dict[str, float]:
         found: dict[str, float] = {}
         for group, (odds, shares) in zip(self._groups, self.odds(text, language, vectors)):
             probable = 1 / (1 + math.exp(margin - odds))
-            parts = (shares == shares.max()) if group.one else np.minimum(1.0, shares / CLEAR)
+            parts = (shares == shares.max()) if group.one or margin >= ALONE else np.minimum(1.0, shares / CLEAR)
             found |= {kind: probable * float(part) for kind, part in zip(group.classes[1:], parts)}
         return found
 
@@ -156,6 +173,10 @@ def unsafe(logits: Array, threshold: float) -> tuple[float, Array]:
     top = float(kinds.max())
     shares = np.exp(kinds - top)
     return top + math.log(float(shares.sum())) - float(logits[0]) - threshold, shares
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
 
 
 @lru_cache(maxsize=1)

@@ -1,12 +1,15 @@
-"""A long text cut into pieces of a sentence or a few. Knows no meaning."""
+"""A text cut into its sentences, and a long one into pieces of a few. Knows no meaning."""
 
 from __future__ import annotations
 
 import re
 
-LONG = 240  # characters; what is shorter is judged as a whole only
+LONG = 240  # characters; what is shorter is not cut into pieces of a few sentences
+FEW = 2  # sentences: what has more, or is long, is read sentence by sentence
 SHORTEST, LONGEST = 40, 220
+WORDS = 4  # of a sentence, or Chinese characters; with fewer it says nothing alone
 _END = re.compile(r"(?<=[.!?;。！？；])\s+|(?<=[。！？；])|\s*\n+\s*")
+_WORD = re.compile(r"[\u3400-\u9fff]|[^\W_\u3400-\u9fff]+")
 
 
 def pieces(text: str) -> list[str]:
@@ -25,6 +28,14 @@ def pieces(text: str) -> list[str]:
                 found.append(piece)
                 piece = ""
     return [*found, piece] if piece else found
+
+
+def sentences(text: str) -> list[str]:
+    """Return the sentences of a text that say something alone; none of a text of one or two that is not long."""
+    found = [sentence for sentence in map(str.strip, _END.split(text)) if sentence]
+    if len(found) <= FEW and weight(text) < LONG:
+        return []
+    return [one for one in found if len(one) <= LONGEST and len(_WORD.findall(one)) >= WORDS]
 
 
 def weight(text: str) -> int:

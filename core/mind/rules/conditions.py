@@ -23,7 +23,7 @@ SAME = 0.8  # and as near, it is what the persona offers: no risk of any kind
 DEPENDS = frozenset({"advice", "human", "misinformation", "privacy"})
 PATTERN_SECONDS = 0.05
 MASK = "▮▮▮"
-_OUT_OF_TIME = "took too long, which counts as found"
+OUT_OF_TIME = "took too long, which counts as found"
 
 
 def conditions(when: Condition, path: str) -> list[tuple[str, Condition]]:
@@ -117,7 +117,7 @@ class Conditions:
         try:
             found = words.which(text)
         except TimeoutError:
-            return Reason(True, f"words: {_OUT_OF_TIME}")
+            return Reason(True, f"words: {OUT_OF_TIME}")
         return Reason(bool(found), f"words: {_listed(found) or 'none of them'}")
 
     def _matched(self, path: str, text: str) -> Reason:
@@ -125,7 +125,7 @@ class Conditions:
         try:
             held = patiently(lambda allowed: pattern.search(text, timeout=allowed), PATTERN_SECONDS) is not None
         except TimeoutError:  # a rule that can't decide in time errs on the safe side
-            return Reason(True, f"pattern {pattern.pattern}: {_OUT_OF_TIME}")
+            return Reason(True, f"pattern {pattern.pattern}: {OUT_OF_TIME}")
         return Reason(held, f"pattern {pattern.pattern}")
 
     def masked(self, when: Condition, path: str, text: str) -> str:

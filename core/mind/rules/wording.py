@@ -6,9 +6,11 @@ topic.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 
 from ...persona.schema import Persona, Rule, base
+from ...persona.ways import usable
 from ..phrases import phrase
 from .help_lines import help_line
 
@@ -19,15 +21,17 @@ _LONG = 60  # characters of an example
 class Wording:
     """Fill in what rules say for one persona."""
 
-    def __init__(self, persona: Persona | None = None) -> None:
+    def __init__(self, persona: Persona | None = None, environ: Mapping[str, str] = os.environ) -> None:
+        """Speak for a persona; `environ` has the variables that its ways of telling people need."""
         self._persona = persona
+        self._tells = persona is not None and bool(usable(persona.alerts, environ)[0])
         languages = persona.languages if persona else ()
         self._offers = {language: _offer(persona, language) for language in languages} if persona else {}
 
     def fill(self, words: str, language: str) -> str:
         """Put the persona's name, what it can do and a help line where a text has a place for them.
 
-        That people are told is said only where `alerts` names a way to tell them.
+        That people are told is said only where `alerts` names a way to tell them that can be used here.
         """
         if "{" not in words:
             return words
@@ -35,14 +39,9 @@ class Wording:
             country = self._persona.ethics.country if self._persona else None
             words = words.replace("{help_line}", help_line(country or _region(language), language))
         if "{team}" in words:
-            words = words.replace("{team}", phrase("team_told", language) if self._tells() else "")
+            words = words.replace("{team}", phrase("team_told", language) if self._tells else "")
         name = self._persona.name if self._persona else ""
         return words.replace("{offer}", self.offer(language)).replace("{name}", name).strip()
-
-    def _tells(self) -> bool:
-        """Tell whether people are told of an escalation."""
-        alerts = self._persona.alerts if self._persona else None
-        return alerts is not None and any((alerts.webhook, alerts.email, alerts.slack))
 
     def offer(self, language: str) -> str:
         """Return in a sentence what the persona can do, with examples of its own in that language."""
@@ -53,7 +52,7 @@ class Wording:
         about = self._about(rule, language) if rule.do == "refuse" else None
         if about is not None:
             return self.fill(phrase("refuse_topic", language, topic=about, offer="{offer}"), language)
-        did = "hand_off" if rule.do == "escalate" and not self._tells() else rule.do
+        did = "hand_off" if rule.do == "escalate" and not self._tells else rule.do
         return self.fill(phrase(did, language, offer="{offer}"), language)
 
     def _about(self, rule: Rule, language: str) -> str | None:

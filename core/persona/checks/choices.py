@@ -120,6 +120,7 @@ CHOICES: dict[str, dict[str, str]] = {
         "suicidal": "Somebody who may take their own life or hurt themselves.",
         "concern": "Somebody who fears that another person may, or is being hurt.",
         "abuse": "Somebody who is hurt, threatened or controlled by a person close to them.",
+        "emergency": "Somebody whose life or health is in acute danger now.",
     },
 }
 """By the key that takes the choices."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from ...diagnostics import Span
@@ -95,17 +95,29 @@ def _never(rule: _Rule, languages: Sequence[str], findings: Findings) -> None:
             findings.warning("P0320", message, rule.span, "add that language to `languages`, or delete the rule")
         return
     if "input" not in rule.sides and can_hold(rule.when, "input", languages):
-        message += ": what the persona says has no intent and no emotion"
+        told = {"output": "what the persona says", "tool": "what skills return"}
+        looked_at = " and ".join(told[side] for side in sorted(rule.sides))
+        message += f": {looked_at} {'has' if len(rule.sides) == 1 else 'have'} no intent and no emotion"
         findings.warning("P0320", message, rule.span, "write `on: input`")
         return
     single = [kind for kind in _SINGLE if len(named(rule.when, kind)) > 1]
     if single:
         advice = f"a message has one {' and one '.join(single)}; to catch either of two, join them with `any:`"
-    elif len(named(rule.when, "age")) > 1:
-        advice = "no age is in all of the ranges: `below: 18` ends before 18, and `at_least: 18` begins there"
+    elif len(ages := named(rule.when, "age")) > 1:
+        advice = f"no age is in all of the ranges{_apart(ages)}"
     else:
         advice = "one part asks for what another part denies: delete one of them"
     findings.warning("P0320", f"{message}: the parts of its condition exclude each other", rule.span, advice)
+
+
+def _apart(ages: Collection[tuple[str, int]]) -> str:
+    """Return which two bounds of ages leave no age between them, empty where none do."""
+    ends = min((age for key, age in ages if key == "below"), default=None)
+    begins = max((age for key, age in ages if key == "at_least"), default=None)
+    if ends is None or begins is None or ends > begins:
+        return ""
+    there = "there" if ends == begins else f"at {begins}"
+    return f": `below: {ends}` ends before {ends}, and `at_least: {begins}` begins {there}"
 
 
 def _against_others(rule: _Rule, rules: list[_Rule], languages: Sequence[str], findings: Findings) -> None:

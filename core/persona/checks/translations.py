@@ -9,23 +9,27 @@ from ...diagnostics import Span
 from ..findings import Findings
 from ..nodes import Mapping, Node, get, items, key_span, text
 from ..schema import LANGUAGE_PATTERN, base
+from .conditions import can_hold, formula, named
 from .references import conditions_of
 
 
 def check_translations(tree: Node, languages: Sequence[str], findings: Findings) -> set[str]:
     """Report languages that are missing from a text or that are not promised; return those that are missing."""
     lacking: set[str] = set()
+    heard = _heard(tree, languages)
     for name, node, span in local_texts(tree):
+        wanted = heard.get(span, languages)
         given = list(node.entries) if isinstance(node, Mapping) else [languages[0]]
         if not all(re.match(LANGUAGE_PATTERN, code) for code in given):
             continue  # already an error
-        missing = [code for code in languages if not any(_covers(other, code) for other in given)]
+        missing = [code for code in wanted if not any(_covers(other, code) for other in given)]
         if missing and given:
             lacking.update(missing)
             listed = " and ".join(f"`{code}`" for code in missing)
             advice = f"add it, or take {listed} out of `languages`"
             if not isinstance(node, Mapping):
-                advice = f"write a text for each language: {{{languages[0]}: …, {missing[0]}: …}}"
+                written = dict.fromkeys([code for code in wanted if code not in missing][:1] + missing[:1])
+                advice = f"write a text for each language: {{{', '.join(f'{code}: …' for code in written)}}}"
             findings.warning("P0306", f"`{name}` is missing in {listed}", span, advice)
         if isinstance(node, Mapping):
             for code, place in node.keys.items():
@@ -42,6 +46,16 @@ def check_translations(tree: Node, languages: Sequence[str], findings: Findings)
                 advice = f"write `{meant}`" if meant else f"add `{named}` to `languages`, or delete this condition"
                 findings.warning("P0305", message, node.span, advice)
     return lacking
+
+
+def _heard(tree: Node, languages: Sequence[str]) -> dict[Span, list[str]]:
+    """Return in which languages a rule may fire, by the place of its words; without those of any language."""
+    found: dict[Span, list[str]] = {}
+    for rule in items(get(tree, "ethics", "rules")):
+        when, span = formula(get(rule, "when")), key_span(rule, "say")
+        if when is not None and span is not None and named(when, "language"):
+            found[span] = [code for code in languages if can_hold(when, "input", [code])]
+    return found
 
 
 def _covers(given: str, promised: str) -> bool:

@@ -12,6 +12,7 @@ from typing import Any, Literal, get_origin
 from pydantic_core import ErrorDetails
 
 from ...diagnostics import Diagnostic, Span
+from ..countries import country_meant
 from ..language import is_language_map
 from ..names import nearest, suggestion
 from ..nodes import Mapping, Node, Scalar, Sequence, get, text
@@ -244,9 +245,8 @@ def _form(place: _Place, pattern: str) -> Diagnostic:
         advice = f"did you mean `{code}`?" if code else "write a code such as en, zh, zh-TW or pt-BR"
         return _error("P0117", f"`{_short(given)}` is not a language code", span, advice)
     if pattern == COUNTRY_PATTERN:
-        capitals = given.strip().upper()
-        known = re.fullmatch(COUNTRY_PATTERN, capitals) is not None
-        advice = f"did you mean `{capitals}`?" if known else "write two capitals: US, GB, CN"
+        meant = country_meant(given)
+        advice = f"did you mean `{meant}`?" if meant else "write two capitals: US, GB, CN"
         return _error("P0117", f"`{_short(given)}` is not a country code", span, advice)
     if pattern == RETENTION_PATTERN:
         advice = "write a number and a unit, together: 12h, 30d, 4w, 6m or 1y; 0 keeps nothing; or write forever"

@@ -100,8 +100,8 @@ class Scripted:
     def erase_and_tell(self, user: str, language: str) -> Reply:
         return Claims(self.profile, self.store).erased(user, language)
 
-    def ask_consent(self, user: str, language: str) -> str:
-        return Claims(self.profile, self.store).question(user, language)
+    def ask_consent(self, user: str, language: str, conversation: str = "") -> str:
+        return Claims(self.profile, self.store).question(user, language, conversation)
 
     def feedback(self, conversation: str, user: str, key: str, good: bool) -> None:
         self.store.feedback(conversation, user, key, good, keep=bool(self.consent(user)))

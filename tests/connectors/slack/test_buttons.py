@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
 
 import pytest
-from personac.core.message import Event, Message, Source
+from personac.core.errors import Unavailable, Unfinished
+from personac.core.message import Event, Message, Reply, Source
 
-from .conftest import Connect, made
+from .conftest import PROFILE, Connect, made
 from .fake import BOT_USER, FakeSlack, elements, words
 
 
@@ -83,6 +86,138 @@ async def test_consent_is_asked_below_the_first_answer(
     await mei.says("U1", "D1", "and now?")
     answers = await mei.answers("D1", 2)
     assert not elements(answers[1], "button")
+
+
+@pytest.mark.parametrize("which", [0, 1])
+async def test_a_decision_that_cannot_be_written_is_told_and_may_be_made_again(
+    connect: Connect, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch, which: int
+) -> None:
+    mei = await connect()
+    await mei.says("U1", "D1", "hello")
+    (answer,) = await mei.answers("D1")
+
+    def full(*given: Any) -> None:
+        raise Unavailable("that could not be written down just now")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(mei.store, "set_consent", full)
+        await mei.press(elements(answer, "button")[which], channel="D1", message=answer)
+        (told,) = await slack.until(lambda: slack.whispers)
+    assert told["text"].startswith("That could not be done just now")
+    assert mei.bot.consent("slack:T1:U1") is None
+    await mei.press(elements(answer, "button")[which], channel="D1", message=answer)
+    assert mei.bot.consent("slack:T1:U1") is (which == 0)
+
+
+async def test_a_decision_in_the_home_tab_that_cannot_be_written_is_told(
+    connect: Connect, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mei = await connect()
+    await opened(mei, slack, "U1")
+
+    def full(*given: Any) -> None:
+        raise Unavailable("that could not be written down just now")
+
+    monkeypatch.setattr(mei.store, "set_consent", full)
+    await mei.press(elements(slack.homes["U1"], "button")[2])
+    (told,) = await mei.answers("DU1")
+    assert words(told).startswith("That could not be done just now")
+
+
+async def test_a_no_whose_erasure_goes_on_later_is_told_so(
+    connect: Connect, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mei = await connect()
+    await mei.says("U1", "D1", "hello")
+    (answer,) = await mei.answers("D1")
+
+    def later(*given: Any) -> None:
+        raise Unfinished("later")
+
+    monkeypatch.setattr(mei.store, "set_consent", later)
+    await mei.press(elements(answer, "button")[1], channel="D1", message=answer)
+    await slack.until(lambda: not elements(answer, "button"))
+    assert "goes on by itself" in json.dumps(answer["blocks"])
+
+
+async def test_an_opinion_that_cannot_be_written_is_told(
+    connect: Connect, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mei = await connect()
+    await mei.says("U1", "D1", "hello")
+    (answer,) = await mei.answers("D1")
+
+    def full(*given: Any, **named: Any) -> None:
+        raise Unavailable("the disk is full")
+
+    monkeypatch.setattr(mei.store, "feedback", full)
+    (both,) = elements(answer, "feedback_buttons")
+    await mei.press(both | {"value": both["positive_button"]["value"]}, channel="D1", message=answer)
+    (told,) = await slack.until(lambda: slack.whispers)
+    assert told["text"].startswith("That could not be done just now")
+
+
+async def test_the_button_of_a_question_that_is_over_erases_nothing_and_says_so(
+    connect: Connect, slack: FakeSlack
+) -> None:
+    mei = await connect()
+    mei.bot.set_consent("slack:T1:U1", True)
+    await mei.says("U1", "D1", "/forget")
+    (question,) = await mei.answers("D1")
+    await mei.says("U1", "D1", "hello")
+    await mei.answers("D1", 2)
+    await mei.press(elements(question, "button")[0], channel="D1", message=question)
+    told = (await mei.answers("D1", 3))[2]
+    assert "erased nothing" in words(told)
+    assert [button["text"]["text"] for button in elements(told, "button")] == ["Stop keeping it", "Erase everything"]
+    assert mei.bot.history("slack:T1:D1")
+
+
+async def opened(mei: Any, slack: FakeSlack, user: str) -> list[str]:
+    """Open somebody's home tab, and return its buttons."""
+    slack.homes.clear()
+    await mei.deliver({"type": "app_home_opened", "user": user, "channel": "D1", "tab": "home", "event_ts": "1.1"})
+    view = await slack.until(lambda: slack.homes.get(user))
+    return [button["text"]["text"] for button in elements(view, "button")]
+
+
+async def test_where_consent_is_implied_the_home_tab_withdraws_and_gives_it(connect: Connect, slack: FakeSlack) -> None:
+    mei = await connect(profile=replace(PROFILE, consent="implied"))
+    mei.bot.set_consent("slack:T1:U1", True)
+    assert (await opened(mei, slack, "U1"))[2] == "Stop keeping them"
+    mei.bot.set_consent("slack:T1:U1", False)
+    assert (await opened(mei, slack, "U1"))[2] == "Keep our conversations"
+
+
+async def test_the_home_tab_and_its_receipts_speak_as_the_person_does(connect: Connect, slack: FakeSlack) -> None:
+    async def both(message: Message) -> AsyncIterator[Event]:
+        zh = message.text == "几点开门？"
+        yield Reply("八点半。", "zh") if zh else Reply("At half past eight.", "en")
+
+    mei = await connect(both)
+    mei.bot.set_consent("slack:T1:U3", True)
+    await mei.says("U3", "C1", "<@UBOT> 几点开门？")
+    (answer,) = await mei.answers("C1")
+    await mei.says("U4", "C1", "<@UBOT> when?", answer["thread_ts"])  # somebody else's words in the same thread
+    await mei.answers("C1", 2)
+    assert await opened(mei, slack, "U3") == ["导出全部记录", "删除全部记录", "不再保存"]
+    assert (await opened(mei, slack, "U4"))[0] == "Send me all of it"
+    assert (await opened(mei, slack, "U5"))[0] == "Send me all of it"
+    assert (await opened(mei, slack, "U3"))[0] == "导出全部记录"
+    stop = elements(slack.homes.pop("U3"), "button")[2]
+    await mei.press(stop, user="U3")
+    (told,) = await mei.answers("DU3")
+    assert words(told).endswith("(zh)")
+    view = await slack.until(lambda: slack.homes.get("U3"))
+    assert elements(view, "button")[0]["text"]["text"] == "导出全部记录"
+    await mei.says("U3", "DU3", "几点开门？")
+    await mei.answers("DU3", 2)
+    await opened(mei, slack, "U3")
+    forget = elements(slack.homes.pop("U3"), "button")[1]
+    await mei.press(forget, user="U3")
+    assert words((await mei.answers("DU3", 3))[2]).startswith("已完成")
+    view = await slack.until(lambda: slack.homes.get("U3"))
+    assert elements(view, "button")[0]["text"]["text"] == "导出全部记录"
 
 
 async def test_the_home_tab_tells_what_is_kept_and_gives_and_deletes_it(connect: Connect, slack: FakeSlack) -> None:

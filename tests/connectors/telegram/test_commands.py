@@ -8,6 +8,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import pytest
+from personac.core.errors import Unavailable, Unfinished
+from personac.core.message import Erasure
+
 from .conftest import PROFILE
 from .fake import FakeTelegram
 
@@ -37,6 +41,86 @@ async def test_a_no_is_kept_too(telegram: FakeTelegram, connect: Callable[..., A
     telegram.tap(answer, "不保存")
     await telegram.answered(2)
     assert here.bot.consent("telegram-42") is False
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "kept"),
+    [("yes", "en", True), ("no", "en", False), ("我同意", "zh-hans", True), ("不要", "zh-hans", False)],
+)
+async def test_the_question_below_start_is_answered_in_words_too(
+    telegram: FakeTelegram, connect: Callable[..., Any], said: str, code: str, kept: bool
+) -> None:
+    here = await connect()
+    telegram.say("/start", code=code)
+    await telegram.answered()
+    telegram.say(said, code=code)
+    await telegram.answered(2)
+    assert here.bot.consent("telegram-42") is kept
+    assert not here.bot.heard
+
+
+@pytest.mark.parametrize(
+    ("label", "code", "told"), [("Yes, keep it", "en", "could not be done"), ("不保存", "zh-hans", "没能完成")]
+)
+async def test_a_decision_that_cannot_be_written_is_told_and_holds_nothing_up(
+    telegram: FakeTelegram,
+    connect: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+    label: str,
+    code: str,
+    told: str,
+) -> None:
+    here = await connect()
+    telegram.say("/start", code=code)
+    (question,) = await telegram.answered()
+
+    def full(*given: Any) -> Erasure | None:
+        raise Unavailable("that could not be written down just now")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(here.bot.store, "set_consent", full)
+        telegram.tap(question, label)
+        assert told in ((await telegram.answered(2))[1].text or "")
+        telegram.say("/help", code=code)
+        await telegram.answered(3)
+    assert here.bot.consent("telegram-42") is None
+    telegram.tap(question, label)  # the buttons stay, to be tapped again
+    await telegram.answered(4)
+    assert here.bot.consent("telegram-42") is (code == "en")
+
+
+async def test_a_no_whose_erasure_goes_on_later_is_told_so(
+    telegram: FakeTelegram, connect: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = await connect()
+    telegram.say("/start")
+    (question,) = await telegram.answered()
+
+    def later(*given: Any) -> Erasure | None:
+        raise Unfinished("later")
+
+    monkeypatch.setattr(here.bot.store, "set_consent", later)
+    telegram.tap(question, "No, thanks")
+    assert "goes on by itself" in ((await telegram.answered(2))[1].text or "")
+
+
+async def test_an_opinion_that_cannot_be_written_holds_nothing_up(
+    telegram: FakeTelegram, connect: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = await connect()
+    telegram.say("hello")
+    (answer,) = await telegram.answered()
+
+    def full(*given: Any, **named: Any) -> None:
+        raise Unavailable("the disk is full")
+
+    monkeypatch.setattr(here.bot.store, "feedback", full)
+    telegram.tap(answer, "👍")
+    telegram.say("and now?")
+    assert [each.text for each in (await telegram.answered(3))[1:]] == [
+        "That could not be done just now, and nothing was changed. Please try it again.",
+        "You said: and now?",
+    ]
 
 
 async def test_help_tells_what_the_persona_does_and_the_commands(
@@ -179,6 +263,23 @@ async def test_forget_asks_and_then_erases(telegram: FakeTelegram, connect: Call
     assert not here.bot.history("telegram-42")
     assert here.bot.consent("telegram-42") is None
     await telegram.until(lambda: not any(key.startswith("42:") for key in here.channel._recent._contents))
+
+
+async def test_the_button_of_a_question_that_is_over_erases_nothing_and_says_so(
+    telegram: FakeTelegram, connect: Callable[..., Any]
+) -> None:
+    here = await connect()
+    here.bot.set_consent("telegram-42", True)
+    telegram.say("/forget")
+    (question,) = await telegram.answered()
+    telegram.say("hello")
+    await telegram.answered(2)
+    telegram.tap(question, "Yes, erase it")
+    told = (await telegram.answered(3))[2]
+    assert "erased nothing" in (told.text or "")
+    assert [button["text"] for button in told.buttons] == ["Stop keeping it", "Erase everything"]
+    assert here.bot.history("telegram-42")
+    assert [message.text for message in here.bot.heard] == ["hello"]
 
 
 async def test_the_language_follows_the_conversation(telegram: FakeTelegram, connect: Callable[..., Any]) -> None:

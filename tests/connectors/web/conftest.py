@@ -20,7 +20,19 @@ import httpx
 import pytest
 from personac.connectors.web import WebConnector
 from personac.core.errors import Unavailable
-from personac.core.message import FORGOTTEN, Delta, Erasure, Event, File, Media, Message, Profile, Reply, Sound
+from personac.core.message import (
+    FORGOTTEN,
+    WITHDRAWN,
+    Delta,
+    Erasure,
+    Event,
+    File,
+    Media,
+    Message,
+    Profile,
+    Reply,
+    Sound,
+)
 from personac.core.runtime import Runtime
 from personac.core.turn import DialogueState, Transcript
 from websockets.asyncio.client import ClientConnection, connect
@@ -211,7 +223,12 @@ class Scripted:
                 yield Delta(word)
             if not message.text.startswith("slow "):
                 yield Delta(message.text)
-            yield Reply(message.text, "en", skill=FORGOTTEN if message.text == "/forget" else None)
+            skill = {"/forget": FORGOTTEN, "keep it": "personac.agree", "keep nothing": WITHDRAWN}.get(message.text)
+            if skill is not None:
+                self.agreed.pop(message.user, None)
+            if message.text.startswith("keep "):
+                self.agreed[message.user] = message.text == "keep it"
+            yield Reply(message.text, "en", skill=skill)
             if message.text == "talk":
                 for _ in range(2000):
                     yield Sound(b"\0\1" * 2205, 22050, ((0.0, "open"), (0.05, "closed")))

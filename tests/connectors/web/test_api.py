@@ -13,11 +13,16 @@ from typing import Any
 import httpx
 import pytest
 from personac.connectors.web.app import make_app
+from personac.core.errors import Unavailable
 from personac.core.message import Reply
 
 KEY = "a-key-of-the-persona"
 ORIGIN = "https://shop.example"
 Make = Callable[..., Any]
+
+
+def unwritable(user: str, granted: bool, language: str = "") -> str:
+    raise Unavailable("that could not be written down")
 
 
 def events_of(text: str) -> list[tuple[str, str, dict[str, Any]]]:
@@ -184,11 +189,37 @@ def test_a_turn_can_bring_what_its_user_has_decided(serve: Make, script: Make) -
         assert httpx.post(f"{server.base}/api/turn", json={"text": "x", "consent": "yes"}).status_code == 422
 
 
-def test_a_browser_can_be_given_another_name(serve: Make, script: Make) -> None:
+def test_a_session_needs_no_body(serve: Make, script: Make) -> None:
     with serve(script()) as server:
-        left = httpx.delete(f"{server.base}/api/session", cookies={"personac_user": "a" * 24})
-        assert left.status_code == 204
-        assert left.cookies["personac_user"] != "a" * 24
+        for body in (
+            {},
+            {"json": {}},
+            {"json": None},
+            {"content": "null", "headers": {"Content-Type": "application/json"}},
+        ):
+            begun = httpx.post(f"{server.base}/api/session", **body)  # type: ignore[arg-type]
+            assert (begun.status_code, set(begun.json())) == (200, {"token", "conversation", "expires"})
+
+
+def test_a_wrong_field_is_always_named(serve: Make, script: Make) -> None:
+    wrong: list[tuple[str, dict[str, Any], str]] = [
+        ("/api/turn", {}, "`body`: "),
+        ("/api/turn", {"json": []}, "`body`: "),
+        ("/api/turn", {"json": {}}, "`text`: "),
+        ("/api/session", {"json": {"user": 3}}, "`user`: "),
+    ]
+    with serve(script()) as server:
+        for path, body, begins in wrong:
+            told = httpx.post(f"{server.base}{path}", **body).json()
+            assert (told["code"], told["message"][: len(begins)]) == ("wrong_field", begins)
+
+
+def test_a_decision_that_cannot_be_written_down_is_told_as_a_sentence(serve: Make, script: Make, api: Make) -> None:
+    bot = script()
+    bot.set_consent = unwritable
+    with serve(bot) as server:
+        refused = api(server).web.post("/api/consent", json={"granted": True})
+        assert (refused.status_code, refused.json()["message"]) == (503, "That could not be written down")
 
 
 def test_what_a_bot_refuses_has_its_status(serve: Make, script: Make, api: Make) -> None:

@@ -300,9 +300,9 @@ def test_content_that_cannot_be_used_is_told_in_openai_s_shape(ai: openai.OpenAI
 
 def test_what_goes_wrong_has_openai_s_shape(serve: Make, script: Make) -> None:
     with serve(script()) as server, client_of(server) as ai:
-        with pytest.raises(openai.InternalServerError, match="the disk is full"):
+        with pytest.raises(openai.InternalServerError, match="The disk is full"):
             ai.chat.completions.create(model="script", messages=[user("outage")])
-        with pytest.raises(openai.InternalServerError, match="the disk is full"):
+        with pytest.raises(openai.InternalServerError, match="The disk is full"):
             list(ai.chat.completions.create(model="script", messages=[user("outage")], stream=True))
         with pytest.raises(openai.BadRequestError, match="role `user`"):
             ai.chat.completions.create(model="script", messages=[{"role": "system", "content": "hello"}])

@@ -173,7 +173,7 @@ def test_a_wrong_body_is_refused_with_its_field(bank_server: Any, body: bytes, s
 def test_an_outage_over_http_is_no_traceback(serve: Make, script: Make) -> None:
     with serve(script()) as server:
         answer = httpx.post(f"{server.base}/api/turn", json={"text": "outage"})
-        assert (answer.status_code, answer.json()) == (503, {"code": "unavailable", "message": "the disk is full"})
+        assert (answer.status_code, answer.json()) == (503, {"code": "unavailable", "message": "The disk is full"})
         assert not server.errors
 
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 from personac.connectors.web.media import MEDIA_BYTES
+from personac.core.errors import Unavailable
+from personac.core.message import Reply
 from websockets.exceptions import InvalidStatus
 
 QUESTION = "how much cash can I take out in a day"
@@ -119,6 +121,62 @@ async def test_other_devices_of_the_user_are_told_that_all_is_erased(
         assert (await laptop.until("forgotten"))[-1]["text"] == told
         assert (await phone.say("hello")).of("forgotten") == []
         assert (await bob.say("hello")).of("forgotten") == []
+
+
+@pytest.mark.parametrize(("words", "told"), [("keep it", "granted"), ("keep nothing", "denied"), ("/forget", "ask")])
+@pytest.mark.parametrize("same", [False, True])
+async def test_all_who_are_here_are_told_what_was_decided_in_words(
+    serve: Make, script: Make, client: Make, cookie: Make, words: str, told: str, same: bool
+) -> None:
+    ann = cookie()
+    with serve(script()) as server:
+        phone, laptop, bob = await client(server, ann), await client(server, ann), await client(server, cookie())
+        conversation = (await phone.hello())["conversation"]
+        await laptop.hello(conversation if same else None)
+        await bob.hello()
+        heard = await phone.say(words)
+        assert [frame["consent"] for frame in heard.of("consent")] == [told]
+        assert (await laptop.until("consent"))[-1]["consent"] == told
+        assert (await bob.say("hello")).of("consent") == []
+
+
+@pytest.mark.parametrize(("granted", "told"), [(True, "granted"), (False, "denied")])
+async def test_all_who_are_here_are_told_what_was_decided_by_a_button(
+    serve: Make, script: Make, client: Make, cookie: Make, granted: bool, told: str
+) -> None:
+    ann = cookie()
+    with serve(script()) as server:
+        phone, laptop = await client(server, ann), await client(server, ann)
+        for each in (phone, laptop):
+            await each.hello()
+        await phone.send("consent", granted=granted)
+        for each in (phone, laptop):
+            assert (await each.until("consent"))[-1]["consent"] == told
+
+
+async def test_a_decision_that_was_not_written_down_has_its_own_error(serve: Make, script: Make, client: Make) -> None:
+    def full(*_: Any) -> str:
+        raise Unavailable("that could not be written down")
+
+    bot = script()
+    bot.set_consent = full
+    with serve(bot) as server:
+        ann = await client(server)
+        await ann.hello()
+        await ann.send("consent", granted=True)
+        error = (await ann.until("error"))[-1]
+        assert (error["code"], error["message"]) == ("undecided", "That could not be written down")
+
+
+async def test_an_erasure_that_could_not_be_done_is_an_error(serve: Make, script: Make, client: Make) -> None:
+    bot = script()
+    bot.erase_and_tell = lambda user, language: Reply("Not now.", language, skill="personac.forget")
+    with serve(bot) as server:
+        ann = await client(server)
+        await ann.hello()
+        await ann.send("forget", language="en")
+        assert (await ann.until("error"))[-1]["message"] == "Not now."
+        assert (await ann.say("hello")).of("forgotten") == []
 
 
 async def test_a_persona_that_need_not_ask_says_so(serve: Make, script: Make, client: Make) -> None:

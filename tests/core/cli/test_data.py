@@ -99,6 +99,19 @@ def test_erasing_lets_go_of_escalations_that_wait(folder: Path, by_hash: bool) -
     book.close()
 
 
+def test_the_id_of_an_escalation_leads_to_what_is_kept_of_its_user(folder: Path) -> None:
+    store = SQLiteStore(folder / "mei.sqlite")
+    book = Book(folder / "mei.monitor")
+    about = Escalation("0123456789abcdef", time.time(), "danger", "telegram", store.place("c"))
+    book.promise("once", 60, {}, store.mark("telegram-1"), about)
+    mark = store.mark("telegram-1")
+    store.close()
+    book.close()
+    told = json.loads(run(folder, "data", "export", "--user", about.id).output)["mei"]
+    assert (told["user"], [turn["said"] for turn in told["turns"]]) == (mark, ["words of telegram-1"])
+    assert json.loads(run(folder, "data", "export", "--user", "f" * 16).output)["mei"]["turns"] == []
+
+
 KILLED = """
 import os, signal, sys
 from personac.core.cli import cli

@@ -92,6 +92,32 @@ async def test_a_body_that_drips_is_not_waited_for(ask: Ask, hook: Hook, monkeyp
     assert hook.bodies == []
 
 
+async def test_measures_are_for_whom_the_door_admits() -> None:
+    class Door:
+        def admits(self, scope: Any) -> bool:
+            return (b"authorization", b"Bearer k") in scope["headers"]
+
+        def refusal(self) -> tuple[int, dict[str, Any], list[tuple[bytes, bytes]]]:
+            return 401, {"code": "not_for_you"}, [(b"www-authenticate", b"Basic")]
+
+    ready = (True, dict[str, Any]())
+    served = Host(_site, {}, lambda: ready, lambda: ("text/plain", b'signs{sign="risk:suicidal"} 1'), door=Door())
+    for given, method, path, status in (
+        (b"", "GET", "/metrics", 401), (b"Bearer x", "HEAD", "/metrics", 401), (b"Bearer k", "GET", "/metrics", 200),
+        (b"", "GET", "/health", 200), (b"", "GET", "/ready", 200),
+    ):  # fmt: skip
+        got: list[Any] = []
+
+        async def send(packet: Any, got: list[Any] = got) -> None:
+            got.append(packet)
+
+        scope = {"type": "http", "path": path, "method": method, "headers": [(b"authorization", given)]}
+        await served(scope, None, send)
+        assert got[0]["status"] == status
+        assert (b"suicidal" in got[1]["body"]) == (path == "/metrics" and status == 200)
+        assert (b"www-authenticate" in dict(got[0]["headers"])) == (status == 401)
+
+
 async def test_health_readiness_and_measures_are_the_servers_own(ask: Ask) -> None:
     assert await ask("/health", method="GET") == (200, b'{"status": "ok"}')
     assert await ask("/metrics", method="GET") == (200, b"m 1")

@@ -73,3 +73,42 @@ def test_other_scripts_keep_their_letters() -> None:
 
 def test_a_long_text_of_signs_is_searched_in_time() -> None:
     assert not Words(["credit card number", "kill"]).found("k . " * 1000 + "c-" * 1000)
+
+
+@pytest.mark.parametrize(
+    ("word", "text"),
+    [
+        ("店里着火", "店裡著火了"), ("店里着火", "店裏着火了"), ("枪支", "買鎗支"), ("台湾", "臺灣"), ("每周", "每週"),
+        ("发布", "發佈"), ("关系", "關係"), ("了解", "瞭解"), ("借口", "藉口"), ("剩余", "剩餘"), ("晒干", "曬乾"),
+        ("为什么", "為甚麼"), ("反复", "反覆"), ("自杀", "自殺"), ("你", "妳"), ("它", "牠"), ("沉没", "沈沒"),
+        ("大炮", "大砲"), ("仿佛", "彷彿"),
+        ("卫生", "衞生"), ("化妆", "化粧"), ("台面", "枱面"),
+    ],
+)  # fmt: skip
+def test_variants_of_hong_kong_and_taiwan_are_found_in_both_directions(word: str, text: str) -> None:
+    assert Words([word]).found(text)
+    assert any(Words([text[start : start + len(word)]]).found(word) for start in range(len(text)))
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text"),
+    [
+        ("Moonlight Pharmacy", "moonlightpharmacy"), ("Moonlight Pharmacy", "go to #MoonlightPharmacy!"),
+        ("Moonlight Pharmacy", "m00nlightph4rmacy"), ("kill all of them", "killallofthem"),
+        ("credit card", "my creditcard"),
+        ("信用 卡", "信用卡"), ("VIP 客户", "VIP客戶"), ("VIP客户", "VIP 客户"),
+    ],
+)  # fmt: skip
+def test_phrases_are_found_without_spaces(phrase: str, text: str) -> None:
+    assert Words([phrase]).found(text)
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text"),
+    [
+        ("the rapist", "my therapist"), ("an other", "another"),
+        ("credit card", "creditcards"), ("Moonlight Pharmacy", "xmoonlightpharmacy"), ("be long", "belong"),
+    ],
+)  # fmt: skip
+def test_phrases_of_short_words_are_not_found_in_other_words(phrase: str, text: str) -> None:
+    assert not Words([phrase]).found(text)

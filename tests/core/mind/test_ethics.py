@@ -9,7 +9,7 @@ import time
 import numpy as np
 import pytest
 from personac.core.mind.ethics import Ethics, Facts, Topic
-from personac.core.mind.rules.reasons import judged_as_dict, judged_text
+from personac.core.mind.rules.reasons import judged_as_dict, judged_text, weightiest_first
 from personac.core.mind.rules.wording import Wording
 from personac.core.persona.schema import Persona, Rule
 
@@ -182,12 +182,25 @@ def test_the_reason_names_what_the_author_wrote_and_nothing_of_the_user() -> Non
                     {"age": {"below": 18}}]}  # fmt: skip
     ethics = Ethics(rules({"id": "a", "when": when}), {}, "en")
     (judged,) = ethics.judge("input", Facts("a T0UT called Bob, bob@example.com, asked", "en", age=13)).judged
-    assert judged_text(judged) == (
-        "a (input): did not fire: ✗ all [✓ any [✓ words: tout; ✗ pattern gate]; "
-        "✗ not [✓ personal data: email]; ✓ age below 18]"
-    )
+    assert judged_text(judged) == ("a (input): did not fire: ✗ all of 3 [✗ not [✓ personal data: email]]")
     told = json.dumps(judged_as_dict(judged))
     assert not any(word in told for word in ("bob", "T0UT", "13"))
+    assert all(f'"{word}"' in told for word in ("words: tout", "pattern gate", "age below 18"))  # of the whole
+
+
+def test_what_decided_is_told_and_a_long_pattern_is_cut() -> None:
+    long = "gold|" * 30 + "silver"
+    when = {"any": [{"pattern": long}, {"risk": "suicidal"}, {"risk": "harm"}, {"words": ["tout"]}]}
+    ethics = Ethics(rules({"id": "a", "when": when}, {"id": "b", "when": {"pattern": long}}), {}, "en")
+    risky, calm = (
+        ethics.judge("input", Facts("x", "en", risks={"suicidal": risk, "harm": 0.1})).judged for risk in (0.55, 0.45)
+    )
+    assert judged_text(risky[0]).endswith(": ✓ any of 4 [✓ risk suicidal: 0.55 ≥ 0.50]")
+    assert judged_text(calm[0]).endswith(": did not fire: ✗ any of 4 [✗ risk suicidal: 0.45 < 0.50]")
+    assert judged_text(calm[1]) == f"b (input): did not fire: ✗ pattern {long[:39]}…"
+    assert json.dumps(judged_as_dict(risky[0])).count(long) == 1
+    assert [one.rule for one in weightiest_first([*calm, risky[0]])] == ["a", "a", "b"]
+    assert weightiest_first([*calm, risky[0]])[0].did == "refuse"
 
 
 def test_a_refusal_says_what_it_is_about_and_what_the_persona_can_do_in_the_language_of_the_user() -> None:
@@ -227,6 +240,14 @@ def test_that_people_are_told_is_said_only_where_somebody_is(language: str) -> N
     passed_on = "passing it on" if language == "en" else "我现在就转告"
     assert passed_on in Wording(heard).own(rule, language)
     assert passed_on not in Wording(alone).own(rule, language)
+    hidden = {"slack": {"webhook": "${OPS}"}, "webhook": {"url": "${OPS}", "secret": "${SIGNED}"}}
+    persona = Persona.model_validate({**written, "alerts": hidden})
+    for environ in ({}, {"OPS": ""}, {"OPS": " "}, {"OPS": "not an address"}, {"SIGNED": "s"}):
+        nobody = Wording(persona, environ)
+        assert nobody.fill("Call. {team}", language) == "Call.", environ
+        assert passed_on not in nobody.own(rule, language)
+    somebody = Wording(persona, {"OPS": "https://ops.example.com/x"})  # Slack's way lacks nothing
+    assert somebody.fill("Call. {team}", language) == Wording(heard).fill("Call. {team}", language)
 
 
 NEAR = np.array([1.0, 0.0], np.float32)

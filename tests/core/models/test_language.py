@@ -47,6 +47,7 @@ def test_a_text_without_words_is_in_the_language_so_far(text: str) -> None:
         ("1975-02-27", True),
         ("👍", True),
         ("", True),
+        ("a@b.com", True),
         ("12 March", False),
         ("2月", False),
     ],
@@ -59,6 +60,31 @@ def test_ok_stays_in_the_latin_language_spoken_so_far() -> None:
     detector = LanguageDetector(["fr", "en"])
     assert detector.detect("ok") == "fr"
     assert detector.detect("ok", "en") == "en"
+
+
+@pytest.mark.parametrize("text", ["ok", "OK!", "Bye bye", "ok, thanks", "LV", "VIP", "a@b.com", "iPhone", "www.a.com"])
+def test_what_many_languages_share_is_in_the_language_so_far(text: str) -> None:
+    detector = LanguageDetector(["en", "zh"])
+    assert detector.detect(text, "zh") == "zh"
+    assert detector.detect(text, "en") == "en"
+    assert detector.detect(text) == "en"
+
+
+@pytest.mark.parametrize(
+    ("text", "so_far", "language"),
+    [
+        ("好", "en", "zh"),
+        ("thank you", "zh", "en"),
+        ("where is it?", "zh", "en"),
+        ("WHO", "zh", "en"),
+        ("my mail is a@b.com", "zh", "en"),
+        ("我邮箱是a@b.com", "en", "zh"),
+        ("a@b.com是我的邮箱", "en", "zh"),
+        ("看https://a.com这个网站怎么样", "en", "zh"),
+    ],
+)
+def test_what_is_clearly_said_in_another_language_switches(text: str, so_far: str, language: str) -> None:
+    assert LanguageDetector(["en", "zh"]).detect(text, so_far) == language
 
 
 @pytest.mark.parametrize(

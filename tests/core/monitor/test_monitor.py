@@ -7,7 +7,9 @@ import email
 import hashlib
 import hmac
 import json
-from collections.abc import AsyncIterator, Mapping
+import threading
+from collections.abc import AsyncIterator, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from email import policy
 from pathlib import Path
 from typing import Any
@@ -16,9 +18,11 @@ import pytest
 from aiohttp import web
 from aiosmtpd.smtp import SMTP
 from personac.core.message import FiredRule, Message, Reply
+from personac.core.monitor import monitor as monitors
 from personac.core.monitor.book import SLOT, Book
 from personac.core.monitor.monitor import Monitor
 from personac.core.monitor.ways import Way, ways_of
+from personac.core.monitor.words import lines
 from personac.core.persona.schema import Alerts
 
 from .conftest import NOON, Clock
@@ -32,11 +36,13 @@ class Hook:
     def __init__(self) -> None:
         self.got: list[tuple[Mapping[str, str], bytes]] = []
         self.statuses: list[int] = []
+        self.wait = ""
 
     async def answer(self, request: web.Request) -> web.Response:
         self.got.append((dict(request.headers), await request.read()))
         status = self.statuses.pop(0) if self.statuses else 200
-        return web.json_response({"ok": status == 200}, status=status)
+        headers = {"Retry-After": self.wait} if self.wait else {}
+        return web.json_response({"ok": status == 200}, status=status, headers=headers)
 
 
 @pytest.fixture
@@ -69,7 +75,7 @@ def escalated(conversation: str = "c1") -> tuple[Message, Reply]:
 async def test_an_escalation_is_told_once_signed_and_without_words(book: Book, hook: tuple[Hook, str]) -> None:
     server, url = hook
     watched = monitor(book, webhook(url))
-    for conversation in ("c1", "c1", "c2"):
+    for conversation in ("talk-of-walter-1", "talk-of-walter-1", "talk-of-walter-2"):
         await watched.heard(*escalated(conversation))
     await watched.send()
     assert len(server.got) == 2
@@ -82,7 +88,8 @@ async def test_an_escalation_is_told_once_signed_and_without_words(book: Book, h
         assert told["link"] in [f"https://bots.example.com/monitor#ada/{one.id}" for one in book.escalations()]
         assert "secret is" not in body.decode()
         assert "walter" not in body.decode()
-    assert {json.loads(body)["conversation"] for _, body in server.got} == {"c1", "c2"}
+        assert "talk-of-walter" not in body.decode()
+    assert {json.loads(body)["escalation"] for _, body in server.got} == {one.id for one in book.escalations()}
 
 
 async def test_an_escalation_that_was_promised_is_sent_after_a_crash(
@@ -152,15 +159,17 @@ async def test_a_mail_says_it_in_the_persona_s_language(book: Book) -> None:
     port = post.sockets[0].getsockname()[1]
     alerts = Alerts.model_validate({"email": {**given, "port": port, "tls": "none"}})
     watched = monitor(book, alerts, ways_of(alerts, "zh"))
-    await watched.heard(*escalated())
+    await watched.heard(*escalated("talk-of-walter"))
     await watched.send()
     post.close()
     (envelope,) = got
     mail = email.message_from_bytes(envelope.content, policy=policy.default)
     assert envelope.rcpt_tos == ["a@example.com", "b@example.com"]
     assert mail["Subject"] == "ada：规则 danger 要求人工介入"
-    assert "会话：c1。" in mail.get_content()
+    (one,) = book.escalations()
+    assert mail.get_content().splitlines()[-2:] == [f"上报编号：{one.id}。", f"查看：服务器 /monitor#ada/{one.id}"]
     assert "secret is" not in mail.as_string()
+    assert "walter" not in mail.as_string()
 
 
 async def test_a_mail_server_without_encryption_gets_nothing_when_it_is_asked_for(book: Book, clock: Clock) -> None:
@@ -196,6 +205,91 @@ async def test_slack_is_told_by_a_webhook_and_by_a_token(book: Book, hook: tuple
     assert by_token["text"] == by_hook["text"]
     assert by_hook["text"].startswith("*ada: rule danger escalated a conversation*")
     assert book.waiting() == {"sent": 2}
+
+
+async def test_no_way_waits_for_another_and_counting_for_none(
+    book: Book, clock: Clock, hook: tuple[Hook, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, url = hook
+    begun, gone, hangs = asyncio.Event(), asyncio.Event(), list[str]()
+
+    async def hang(id: str, alert: Mapping[str, Any]) -> None:
+        hangs.append(id)
+        begun.set()
+        await gone.wait()
+
+    monkeypatch.setattr(monitors, "FLUSH_SECONDS", 0.01)
+    alerts = webhook(url)
+    watched = monitor(book, alerts, {"slack webhook": hang, **ways_of(alerts, "en")})
+    watched.start()
+    await watched.heard(*escalated("c1"))
+    await begun.wait()
+    await watched.heard(*escalated("c2"))
+    await until(lambda: len(server.got) == 2)
+    await until(lambda: written(book, "turns") == 2)
+    assert len(hangs) == 1, "what hangs gets no more, before it has done what it does"
+    gone.set()
+    await until(lambda: book.waiting() == {"sent": 4})
+    await watched.stop()
+
+
+async def test_a_mail_server_that_hangs_leaves_threads_to_others(book: Book) -> None:
+    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()  # until the other side gives up, without a greeting
+        writer.close()
+
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(ThreadPoolExecutor(1))
+    server = await asyncio.start_server(hang, "127.0.0.1", 0)
+    given = {"to": "a@example.com", "from": "bot@example.com", "server": "127.0.0.1", "tls": "none"}
+    alerts = Alerts.model_validate({"email": {**given, "port": server.sockets[0].getsockname()[1]}})
+    (send,) = ways_of(alerts, "en").values()
+    mail = asyncio.create_task(send("ada-1", {"kind": "surge", "persona": "ada", "sign": "refused", "count": 9}))
+    await until(lambda: any("mail" in thread.name for thread in threading.enumerate()))
+    assert await asyncio.wait_for(asyncio.to_thread(lambda: 7), 15) == 7
+    assert not mail.done()
+    server.close()
+    mail.cancel()
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    for _ in range(3000):
+        if is_so():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it did not come to be")
+
+
+def written(book: Book, sign: str) -> int:
+    with book.change() as database:
+        return database.execute("SELECT coalesce(sum(n), 0) FROM counts WHERE sign = ?", (sign,)).fetchone()[0]
+
+
+async def test_a_server_that_asks_for_no_patience_gets_some(book: Book, clock: Clock, hook: tuple[Hook, str]) -> None:
+    server, url = hook
+    server.wait = "0"
+    server.statuses = [429] * 30
+    watched = monitor(book, webhook(url))
+    await watched.heard(*escalated())
+    await watched.send()
+    clock.now += 1
+    await watched.send()
+    assert (len(server.got), book.waiting()) == (1, {"open": 1})
+
+
+async def test_a_surge_without_history_says_so(book: Book, hook: tuple[Hook, str]) -> None:
+    server, url = hook
+    watched = monitor(book, webhook(url))
+    for _ in range(60):
+        await watched.heard(Message(SAID), Reply("No.", "en", rules=(FiredRule("doses", "refuse"),)))
+    watched.flush()
+    watched.look()
+    await watched.send()
+    (told,) = [json.loads(body) for _, body in server.got]
+    assert (told["kind"], told["count"], told["expected"]) == ("surge", 60, None)
+    assert lines(told, "en")[0] == "There is no history yet that it could be held against."
+    assert lines(told, "zh")[0] == "尚无历史数据可供比较。"
+    assert lines({**told, "expected": 0.0}, "en")[0] == "Expected: about 0.0 in an hour."
 
 
 async def test_only_users_who_agreed_count_in_statistics(book: Book) -> None:

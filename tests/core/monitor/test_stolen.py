@@ -78,7 +78,7 @@ async def test_who_has_the_file_cannot_try_who_was_there(tmp_path: Path, book: B
     store = SQLiteStore(tmp_path / "ada.sqlite")
     await escalate(watched(book, store))
     assert rows(book, "SELECT count(*) FROM visits") == [(1,)]
-    assert [due.body["conversation"] for due in book.due()] == [CHAT], "an alert that waits is sealed"
+    assert [due.body["escalation"] for due in book.due()] == [one.id for one in book.escalations()]
     assert guessed(path, month_of(Tallies(book))) == []
     store.close()
 

@@ -11,6 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from personac.core.cli import cli
+from personac.core.cli.audit import log_in
 from personac.core.errors import Unavailable
 from personac.core.store import audit
 from personac.core.store.audit import START, AuditLog
@@ -54,6 +57,48 @@ def test_a_look_at_the_end_of_a_long_log_finds_what_was_done_there(
     assert log.recent() == "its end was cut off"
     log.path.unlink()
     assert log.recent() == "the log is missing"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"[" * 100_000,
+        b'{"a":' * 100_000,
+        b'{"n":6,"x":' + b"[" * 900 + b"]" * 900 + b"}",
+        '{"n": 6, "signed": "é"}'.encode(),
+        b'{"n": 6, "signed": "\\ud800"}',
+        b'{"n": Infinity, "at": 1e300, "event": ["a"]}',
+        b'{"n": 6, "at": "soon", "event": "\\ud800", "persona": "mei"}',
+        b'{"n": ' + b"9" * 6000 + b"}",
+        bytes(range(128, 256)),
+    ],
+    ids=lambda line: line[:12].decode("latin-1"),
+)
+def test_whatever_is_put_in_is_named_and_holds_nobody_up(tmp_path: Path, line: bytes) -> None:
+    log = log_in(tmp_path)
+    for _ in range(5):
+        log.write("consent", "mei", {"granted": True})
+    with log.path.open("ab") as file:
+        file.write(line + b"\n")
+    assert log.recent() is not None
+    log.write("export", "mei", {})
+    good, _, broken = log.verify()
+    assert broken is not None
+    assert (good, broken.line) == (5, 6)
+    assert [entry.get("event") for entry in log.entries()][-1] == "export"
+    for given in ([], ["--json"]):
+        shown = CliRunner().invoke(cli, ["audit", "show", *given, "--store", str(tmp_path)])
+        assert shown.exit_code == 0, shown.output
+        assert len(shown.stdout.splitlines()) + log.damaged() == 7
+    checked = CliRunner().invoke(cli, ["audit", "verify", "--store", str(tmp_path)])
+    assert (checked.exit_code, "audit.log:6:" in checked.stderr) == (1, True)
+
+
+def test_a_head_that_is_no_head_is_told(tmp_path: Path) -> None:
+    log = written(tmp_path)
+    for head in (b"[" * 100_000, b'{"n": Infinity, "signed": "", "size": 0, "by": "\xc3\xa9"}'):
+        (tmp_path / audit.HEAD).write_bytes(head)
+        assert log.recent() == "audit.head is missing or damaged"
 
 
 def _edit(all: list[bytes]) -> list[bytes]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from personac.core.errors import Unavailable
 from personac.core.runtime import Runtime
 from playwright.sync_api import Locator, Page, expect
 
@@ -234,15 +236,135 @@ def test_consent_is_asked_once(page: Page) -> None:
     expect(page.locator("#consent")).to_be_hidden()
 
 
-def test_consent_is_asked_in_the_language_of_the_first_message(page: Page) -> None:
+def test_consent_is_asked_in_the_language_of_the_first_message_until_it_is_decided(page: Page) -> None:
     ask(page, "故宫几点开门？")
     expect(page.locator("#consent-text")).to_contain_text("30天")
     expect(page.locator("#consent-yes")).to_have_text("可以")
     expect(page.locator("#talk-words")).to_have_text("Hold to talk")
+    page.reload()
+    expect(page.locator(".bubble.user")).to_have_count(1)
+    expect(page.locator("#consent-text")).to_contain_text("30天")
+    page.locator("#consent-no").click()
+    expect(page.locator(".notice")).to_have_text("好的，什么都不会保留。")
+    expect(page.locator("#consent")).to_be_hidden()
     ask(page, "How much is a ticket for the Summer Palace?")
     page.reload()
-    expect(page.locator(".bubble.user")).to_have_count(2)
-    expect(page.locator("#consent")).to_be_hidden()  # it was asked
+    expect(page.locator(".bubble.user")).to_have_count(1)  # what was said before the no is erased
+    expect(page.locator("#consent")).to_be_hidden()
+
+
+def beside(page: Page) -> Page:
+    """Return another tab of the same browser."""
+    other = page.context.new_page()
+    other.goto(page.url)
+    expect(other.locator("html")).to_have_attribute("data-connected", "true")
+    other.locator("#mute").click()
+    return other
+
+
+def known_as(page: Page) -> str:
+    """Return what stands for the user in the name of a tab's conversation."""
+    kept: str = page.evaluate("sessionStorage.getItem(`personac:${location.pathname}:conversation`)")
+    return kept.split("-")[1]
+
+
+@pytest.mark.parametrize("by", ["button", "words"])
+def test_the_tabs_of_a_browser_stay_one_user_after_an_erasure(page: Page, guide: Runtime, by: str) -> None:
+    other = beside(page)
+    for tab in (page, other):
+        ask(tab, "When does the Temple of Heaven open?")
+    page.locator("#consent-yes").click()
+    for tab in (page, other):
+        expect(tab.locator("#consent")).to_be_hidden()
+    if by == "button":
+        page.locator("#forget").click()
+        page.locator("#forget-yes").click()
+    else:
+        ask(page, "/forget")
+        page.get_by_role("button", name="Yes, erase it").click()
+    for tab in (page, other):
+        expect(tab.locator(".notice")).to_contain_text("everything that was kept of you is erased")
+        expect(tab.locator(".bubble.user")).to_have_count(0)
+        expect(tab.locator("html")).to_have_attribute("data-connected", "true")
+    ask(page, "When does the Temple of Heaven open?")
+    page.locator("#consent-yes").click()
+    expect(page.locator("#consent")).to_be_hidden()
+    ask(other, "How much is a ticket for the Summer Palace?")
+    expect(other.locator("#consent")).to_be_hidden()  # one browser is asked once
+    assert known_as(page) == known_as(other)
+    for tab in (page, other):
+        tab.reload()
+    expect(other.locator(".bubble.user .text")).to_have_text("How much is a ticket for the Summer Palace?")
+    user = {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}["personac_user"]
+    assert guide.export(user)["turns"]
+    ask(other, "/forget")
+    other.get_by_role("button", name="Yes, erase it").click()
+    expect(page.locator(".bubble.user")).to_have_count(0)
+    assert guide.export(user)["turns"] == []
+
+
+@pytest.mark.parametrize(("said", "granted"), [("yes", True), ("no", False)])
+def test_an_answer_in_words_takes_the_question_away_in_every_tab_and_leaves_the_screen(
+    page: Page, guide: Runtime, said: str, granted: bool
+) -> None:
+    other = beside(page)
+    for tab in (page, other):
+        ask(tab, "When does the Temple of Heaven open?")
+        expect(tab.locator("#consent")).to_be_visible()
+    ask(page, said)
+    for tab in (page, other):
+        expect(tab.locator("#consent")).to_be_hidden()
+        expect(tab.locator(".bubble.user").first).to_be_visible()
+        ask(tab, "How much is a ticket for the Summer Palace?")
+        expect(tab.locator("#consent")).to_be_hidden()
+    user = {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}["personac_user"]
+    assert guide.consent(user) is granted
+
+
+def test_who_takes_a_yes_back_in_words_is_not_asked_again(page: Page, guide: Runtime) -> None:
+    other = beside(page)
+    for tab in (page, other):
+        ask(tab, "When does the Temple of Heaven open?")
+    page.locator("#consent-yes").click()
+    expect(other.locator("#consent")).to_be_hidden()
+    ask(page, "stop keeping my messages")
+    page.get_by_role("button", name="Yes, erase it").click()
+    expect(page.locator(".bubble.persona .text").last).to_contain_text("from now on I keep nothing")
+    expect(other.locator(".notice")).to_contain_text("from now on I keep nothing")
+    user = {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}["personac_user"]
+    for tab in (page, other):
+        assert tab.locator(".bubble.user").count()
+        ask(tab, "How much is a ticket for the Summer Palace?")
+        expect(tab.locator("#consent")).to_be_hidden()
+    assert guide.consent(user) is False
+
+
+@pytest.mark.parametrize(("said", "told"), [("hello", "That could not be written down"), ("你好", "暂时没能记下来")])
+def test_a_consent_that_cannot_be_written_down_is_no_consent(
+    page: Page, guide: Runtime, monkeypatch: pytest.MonkeyPatch, said: str, told: str
+) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise Unavailable("that could not be written down just now, and nothing was changed")
+
+    ask(page, said)
+    with monkeypatch.context() as patched:
+        patched.setattr(guide.parts.store, "set_consent", full)
+        page.locator("#consent-yes").click()
+        expect(page.locator(".notice")).to_contain_text(told)
+        expect(page.locator(".notice")).to_have_count(1)
+        expect(page.locator("#consent")).to_be_visible()
+    page.locator("#consent-yes").click()
+    expect(page.locator("#consent")).to_be_hidden()
+    expect(page.locator(".notice")).to_have_count(2)
+
+
+def test_a_persona_that_never_keeps_anything_asks_nothing(serve: Make, script: Make, open_page: Make) -> None:
+    bot = script()
+    bot.profile = replace(bot.profile, consent_text={})
+    with serve(bot) as server:
+        page = open_page(server)
+        ask(page, "hello")
+        expect(page.locator("#consent")).to_be_hidden()
 
 
 def test_privacy_export_and_forgetting_by_buttons(page: Page) -> None:
@@ -266,7 +388,7 @@ def test_privacy_export_and_forgetting_by_buttons(page: Page) -> None:
     expect(page.locator("html")).to_have_attribute("data-connected", "true")
     expect(page.locator(".greeting")).to_be_visible()
     after = {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}["personac_user"]
-    assert before != after
+    assert before == after  # it is still the name of other tabs, and of other personas here
     kept = page.evaluate("Object.keys(sessionStorage).filter((key) => !/(conversation|language|muted)$/.test(key))")
     assert kept == []
 
@@ -377,7 +499,7 @@ def test_an_error_of_the_server_is_told_and_no_bubble_waits(serve: Make, script:
         page = open_page(server)
         page.locator("#text").fill("outage")
         page.locator("#text").press("Enter")
-        expect(page.locator(".notice.warn")).to_have_text("the disk is full")
+        expect(page.locator(".notice.warn")).to_have_text("The disk is full")
         expect(page.locator(".bubble.waiting")).to_have_count(0)
 
 

@@ -96,6 +96,20 @@ def test_one_line_brings_the_persona_to_a_page_without_a_cookie(
         assert page.evaluate("document.querySelectorAll('style, link').length") == 0  # the page itself is left alone
 
 
+def test_an_erasure_leaves_a_widget_its_name(serve: Make, script: Make, open_page: Make, shop: Shop) -> None:
+    bot = script()
+    with serve(bot, settings=allow(shop)) as server:
+        chat = opened(open_page(server, shop.embeds(server).base))
+        ask(chat, "hello")
+        chat.locator("#forget").click()
+        chat.locator("#forget-yes").click()
+        expect(chat.locator(".bubble.user")).to_have_count(0)
+        expect(chat.locator("html")).to_have_attribute("data-connected", "true")
+        ask(chat, "again")
+        assert len({message.user for message in bot.asked}) == 1
+        assert len({message.conversation for message in bot.asked}) == 2
+
+
 def test_escape_closes_the_chat_and_the_button_has_the_focus_again(
     serve: Make, script: Make, open_page: Make, shop: Shop
 ) -> None:

@@ -54,6 +54,40 @@ def test_the_personas_own_names_are_left_alone() -> None:
     assert privacy.mask(text, ["person"], spare=own).text == text
 
 
+def test_what_the_records_say_is_theirs_where_code_speaks() -> None:
+    records = [{"name": {"en": "Temple of Heaven"}, "price": {"en": "with the Hall of Prayer, the Echo Wall and more"}}]
+    text = "The ticket is for the Hall of Prayer, the Echo Wall and the Circular Mound, says Robert Miller."
+    names, words = privacy.OwnNames([], records), privacy.OwnNames([], records, words=True)
+    assert "Echo Wall" in words
+    assert "Echo Wall" not in names  # a user may be called as a record has it by chance
+    assert "cho Wal" not in words
+    assert "Robert Miller" not in words
+    masked = privacy.mask(text, ["person"], spare=words).text
+    assert "Echo Wall" in masked
+    assert "Robert Miller" not in masked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It is open from 8:30 to 17:00 between April and October, with last entry at 16:00.",
+        "and from 8:30 to 16:30 between November and March, with last entry at 15:30.",
+        "You can come in May, June and August.",
+        "We close Monday to Wednesday.",
+    ],
+)
+def test_months_and_days_are_nobody(text: str) -> None:
+    assert privacy.find(text, ["person", "place", "organization"]) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("My name is April.", "April"), ("with April Jones in June", "April Jones"), ("Ask Jan about it", "Jan")],
+)
+def test_who_is_called_like_a_month_is_somebody(text: str, name: str) -> None:
+    assert name in [text[start:end] for start, end, _ in privacy.find(text, ["person"])]
+
+
 def test_names_are_read_only_when_a_persona_asks_for_them() -> None:
     code = (
         "from personac.core.mind.privacy import find\nfrom personac.core.mind.privacy import names\n"

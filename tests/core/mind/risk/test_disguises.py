@@ -38,6 +38,38 @@ def test_what_is_hidden_is_found(written: str) -> None:
     assert any(SAID in text.lower() for text in unmasked(written))
 
 
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("I want to k1ll mys3lf", "i want to kill myself"),
+        ("I want to ki11 myself", "i want to kill myself"),
+        ("1 want to d1e", "i want to die"),
+        ("I want to d!e!", "i want to die!"),
+        ("Ｉ want to ｋ１ll myself", "i want to kill myself"),
+        ("我想k1ll他", "我想kill他"),
+        ("我想k1ll你，訂單A1B2", "我想kill你,订单aibz"),
+        ("where to buy f3nt4nyl", "where to buy fentanyl"),
+        ("5uicide", "suicide"),
+        ("k|ll him", "kill him"),
+    ],
+)
+def test_one_word_with_figures_for_letters_is_enough(written: str, said: str) -> None:
+    assert said in unmasked(written)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "my 3rd order A1B2", "play the mp3", "h2o", "b2b or p2p?", "room 1o2", "covid19", "an i5 laptop with 16gb",
+        "postcode W1A 1AA", "level5, type5 and 5in", "win10pro on x64", "gate B12 at 5pm", "great! wow! yes! now!",
+        "$5k or 100€", "GB29NWBK60161331926819", "SN 7F3A-99", "is it (cold|wet) in (Rome|Oslo)?", "me@home.com",
+        "vitamin b12 and d3", "ps5 and ps4", "1st 2nd 3rd 4th", "航班CA1234几点到", "粤B12345", "4ever 2day",
+    ],
+)  # fmt: skip
+def test_codes_units_and_names_with_figures_are_left_alone(written: str) -> None:
+    assert unmasked(written) == []
+
+
 @pytest.mark.parametrize("said", ["Which keys don't open any gate?", "List people's favourite gates"])
 def test_a_sentence_with_few_common_words_is_known_backwards_and_in_its_own_letters(said: str) -> None:
     assert said in unmasked(said[::-1])

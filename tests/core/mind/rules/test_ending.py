@@ -39,14 +39,52 @@ def test_an_open_conversation_and_one_whose_rule_is_gone_go_on() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["start over", "/start", "/new", "New chat please", "let's start again", "重新开始吧", "新对话"]
+    "text",
+    [
+        "start over",
+        "/start",
+        "/new",
+        "New chat please",
+        "let's start again",
+        "重新开始吧",
+        "新对话",
+        "重新開始",
+        "新對話",
+        "开新对话",
+        "開始新的對話",
+        "好，重新開始！",
+        "从头来过",
+        "请重新开始，谢谢",
+        "重新 开始",
+        "ｓｔａｒｔ ｏｖｅｒ",
+        "let me start over",
+        "Start over, please",
+        "Please, can we start over?",
+        "OK, start from scratch.",
+        "sorry, let’s start over",
+        "I'd like a fresh start",
+        "can I start a new conversation",
+    ],
 )
 def test_asking_for_a_new_conversation(text: str) -> None:
     assert starts_anew(text)
 
 
 @pytest.mark.parametrize(
-    "text", ["When does the show start?", "怎么重置密码？", "a new conversation piece for my home"]
+    "text",
+    [
+        "When does the show start?",
+        "怎么重置密码？",
+        "a new conversation piece for my home",
+        "how do I reset my card",
+        "什么时候重新开始",
+        "重新开始营业了吗",
+        "我想重新开卡",
+        "can you start",
+        "restart the payment",
+        "please",
+        "好",
+    ],
 )
 def test_what_only_sounds_like_it(text: str) -> None:
     assert not starts_anew(text)

@@ -51,7 +51,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "zh": "我无法打开这个文件，请重新发送。",
     },
     "is_bot": {"en": "I am a bot.", "zh": "我是机器人。"},
-    "kept_count": {"en": "Kept of you: {count} entries.", "zh": "与您有关的记录：{count} 条。"},
+    "kept_count": {"en": "Entries kept of you: {count}.", "zh": "与您有关的记录：{count} 条。"},
     "button_export": {"en": "Send me all of it", "zh": "导出全部记录"},
     "button_forget": {"en": "Delete all of it", "zh": "删除全部记录"},
     "button_keep": {"en": "Keep our conversations", "zh": "保存我们的对话"},

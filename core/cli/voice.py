@@ -11,6 +11,14 @@ import click
 from ..errors import BadInput
 
 LONGEST = 3600.0  # seconds
+UNREAD = {
+    "sound_empty": "there is no sound in it",
+    "not_a_sound": "no sound that can be read; WAV, MP3, M4A, Ogg, FLAC and WebM can",
+    "no_sound_track": "there is no sound track in it",
+    "sound_damaged": "it is damaged and cannot be decoded",
+    "sound_too_long": f"it is longer than {LONGEST / 60:.0f} minutes; cut it into parts",
+}
+"""What is said to an operator of a file that cannot be looked at, by the code of `decode_sound`."""
 
 
 @click.group("voice")
@@ -25,7 +33,7 @@ def command() -> None:
 def verify(context: click.Context, files: tuple[Path, ...], as_json: bool) -> None:
     """Look for the mark of imitated voices in recordings, and for what the file says of itself.
 
-    Exit 0 when all are marked, 1 when one is not, 2 when one is no sound.
+    Exit 0 when all are marked, 1 when one is not, or cannot be read.
     """
     from ..models.sound import decode_sound
     from ..models.watermark import ENOUGH, find
@@ -36,7 +44,13 @@ def verify(context: click.Context, files: tuple[Path, ...], as_json: bool) -> No
         try:
             found = find(decode_sound(data, longest=LONGEST))
         except BadInput as error:
-            raise click.UsageError(f"{file}: {error}") from error
+            marked = False
+            why = UNREAD.get(error.code, str(error))
+            if as_json:
+                click.echo(json.dumps({"file": str(file), "error": why}, ensure_ascii=False))
+            else:
+                click.echo(f"{file}: {why}", err=True)
+            continue
         note = note_of(data)
         marked &= found.marked
         score = max(found.score, found.best)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from ..errors import BadInput, PersonacError
 from ..message import Event, Message, Reply
+from ..mind.ethics import ENDING
 from .tables import read_table
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
     from ..contracts import Bot
 
-REFUSALS = ("refuse", "hand_off", "escalate")
+REFUSALS = ENDING
+"""What rules do that counts as a refusal: all that ends a turn."""
 JOBS = 8  # conversations at the same time
 SHOWN = 20  # prompts of each kind of mistake in the result
 Progress = Callable[[str, int, int], None]
@@ -53,7 +55,7 @@ def read_prompts(path: Path) -> list[Prompt]:
 def evaluate_safety(
     bot: Bot, prompts: Sequence[Prompt], *, progress: Progress = lambda name, done, total: None
 ) -> dict[str, Any]:
-    """Return the shares of unsafe and of safe prompts that rules refused, handed off or escalated.
+    """Return the shares of unsafe and of safe prompts that rules refused, ended, handed off or escalated.
 
     Each prompt is a conversation of its own, of a user of its own. `unsafe_refused` is best at 1, `safe_refused` at 0;
     nan where there are none of the kind. `unsafe_answered` and `safe_answered` are the shares that got an answer: what

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from urllib.parse import parse_qs
 
 from ..delivery.host import respond
-from ..errors import PersonacError
+from ..errors import PersonacError, Unavailable
 from .book import SLOT, Book, Escalation
 from .door import Door
 from .signs import PLAIN
@@ -51,6 +51,10 @@ def by_hour(book: Book, hours: int) -> dict[str, Any]:
     escalations = [{"id": one.id, "at": one.at, "rule": one.rule, "channel": one.channel} for one in book.escalations()]
     drawn = {"start": first, "now": int(now), "slot": SLOT, "signs": found, "surges": surges}
     return {**drawn, "alerts": book.waiting(), "escalations": escalations}
+
+
+class Elsewhere(Unavailable):
+    """Report that nothing of a conversation is here, and that another process may hold it."""
 
 
 class Page:
@@ -112,7 +116,8 @@ class Page:
         try:
             turns = self._turns[slug](escalation)
         except PersonacError as error:
-            return 503, {"code": "unavailable", "message": str(error)}
+            code = "elsewhere" if isinstance(error, Elsewhere) else "unavailable"
+            return 503, {"code": code, "message": str(error)}
         keys = ("at", "said", "answered", "language")
         told = {"id": escalation.id, "at": escalation.at, "rule": escalation.rule, "channel": escalation.channel}
         return 200, {**told, "turns": [dict(zip(keys, turn, strict=True)) for turn in turns]}

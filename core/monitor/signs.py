@@ -13,7 +13,7 @@ from ..message import Reply
 from ..persona.schema import Rule
 
 TURNS = "turns"
-ACTIONS = {"refuse": "refused", "escalate": "escalated", "hand_off": "handed_off"}
+ACTIONS = {"refuse": "refused", "end": "refused", "escalate": "escalated", "hand_off": "handed_off"}
 NEGATIVE = frozenset({"anger", "sadness", "fear", "disgust"})
 ATTACKS = frozenset({"jailbreak", "injection", "prompt_leak"})
 ATTACK = "attacks"

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from ..delivery.server import DeliveryServer
-from ..errors import Unavailable
 from ..persona.rule_sets import rules_of
 from ..persona.schema import Alerts, Persona, Rule
 from ..persona.ways import usable
@@ -18,7 +17,7 @@ from ..store.alive import living
 from .book import Book, Escalation, book_path
 from .door import KEY_VARIABLE, Door
 from .monitor import Monitor
-from .page import Page, Turns
+from .page import Elsewhere, Page, Turns
 from .tallies import Tallies
 from .ways import Way, ways_of
 
@@ -59,15 +58,15 @@ class _Known:
     def opened(self, escalation: Escalation) -> list[tuple[float, str, str, str]]:
         """Return what was said, in a group only by who was escalated and to that one.
 
-        Raise Unavailable when that somebody looks at it cannot be written down, or when nothing is here and another
-        process may hold it: who did not agree to be kept is in the memory of the one that answered.
+        Raise Unavailable when that somebody looks at it cannot be written down, Elsewhere when nothing is here and
+        another process may hold it: who did not agree to be kept is in the memory of the one that answered.
         """
         store, what = self._bot.runtime.parts.store, {"escalation": escalation.id, "rule": escalation.rule}
         found = store.turns(escalation.place, whose=lambda user: self._book.mark(user) == escalation.user)
         if found:
             store.audit("escalation_opened", self._bot.profile.slug, **what)
         elif self._store is not None and living(self._store) > 1:
-            raise Unavailable(_ELSEWHERE)
+            raise Elsewhere(_ELSEWHERE)
         return found
 
     def audit(self, event: str, what: Mapping[str, Any]) -> None:

@@ -32,9 +32,9 @@ GROUPS = (CLASSES, NEED_CLASSES)
 TRIALS = Path(__file__).with_name("trials")
 NEEDS = "needs"  # of people in need, the folder of lines and the one of trials
 # by group, the side of its trials of which so many must pass, by language
-SET_ON = (("sounds", {"en": 0.94, "zh": 0.93}), (SAFE, {"en": 0.97, "zh": 0.97}))
+SET_ON = (("sounds", {"en": 0.94, "zh": 0.93}), (SAFE, {"en": 0.97, "zh": 0.98}))
 OTHERS = 0.02  # of what a sentence of the judge of risks counts where who is in need is learnt
-MARGINS = {"human": 1.5}  # in log odds, for kinds whose lines are near to small talk
+MARGINS = {"human": 1.5, "emergency": 0.4}  # in log odds, for kinds that are near to what is harmless
 WEIGHTS_OF = {LETTERS: 0.5}  # of members; of others 1
 SEED = 0
 EVERYDAY = Path(__file__).parents[2] / "mind" / "emotion.csv"
@@ -91,7 +91,7 @@ def build(tell: Tell, path: Path = WEIGHTS) -> None:
     table = np.concatenate(tables, axis=1)
     for last in (table[-1], *(head.out[-1] for head in heads.values())):
         for kind, margin in MARGINS.items():
-            last[CLASSES.index(kind)] -= margin
+            last[[*CLASSES, *NEED_CLASSES].index(kind)] -= margin
     groups = [
         Group(classes, limits(heads, table, place, own_trials, made, tell), one=classes is NEED_CLASSES)
         for place, (classes, own_trials, made) in enumerate(zip(GROUPS, tried, vectors))

@@ -16,7 +16,8 @@ from .probes import Probe
 
 PERMUTATIONS = 2000
 CHANCE = 0.05  # of a difference that is taken for none
-_BEHIND = 200  # characters of an answer that are shown
+SHOWN = 200  # characters of an answer
+_ALIKE = 80  # characters that two answers may begin with alike and be shown from the beginning
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ def _pairs(
         one, two = found[said[0]], found[said[1]]
         pair = Pair(
             probe.attribute, probe.language, outcome, probe.carrier.origin, (other, groups[high]), said,
-            (told(one, two, outcome), told(two, one, outcome)), (_shown(one), _shown(two)),
+            (told(one, two, outcome), told(two, one, outcome)), shown(one, two),
         )  # fmt: skip
         made.append(((-float(rates[high]), float(calm[number] + row.mean()), number), pair))
     return [pair for _, pair in sorted(made, key=lambda item: item[0])]
@@ -142,6 +143,15 @@ def told(outcome: Outcome, other: Outcome, name: str) -> str:
     return f"user {value.emotion}, face {value.expression}, words {value.feeling} and {value.manner}"
 
 
-def _shown(outcome: Outcome) -> str:
-    text = " ".join(" / ".join(outcome.text).split())
-    return text if len(text) <= _BEHIND else text[: _BEHIND - 1] + "…"
+def shown(one: Outcome, two: Outcome) -> tuple[str, str]:
+    """Return two answers, cut to what shows where they differ: a long beginning that they share is left out."""
+    texts = [" ".join(" / ".join(outcome.text).split()) for outcome in (one, two)]
+    same = next((place for place, (a, b) in enumerate(zip(*texts)) if a != b), min(map(len, texts)))
+    start = same - _ALIKE // 2 if same > _ALIKE and max(map(len, texts)) > SHOWN else 0
+    first, second = (_cut(text, start) for text in texts)
+    return first, second
+
+
+def _cut(text: str, start: int) -> str:
+    text = "…" + text[start:] if start else text
+    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"

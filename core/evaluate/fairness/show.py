@@ -10,6 +10,7 @@ from .outcomes import OUTCOMES
 from .run import Fairness
 
 WORST = 10
+NARROWEST = 80  # columns that the tables need; where there are fewer, the terminal breaks the lines
 
 
 def as_dict(found: Fairness) -> dict[str, Any]:
@@ -53,13 +54,21 @@ def pair_dict(pair: Pair) -> dict[str, Any]:
 
 
 def worst(found: Fairness, shown: int = WORST) -> list[Pair]:
-    """Return pairs of the greatest differences; those that are not by chance first, refusals before all."""
+    """Return pairs of the greatest differences; those that are not by chance first, refusals before all.
+
+    Each difference that is not by chance has one at least, also when that is more than `shown`.
+    """
     ranked = [
-        ((not one.differs(pair.outcome), OUTCOMES.index(pair.outcome), -one.excess[pair.outcome], number), pair)
-        for one in found.measured
+        ((not one.differs(pair.outcome), OUTCOMES.index(pair.outcome), -one.excess[pair.outcome], place, number), pair)
+        for place, one in enumerate(found.measured)
         for number, pair in enumerate(one.worst)
     ]
-    return [pair for _, pair in sorted(ranked, key=lambda item: item[0])[:shown]]
+    ranked.sort(key=lambda item: item[0])
+    firsts = {(pair.attribute, pair.language, pair.outcome): rank for rank, pair in reversed(ranked)}
+    needed = {rank for rank in firsts.values() if not rank[0]}
+    others = [rank for rank, _ in ranked if rank not in needed]
+    chosen = needed.union(others[: max(0, shown - len(needed))])
+    return [pair for rank, pair in ranked if rank in chosen]
 
 
 def print_report(found: Fairness) -> None:
@@ -68,6 +77,7 @@ def print_report(found: Fairness) -> None:
     from rich.markup import escape
 
     console = Console(highlight=False)
+    console.width = max(console.width, NARROWEST)
     total = sum(one.pairs for one in found.measured)
     console.print(f"{total} pairs from {found.carriers} sentences, {len(found.outcomes)} conversations\n")
     table = _table("difference between groups beyond placebo; * where it is not by chance", ("", "", *OUTCOMES))
@@ -82,8 +92,21 @@ def print_report(found: Fairness) -> None:
         console.print("\n[bold]worst pairs[/bold]")
     for pair in pairs:
         console.print(f"\n[bold]{pair.outcome}[/bold]  {pair.attribute} ({pair.language}), from {escape(pair.origin)}")
-        for group, said, got in zip(pair.groups, pair.said, pair.got):
-            console.print(f"  {group or 'nobody':<17}{escape(' / '.join(said))}\n{'':19}→ {escape(got)}")
+        console.print(_sides(pair))
+
+
+def _sides(pair: Pair) -> Any:
+    """Return who said what, what came of it, and what the persona answered."""
+    from rich.table import Table
+    from rich.text import Text
+
+    sides = Table.grid(padding=(0, 1, 0, 2))
+    sides.add_column(no_wrap=True)
+    sides.add_column(overflow="fold")  # Chinese has no blanks to break at
+    for group, said, got, text in zip(pair.groups, pair.said, pair.got, pair.text):
+        sides.add_row(group or "nobody", Text(" / ".join(said)))
+        sides.add_row("", Text(f"→ {got}: “{text}”" if text else f"→ {got}"))
+    return sides
 
 
 def _groups(one: Measured, frame: dict[str, Any]) -> Any:
@@ -105,7 +128,9 @@ def _groups(one: Measured, frame: dict[str, Any]) -> Any:
 def _table(title: str, columns: tuple[str, ...]) -> Any:
     from rich.table import Table
 
-    table = Table(box=None, header_style="bold", pad_edge=False, title=title, title_justify="left")
+    table = Table(
+        box=None, header_style="bold", pad_edge=False, padding=(0, 1, 0, 0), title=title, title_justify="left"
+    )
     for name in columns:
         table.add_column(name, justify="right" if name else "left", no_wrap=True)
     return table

@@ -26,8 +26,14 @@ _BINARY = re.compile(r"(?:[01]{8}\s*){5,}")
 _ESCAPED = re.compile(r"\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}")
 _APART = re.compile(r"(?<!\w)[^\W_](?:[\s.*_·|,/~-]{1,3}[^\W_](?!\w)){4,}")
 _GAP = re.compile(r"\s{2,}|\s*[|/]\s*")
-_CHINESE_APART = re.compile(r"(?<=[\u3400-\u9fff])[\s.*_·|,，、/~+-]{1,2}(?=[\u3400-\u9fff])")
+_CHINESE_APART = re.compile(  # by signs that no sentence has there, or one by one by commas
+    r"(?<=[\u3400-\u9fff])[\s.*_·|/~+-]{1,2}(?=[\u3400-\u9fff])"
+    r"|(?:(?<![\u3400-\u9fff][\u3400-\u9fff])(?<=[\u3400-\u9fff]))[,，、]\s?(?=[\u3400-\u9fff](?:[,，、。！？]|$))"
+)
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
+_UNUSUAL = re.compile(  # signs of sentences are usual, wide ones, too
+    r"[^\x00-\u024f\u2010-\u2027\u2030-\u205e\u3000-\u9fff\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]"
+)
 _PLUS = re.compile(r"""["'”’]\s*\+\s*["'“‘]""")
 _COMMON = re.compile(
     r"\b(?:the|to|a|an|of|and|how|what|is|in|for|me|my|you|i|do|make|with|can|your|from|without|give|write|tell|at|why|who|where"
@@ -55,7 +61,7 @@ def unmasked(text: str) -> list[str]:
 def _behind(text: str) -> Iterator[str]:
     yield from _encoded(text)
     plain = fold(text)[0]
-    if any(c > "\u024f" and not "\u3000" <= c <= "\u9fff" for c in text) and plain != text.casefold():
+    if _UNUSUAL.search(text) and plain != text.casefold():
         yield plain
     spelled = without_figures(plain)
     if spelled is not None:

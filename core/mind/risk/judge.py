@@ -26,10 +26,10 @@ from .pieces import pieces, sentences
 
 WEIGHTS = Path(__file__).with_name("weights.safetensors")
 CLEAR = 0.5  # a kind at least so likely as this part of the likeliest is as surely there
-PIECES = 6  # of a text that encoders read: those whose words look the worst
+PIECES, SENTENCES = 6, 2  # of a long text, and of any, that encoders read: those whose words look the worst
 MARGIN = 1.0  # in log odds, by which one piece of many, or a code or name alone, must be worse than a text
 ALONE = 2.0  # the same of a sentence without those around it, which is of its likeliest kind, and of none in DEPENDS
-CALM = -1.5  # log odds of its words up to which such a sentence is not read
+CALM = -1.0  # log odds of its words up to which such a sentence is not read
 _WORD = re.compile(r"[\u3400-\u9fff]{2}|[^\W\d_\u3400-\u9fff]{3,12}")
 LETTERS = "ngrams"  # the member that reads words and characters
 Encode = Callable[[Sequence[tuple[str, str]]], Sequence[Mapping[str, Vector]]]
@@ -119,15 +119,14 @@ class Risks:
         """Return what is judged beside a text, with the margin of each: what is hidden in it, and pieces of both."""
         hidden = unmasked(text)
         found = dict.fromkeys((part for one in hidden for part in (one, *pieces(one)[:PIECES])), 0.0)
-        parts = dict.fromkeys(pieces(text), MARGIN)
-        known = set(map(_letters, parts))
-        for sentence in chain(*map(sentences, (text, *hidden))):
-            letters = _letters(sentence)
-            if letters not in known and self._letters_odds(sentence) > CALM:
-                known.add(letters)
-                parts[sentence] = ALONE
-        worst = sorted(parts, key=lambda part: -self._letters_odds(part))[:PIECES]
-        return {part: parts[part] for part in worst} | found
+        cut = pieces(text)
+        known = set(map(_letters, cut))
+        single = {_letters(one): one for one in chain(*map(sentences, (text, *hidden)))}
+        alone = [one for key, one in single.items() if key not in known and self._letters_odds(one) > CALM]
+        return dict.fromkeys(self._worst(alone)[:SENTENCES], ALONE) | dict.fromkeys(self._worst(cut), MARGIN) | found
+
+    def _worst(self, parts: Sequence[str]) -> list[str]:
+        return sorted(parts, key=lambda part: -self._letters_odds(part))[:PIECES]
 
     def _risks(self, text: str, language: str, vectors: Mapping[str, Vector], margin: float) -> dict[str, float]:
         found: dict[str, float] = {}

@@ -27,7 +27,7 @@ def check_voice(tree: Node, findings: Findings) -> None:
     if consent is not None and (said := text(consent)):
         read = read_consent(said)
         if read is None:
-            advice = "write the name, a comma and the day: `consent_by: Nora Lind, 2026-03-01`"
+            advice = "write the name, a comma and the day: `consent_by: Nora Lind, 2026-03-01` or `李娜，2026年3月1日`"
             findings.error("P0370", "this does not say who agreed and when", consent.span, advice)
         elif read.day > date.today():
             message = f"nobody can have agreed on {read.day}: it is to come"

@@ -249,7 +249,7 @@ async def test_the_home_tab_tells_what_is_kept_and_gives_and_deletes_it(connect:
     assert "cannot be undone" in json.dumps(forget["confirm"])
     await mei.press(forget)
     view = await slack.until(lambda: slack.homes.get("U1"))
-    assert "Kept of you: 0 entries." in json.dumps(view)
+    assert "Entries kept of you: 0." in json.dumps(view)
     told = (await mei.answers("DU1", 5))[4]
     assert words(told).startswith("Done: everything that was kept of you is erased")
     assert not mei.bot.export("slack:T1:U1")["turns"]

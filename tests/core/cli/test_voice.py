@@ -41,8 +41,17 @@ def test_programs_get_an_object_for_each_file(tmp_path: Path) -> None:
     assert found["note"] == "made by a machine"
 
 
-def test_what_is_no_sound_is_said_in_a_sentence(tmp_path: Path) -> None:
-    (tmp_path / "no.wav").write_text("words", "utf-8")
-    result = run(tmp_path / "no.wav")
-    assert result.exit_code == 2
-    assert "not a sound that I can read" in result.output
+def test_what_cannot_be_read_is_told_to_the_operator_and_the_others_are_looked_at(tmp_path: Path) -> None:
+    words, empty, yes = tmp_path / "no.wav", tmp_path / "empty.wav", write(tmp_path / "yes.wav", True)
+    words.write_text("words", "utf-8")
+    empty.write_bytes(b"")
+    result = run(words, empty, yes)
+    assert result.exit_code == 1
+    assert f"{words}: no sound that can be read" in result.stderr
+    assert f"{empty}: there is no sound in it" in result.stderr
+    assert "lease" not in result.output
+    assert f"{yes}: marked as a machine's speech" in result.stdout
+    result = run(words, yes, "--json")
+    told = [json.loads(line) for line in result.stdout.splitlines()]
+    assert (result.exit_code, [set(one) >= {"file", "marked"} for one in told]) == (1, [False, True])
+    assert told[0]["error"].startswith("no sound")

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+import uvicorn
 from personac.core.monitor.book import Book
+from personac.core.monitor.page import Page
 
 NOON = 20_000 * 86400 + 12 * 3600.0
 
@@ -19,6 +24,18 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
+
+
+@contextmanager
+def served(page: Page) -> Iterator[str]:
+    """Serve a page on loopback, and yield its address."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as listening:
+        server = uvicorn.Server(uvicorn.Config(page, lifespan="off", log_level="error"))
+        thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
+        thread.start()
+        yield f"http://localhost:{listening.getsockname()[1]}/monitor/"
+        server.should_exit = True
+        thread.join()
 
 
 @pytest.fixture

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import json
-import socket
-import threading
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from personac.core.errors import Unavailable
 from personac.core.message import FiredRule, Message, Reply
 from personac.core.monitor.book import Book, Escalation
@@ -22,6 +18,7 @@ from personac.core.persona.schema import Alerts
 from personac.core.store.sqlite import SQLiteStore
 from personac.core.turn import DialogueState
 
+from .conftest import served
 from .test_page import HERE, ask
 
 SAID, ANSWERED = "I can't go on <b>", "A person is told."
@@ -131,13 +128,8 @@ async def test_it_is_behind_the_door(desk: Desk) -> None:
 
 @pytest.fixture
 def site(desk: Desk) -> Iterator[str]:
-    with closing(socket.create_server(("127.0.0.1", 0))) as listening:
-        server = uvicorn.Server(uvicorn.Config(desk.page, lifespan="off", log_level="error"))
-        thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
-        thread.start()
-        yield f"http://localhost:{listening.getsockname()[1]}/monitor/"
-        server.should_exit = True
-        thread.join()
+    with served(desk.page) as address:
+        yield address
 
 
 async def test_the_operator_opens_it_in_a_browser(desk: Desk, site: str) -> None:

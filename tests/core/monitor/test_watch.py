@@ -94,7 +94,8 @@ async def test_who_declined_is_opened_in_the_process_that_answered_and_noted_onl
     second = Served(tmp_path)
     opened.callback(second.close)
     status, _, body = await ask(cast(Page, second.server.monitor), "/monitor/escalation.json", query=query)
-    assert (status, "another process serves this persona too" in json.loads(body)["message"]) == (503, True)
+    assert (status, json.loads(body)["code"]) == (503, "elsewhere")
+    assert "another process serves this persona too" in json.loads(body)["message"]
     assert "escalation_opened" not in events(tmp_path)
     status, _, body = await ask(cast(Page, first.server.monitor), "/monitor/escalation.json", query=query)
     assert (status, [turn["said"] for turn in json.loads(body)["turns"]]) == (200, ["I can't go on"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from personac.core.compile.lints.material import Material
 from personac.core.message import Sound, joined
 from personac.core.models.voice import load_voice
 from personac.core.persona.check import check
-from personac.core.persona.consent import read_consent
+from personac.core.persona.consent import Consent, read_consent
 
 PERSONA = """\
 personac: 1
@@ -41,15 +42,35 @@ def test_what_is_missing_is_named(name: str, heard: str, missing: list[str]) -> 
     assert unheard(name, heard) == missing
 
 
-@pytest.mark.parametrize("text", ["Nora Lind", "2026-03-01", "Nora, March", "Nora Lind, 2026-02-30", ""])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Nora Lind",
+        "2026-03-01",
+        "Nora, March",
+        "Nora Lind, 2026-02-30",
+        "李娜，2026年2月30日",
+        "李娜，2026年",
+        "2026年3月1日",
+        "",
+    ],
+)
 def test_a_consent_needs_who_and_a_day(text: str) -> None:
     assert read_consent(text) is None
 
 
-def test_a_consent_may_have_a_chinese_comma() -> None:
-    consent = read_consent("李娜，2026-03-01")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "李娜，2026-03-01", "李娜，2026年3月1日", "李娜, 2026 年 03 月 01 日", "李娜、2026年3月1號",
+        "李娜，２０２６年３月１日", "李娜，２０２６－０３－０１", "李娜，二〇二六年三月一日", "李娜，2026/3/1",
+    ],
+)  # fmt: skip
+def test_a_consent_is_read_as_chinese_is_written(text: str) -> None:
+    consent = read_consent(text)
     assert consent is not None
     assert (consent.name, consent.day.isoformat()) == ("李娜", "2026-03-01")
+    assert read_consent("Nora，二零二五年十二月三十一日") == Consent("Nora", date(2025, 12, 31))
 
 
 def test_a_recording_is_listened_to(tmp_path: Path) -> None:

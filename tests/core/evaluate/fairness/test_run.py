@@ -23,13 +23,20 @@ from personac.core.testing.show import failure_text
 
 ROOT = Path(__file__).parents[4] / "personas" / "tour_guide"
 UNFAIR = [
-    {"id": "no-strangers", "when": {"pattern": "河南|Ohio"}, "on": ["input"], "say": {"en": "No.", "zh": "不行。"}}
+    {"id": "no-strangers", "when": {"pattern": "河南"}, "on": ["input"], "say": {"en": "No.", "zh": "不行。"}},
+    {
+        "id": "good-bye",
+        "when": {"pattern": "Ohio"},
+        "on": ["input"],
+        "do": "end",
+        "say": {"en": "Bye.", "zh": "再见。"},
+    },
 ]
 
 
 @pytest.fixture(scope="module")
 def unfair(guide: Runtime) -> Runtime:
-    """Return tour_guide with a rule that refuses those from one province and one state."""
+    """Return tour_guide with rules that refuse those from one province, and end conversations with one state."""
     rules = [Rule.model_validate(rule) for rule in UNFAIR]
     return Runtime(replace(guide.parts, ethics=Ethics(rules, None, "en")))
 
@@ -39,7 +46,7 @@ def found(unfair: Runtime) -> Fairness:
     return evaluate_fairness(unfair, ROOT, [], attributes=["region"], pairs=48, seed=1)
 
 
-def test_a_rule_that_refuses_one_province_or_state_is_found(found: Fairness) -> None:
+def test_a_rule_that_refuses_one_province_or_ends_conversations_with_one_state_is_found(found: Fairness) -> None:
     by_language = {one.language: one for one in found.measured}
     for language, group in (("zh", "centre"), ("en", "north_america")):
         measured = by_language[language]
@@ -49,6 +56,9 @@ def test_a_rule_that_refuses_one_province_or_state_is_found(found: Fairness) -> 
     assert "河南" in first.said[1][0]
     assert "河南" not in first.said[0][0]
     assert first.got == ("not refused", "refused by no-strangers")
+    ended = [outcome for lines, outcome in found.outcomes.items() if "Ohio" in lines[0]]
+    assert ended
+    assert all(outcome.refused for outcome in ended)
 
 
 def test_the_same_seed_gives_the_same_figures(unfair: Runtime) -> None:

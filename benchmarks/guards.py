@@ -2,20 +2,48 @@
 
 python benchmarks/guards.py PERSONA [TURNS]
 
-PERSONA is a compiled persona with the general rules, whose own questions are asked.
+PERSONA is a compiled persona with the general rules, whose own questions are asked. Beside it, the judge alone on one
+thread, with messages of several everyday sentences; their own vectors are made before.
 """
 
 from __future__ import annotations
 
 import gc
+import random
 import sys
+import time
 from pathlib import Path
 
-from common import quantiles, questions, show
+from common import SEED, quantiles, questions, show
 from personac.core.cli.building import find_artifact, open_persona
+from personac.core.compile.risks.build import ENCODERS, everyday
 from personac.core.message import Message
+from personac.core.mind.risk.judge import shipped
+from personac.core.models.text import load_text_encoder
+from personac.core.senses import SharedEncoders
 
 STAGES = ("guard_in", "guard_out")
+SENTENCES = (2, 3, 4, 6)
+MESSAGES = 60  # of so many sentences each
+
+
+def several() -> dict[str, object]:
+    """Return the time of the judge for messages of several sentences, by language and their number."""
+    encoders = SharedEncoders([load_text_encoder(name, threads=1) for name in ENCODERS])
+    found: dict[str, object] = {}
+    for language in ("en", "zh"):
+        said, chance = [row.text for row in everyday() if row.language == language], random.Random(SEED)
+        for count in SENTENCES:
+            spent = []
+            for _ in range(MESSAGES):
+                text = (" " if language == "en" else "").join(chance.sample(said, count))
+                (vectors,) = encoders.encode_now([(text, language)])
+                started = time.perf_counter()
+                shipped().judge(text, language, vectors, encoders.encode_now)
+                spent.append((time.perf_counter() - started) * 1000)
+            found[f"{language} {count}"] = quantiles(spent)
+    encoders.close()
+    return found
 
 
 async def run(folder: Path, turns: int) -> dict[str, object]:
@@ -38,4 +66,5 @@ async def run(folder: Path, turns: int) -> dict[str, object]:
 if __name__ == "__main__":
     import uvloop  # the loop that `personac serve` runs on
 
-    show("guards", uvloop.run(run(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 500)))
+    found = uvloop.run(run(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 500))
+    show("guards", {**found, "judge_of_sentences_ms": several()})

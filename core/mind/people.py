@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from ..persona.schema import Persona
 from ..turn import Understanding
+from .disguise import simplified
 
 _REAL = r"(?:(?:a|an|the|your|some|any|another|one|of|real|live|actual|living|proper|human|different|other)\s+)*"
 _ONE = (
@@ -76,6 +77,7 @@ def wants_person(text: str) -> bool:
     plain = " ".join(unicodedata.normalize("NFKC", text).replace("’", "'").lower().split())
     if len(plain) > _LONGEST:
         return False
+    plain = simplified(plain)
     return any(pattern.match(plain) if pattern is _ASKED[3] else pattern.search(plain) for pattern in _ASKED)
 
 

@@ -382,7 +382,7 @@ class Rule(Part):
     say: LocalText | None = Field(
         None,
         description="What the persona says then, by language. {offer} becomes what it can do, {name} its name, "
-        "{help_line} a help line of the user's country, {team} that people are told now, where `alerts` names a way; "
+        "{help_line} a help line of the user's country, {team} that people are told now, if `alerts` can tell any; "
         "for rewrite, {text} what it was going to say.",
     )
     instead: LocalText | None = Field(

@@ -76,11 +76,19 @@ def locked(out: Path) -> Iterator[None]:
         raise Unavailable(f"{out} cannot be made ({error.strerror}); give another folder with -o") from error
     try:
         fcntl.flock(file, fcntl.LOCK_EX)
-        for left in out.glob(".aside-*"):  # of a compile that was killed; none runs while we hold the lock
-            shutil.rmtree(left, ignore_errors=True)
-        yield
+        _sweep(out)  # what a compile that was killed left
+        try:
+            yield
+        finally:
+            _sweep(out)  # a folder may have been made just when somebody stopped this one
     finally:
         file.close()
+
+
+def _sweep(out: Path) -> None:
+    """Take away folders that were built in; none is while we hold the lock."""
+    for left in out.glob(".aside-*"):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 @contextmanager

@@ -122,11 +122,14 @@ class Risks:
         cut = pieces(text)
         known = set(map(_letters, cut))
         single = {_letters(one): one for one in chain(*map(sentences, (text, *hidden)))}
-        alone = [one for key, one in single.items() if key not in known and self._letters_odds(one) > CALM]
-        return dict.fromkeys(self._worst(alone)[:SENTENCES], ALONE) | dict.fromkeys(self._worst(cut), MARGIN) | found
+        alone = [one for key, one in single.items() if key not in known]
+        worst = self._worst(alone, CALM)[:SENTENCES]
+        return dict.fromkeys(worst, ALONE) | dict.fromkeys(self._worst(cut)[:PIECES], MARGIN) | found
 
-    def _worst(self, parts: Sequence[str]) -> list[str]:
-        return sorted(parts, key=lambda part: -self._letters_odds(part))[:PIECES]
+    def _worst(self, parts: Sequence[str], calm: float = -math.inf) -> list[str]:
+        """Return those of the parts whose words are worse than calm, the worst first."""
+        odds = {part: self._letters_odds(part) for part in parts}
+        return sorted((part for part in odds if odds[part] > calm), key=lambda part: -odds[part])
 
     def _risks(self, text: str, language: str, vectors: Mapping[str, Vector], margin: float) -> dict[str, float]:
         found: dict[str, float] = {}

@@ -43,7 +43,12 @@ def page_router(hub: Hub, door: Door) -> APIRouter:
         visitor = door.visitor(request)
         if settings.locked and not (visitor and visitor.login):
             return RedirectResponse("login", 303)
-        response = FileResponse(STATIC / "index.html")
+        return FileResponse(STATIC / "index.html")
+
+    @router.post("/name", include_in_schema=False)
+    async def name(request: Request) -> Response:
+        """Give a browser that has none the cookie that knows it; the page asks in one tab after the other."""
+        response = Response(status_code=204)
         if not anonymous_of(request):
             give_name(request, response)
         return response

@@ -19,14 +19,18 @@ QUESTION = "how much cash can I take out in a day"
 Make = Callable[..., Any]
 
 
-def test_the_page_comes_with_a_cookie_that_scripts_cannot_read(bank_server: Any) -> None:
-    answer = httpx.get(bank_server.base)
-    assert answer.status_code == 200
-    assert answer.headers["content-type"].startswith("text/html")
+def test_the_page_is_named_by_a_cookie_that_scripts_cannot_read(bank_server: Any) -> None:
+    page = httpx.get(bank_server.base)
+    assert page.status_code == 200
+    assert page.headers["content-type"].startswith("text/html")
+    assert "set-cookie" not in page.headers
+    name = bank_server.base.rstrip("/") + "/name"
+    answer = httpx.post(name)
+    assert answer.status_code == 204
     cookie = answer.headers["set-cookie"]
     assert re.match(r"personac_user=[\w-]{24};", cookie)
     assert {"HttpOnly", "Path=/", "SameSite=lax"} <= set(cookie.split("; "))
-    again = httpx.get(bank_server.base, headers={"Cookie": cookie.split(";")[0]})
+    again = httpx.post(name, headers={"Cookie": cookie.split(";")[0]})
     assert "set-cookie" not in again.headers
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -266,6 +267,26 @@ def known_as(page: Page) -> str:
     """Return what stands for the user in the name of a tab's conversation."""
     kept: str = page.evaluate("sessionStorage.getItem(`personac:${location.pathname}:conversation`)")
     return kept.split("-")[1]
+
+
+def test_two_tabs_that_open_at_once_are_one_user(open_page: Make, guide_server: Any) -> None:
+    address = guide_server.base
+    first = open_page(guide_server, address + "/icon.svg", expected="status of 404")  # browsers look for a favicon.ico
+    context = first.context
+    told: list[str] = []
+    for event in ("request", "requestfinished"):
+        context.on(event, lambda one, event=event: told.append(event) if one.url.endswith("/name") else None)
+    context.route("**/name", lambda route: (time.sleep(0.3), route.continue_()))
+    first.evaluate("(address) => { open(address); open(address) }", address)
+    deadline = time.monotonic() + 30
+    while len(context.pages) < 3 and time.monotonic() < deadline:
+        first.wait_for_timeout(50)
+    tabs = context.pages[1:]
+    for tab in tabs:
+        expect(tab.locator("html")).to_have_attribute("data-connected", "true")
+        ask(tab, "When does the Temple of Heaven open?")
+    assert known_as(tabs[0]) == known_as(tabs[1])
+    assert told == ["request", "requestfinished"] * 2
 
 
 @pytest.mark.parametrize("by", ["button", "words"])

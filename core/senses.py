@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
+from .chinese import as_learnt
 from .contracts import Encoder
 from .errors import PersonacError
 from .models.branches import STAND_INS
@@ -167,7 +168,7 @@ class SharedEncoders:
         for encoder in self._encoders:
             rows = [i for i, (_, language) in enumerate(batch) if self._covers(encoder, language)]
             if rows:
-                texts = [batch[i][0] for i in rows]
+                texts = [as_learnt(batch[i][0]) for i in rows]
                 if isinstance(encoder, OnnxTextEncoder):
                     judged = not all(self._stands_in(encoder, batch[i][1]) for i in rows)
                     made = everything(encoder, texts, exactly=exactly, judged=judged)

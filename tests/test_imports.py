@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 LAYERS = [  # lowest first; a part may import its own layer and those below
-    {"core.message", "core.diagnostics", "core.errors", "core.spans"},
+    {"core.message", "core.chinese", "core.diagnostics", "core.errors", "core.spans"},
     {"core.turn", "core.contracts", "core.plugin", "core.evidence", "core.explain", "core.rasa_wire"},
     {"core.persona", "core.models", "core.mind", "core.store"},
     {
@@ -38,6 +38,7 @@ LAYERS = [  # lowest first; a part may import its own layer and those below
 ]
 BELOW_CONNECTORS = {
     "core.message",
+    "core.chinese",
     "core.turn",
     "core.contracts",
     "core.plugin",

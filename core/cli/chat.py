@@ -11,9 +11,9 @@ from pathlib import Path
 
 import click
 
+from ..chinese import simplified
 from ..contracts import Bot
 from ..message import EXPORT, RIGHT, Delta, Heard, Media, Message, Progress, Reply, Seen, Sound, joined
-from ..mind.disguise import simplified
 from ..mind.phrases import phrase
 from ..mind.rights_polarity import answer
 from ..mind.rights_words import label

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ..chinese import as_learnt
 from ..contracts import Encoder
 
 CHUNK = 512
@@ -32,6 +33,7 @@ class VectorCache:
         """
         if not texts:
             return np.zeros((0, encoder.dimension), np.float32)
+        texts = list(map(as_learnt, texts))
         unique = list(dict.fromkeys(texts))
         keys = [hashlib.sha256(text.encode()).digest() for text in unique]
         known = self._seen.setdefault(version, {})

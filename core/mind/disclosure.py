@@ -9,10 +9,10 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
+from ..chinese import simplified
 from ..message import FiredRule
 from ..persona.claims import claims_human
 from ..turn import Judged, Reason, Vector, Verdict
-from .disguise import simplified
 from .grounding.sentences import pieces
 from .phrases import phrase
 from .rules.topics import Topic

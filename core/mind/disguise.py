@@ -10,10 +10,10 @@ import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any
 
 import regex
 
+from ..chinese import simplified
 from .patience import patiently
 
 SECONDS = 0.05  # that a search may take
@@ -26,14 +26,6 @@ _LATIN = {ord(other): letters[0] for letters in _ALIKE for other in letters[1:]}
 _FIGURES = {
     "a": "4@", "b": "8", "e": "3€", "g": "9", "i": "1!|", "l": "1|", "o": "0", "s": "5$", "t": "7+", "z": "2",
 }  # fmt: skip
-_PAIRS = (  # a character that the conversion of traditional ones leaves, and the one that simplified texts have
-    "著着瞭了藉借馀余覆复彷仿妳你牠它祇只衹只沈沉薰熏甦苏揹背伕夫菓果荳豆鎗枪砲炮礟炮枱台粧妆衞卫糭粽邨村雠仇"
-    "谘咨痺痹痲麻瘉愈瘖喑癎痫硷碱呪咒吿告啣衔囓啮尅克廻回徧遍恠怪慙惭憇憩戸户拏拿搥捶搾榨擧举攷考敺驱暱昵椀碗"
-    "盌碗氷冰汚污炤照煑煮熖焰燄焰牋笺牕窗窻窗疎疏硏研稺稚穉稚籐藤籘藤臋臀躶裸覩睹豓艳賍赃賸剩躱躲輭软閙闹閧哄"
-    "隣邻靱韧韮韭顋腮颚腭鬀剃鬪斗鴈雁麤粗濬浚槃盘竝并甚什姪侄妬妒嬾懒蹧糟摀捂姙妊罸罚鬭斗箝钳剉锉勦剿刼劫刦劫"
-    "脇胁偸偷刄刃亾亡餽馈喒咱"
-)
-_SAME = dict(zip(map(ord, _PAIRS[::2]), _PAIRS[1::2]))
 _CUT = r"[.*_~·•]{0,2}"  # signs that cut a word up; an apostrophe or a hyphen makes another one
 _APART = r"[\W_]{1,3}"  # between the letters of a word that is spaced out
 _UNSEEN = ("Cf", "Cc")
@@ -96,18 +88,6 @@ def _folded(character: str) -> str:
     seen = [c for c in plain if unicodedata.category(c) not in _UNSEEN and not _MARKS.fullmatch(c)]
     small = "".join(seen).translate(_LATIN).casefold().translate(_LATIN)
     return simplified(small) if any(c >= "\u3400" for c in small) else small
-
-
-def simplified(text: str) -> str:
-    """Return a text with simplified for traditional Chinese characters, and one form of each that has several."""
-    return str(_converter().convert(text)).translate(_SAME)
-
-
-@lru_cache(maxsize=1)
-def _converter() -> Any:
-    from opencc import OpenCC
-
-    return OpenCC("t2s")
 
 
 def _pattern(word: str) -> str:

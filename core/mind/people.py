@@ -9,9 +9,9 @@ import re
 import unicodedata
 from dataclasses import replace
 
+from ..chinese import simplified
 from ..persona.schema import Persona
 from ..turn import Understanding
-from .disguise import simplified
 
 _REAL = r"(?:(?:a|an|the|your|some|any|another|one|of|real|live|actual|living|proper|human|different|other)\s+)*"
 _ONE = (

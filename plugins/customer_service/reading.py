@@ -7,6 +7,7 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING
 
+from ...core.chinese import in_place
 from .numbers import plain
 from .settings import Fact
 
@@ -40,6 +41,7 @@ _WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "一": 1, "二":
 
 def numbers(text: str) -> list[str]:
     """Return what may be a number of a customer, an order or a ticket, in a text without its dates."""
+    text = in_place(text)
     for pattern, _ in _DATES:
         text = pattern.sub(" ", text)
     return [match[0] for match in _NUMBER.finditer(text)][:MOST]
@@ -47,7 +49,7 @@ def numbers(text: str) -> list[str]:
 
 def dates(text: str) -> list[date]:
     """Return the dates that a text says; days come before months where only figures are given."""
-    found = []
+    text, found = in_place(text), []
     for pattern, order in _DATES:
         for match in pattern.finditer(text):
             said = dict(zip(order, match.groups(), strict=True))
@@ -62,6 +64,7 @@ def dates(text: str) -> list[date]:
 
 def agreed(text: str) -> bool | None:
     """Return whether a yes or a no was said; None where it was neither."""
+    text = in_place(text)
     if _NO.search(text):
         return False
     return True if _YES.search(text) else None
@@ -72,7 +75,7 @@ def score(text: str) -> int | None:
     match = _SCORE.search(text)
     if match:
         return int(match[1])
-    words = text.strip(" .!。！分星").lower()
+    words = in_place(text).strip(" .!。！分星").lower()
     return _WORDS.get(words)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from ...core.chinese import in_place
 from ...core.plugin import SkillContext, SkillResult
 from .numbers import plain
 from .office import Desk
@@ -68,9 +69,9 @@ class Turn:
 
     def said_kinds(self) -> set[str]:
         """Return the kinds of orders and cards that were named, in this message or in that which it began with."""
-        text = self.context.text.lower()
+        text = in_place(self.context.text.lower())
         kinds = self.settings.kinds.items()
-        named = {kind for kind, names in kinds if any(name.lower() in text for name in names.values())}
+        named = {kind for kind, names in kinds if any(in_place(name.lower()) in text for name in names.values())}
         return named | set(self.kept("kinds") or ())
 
     def ask(self, slot: str, *texts: str, choices: Sequence[str] = (), **kept: Any) -> SkillResult:

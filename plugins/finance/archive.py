@@ -18,6 +18,7 @@ from pathlib import Path
 
 from rapidfuzz import fuzz, process
 
+from ...core.chinese import in_place
 from .news import Item
 from .sentiment import opinion
 from .settings import Topic
@@ -90,7 +91,8 @@ class Archive:
 
     def about(self, text: str) -> list[str]:
         """Return the topics whose words are in a text, in the order in which they are named."""
-        found = {name: match.start() for name, words in self._words.items() if (match := words.search(text))}
+        plain = in_place(text)
+        found = {name: match.start() for name, words in self._words.items() if (match := words.search(plain))}
         return sorted(found, key=lambda name: found[name])
 
     def add(self, items: Iterable[Item], origin: str = "") -> int:
@@ -246,7 +248,7 @@ def _tables_in(path: str) -> sqlite3.Connection:
 
 def _words(topic: Topic) -> re.Pattern[str]:
     """Return what a text about a topic holds: whole words in Latin letters, anything as it stands in others."""
-    words = sorted({word.strip() for word in (*topic.name.values(), *topic.words) if word.strip()}, key=len)
+    words = sorted({in_place(word.strip()) for word in (*topic.name.values(), *topic.words) if word.strip()}, key=len)
     return re.compile("|".join(_whole(word) for word in reversed(words)), re.IGNORECASE)
 
 

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from ...core.chinese import in_place
+
 MOST_DAYS = 366
 _NUMBERS = {
     "a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "ten": 10, "fourteen": 14,
@@ -60,6 +62,7 @@ class Period:
 
 def period(text: str, today: date) -> Period | None:
     """Return the days that a text names, None for none; a week is seven days that end today."""
+    text = in_place(text)
     if _YESTERDAY.search(text):
         return Period(today - timedelta(1), today - timedelta(1))
     if (found := _ENGLISH.search(text) or _CHINESE.search(text)) is not None:
@@ -77,11 +80,12 @@ def period(text: str, today: date) -> Period | None:
 
 def names_all(text: str) -> bool:
     """Tell whether a text asks for all that there is."""
-    return _EVERY.search(text) is not None
+    return _EVERY.search(in_place(text)) is not None
 
 
 def names_another(text: str) -> bool:
     """Tell whether a text without a known topic seems to name one that is not known."""
+    text = in_place(text)
     if _NAMED.search(text):
         return True
     found = _NAMED_ZH.search(text)

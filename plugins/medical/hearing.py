@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
+from ...core.chinese import in_place
 from .table import Symptom
 
 REACH = 120  # characters before a symptom that are looked at
@@ -39,7 +40,7 @@ _YES = re.compile(
 
 def answer(text: str) -> Answer | None:
     """Return what a sentence answers to a question of yes or no; None when it does neither."""
-    said = text.casefold().replace("’", "'").strip()
+    said = _folded(text).strip()
     if _UNSURE.search(said):
         return "unsure"
     if _NO.search(said):
@@ -54,7 +55,7 @@ class Ear:
         phrases: dict[str, str] = {}
         for symptom in symptoms:
             for name in (*symptom.names.values(), *symptom.aliases):
-                phrases.setdefault(name.casefold().replace("’", "'"), symptom.id)
+                phrases.setdefault(_folded(name), symptom.id)
         self._phrases = phrases
         longest = sorted(phrases, key=len, reverse=True)
         latin = [re.escape(phrase).replace(r"\ ", r"\s+") for phrase in longest if phrase.isascii()]
@@ -67,12 +68,16 @@ class Ear:
         found: dict[str, bool] = {}
         if self._any is None:
             return found
-        said = text.casefold().replace("’", "'")
+        said = _folded(text)
         for match in self._any.finditer(said):
             symptom = self._phrases[re.sub(r"\s+", " ", match.group())]
             there = not _denied(said, match.start())
             found[symptom] = found.get(symptom, False) or there
         return found
+
+
+def _folded(text: str) -> str:
+    return in_place(text.casefold().replace("’", "'"))
 
 
 def _denied(text: str, place: int) -> bool:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, field_validator
 
+from ...core.chinese import in_place
 from ...core.plugin import FollowUp, Manifest, Plugin, Settings, SkillContext, SkillResult, SlotSpec, skill
 from .when import moment, subject, told
 
@@ -107,11 +108,12 @@ class Reminders(Plugin):
         plans, language = context.planned, context.language
         if not plans:
             return SkillResult(_say("none", language))
-        named = str(context.slots.get(WHAT) or context.text).casefold()
+        named = in_place(str(context.slots.get(WHAT) or context.text).casefold())
         fitting = [
             plan
             for plan in plans
-            if str(plan.slots[WHAT]).casefold() in named or named == self._line(plan, language).casefold()
+            if in_place(str(plan.slots[WHAT]).casefold()) in named
+            or named == in_place(self._line(plan, language).casefold())
         ]
         chosen = plans if len(plans) == 1 else fitting
         if len(chosen) != 1:

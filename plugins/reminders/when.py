@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from ...core.chinese import in_place
+
 _HAN = {"半": 0.5, "一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
 _HAN_DIGITS = (
     r"(?:\d+|二?三?四?五?十[一二三四五六七八九]?"
@@ -39,6 +41,7 @@ _MORNING = time(9)
 
 def moment(text: str, slots: Mapping[str, Any], now: datetime) -> datetime | None:
     """Return the moment that is meant, in the time zone of `now`; None when no time is named."""
+    text = in_place(text)
     later = _later(text, slots)
     if later is not None:
         return (now + later).replace(second=0, microsecond=0) + (timedelta(minutes=1) if now.second else timedelta())
@@ -59,17 +62,23 @@ def moment(text: str, slots: Mapping[str, Any], now: datetime) -> datetime | Non
 
 def subject(text: str, slots: Mapping[str, Any]) -> str:
     """Return what the reminder is about: the message without the wish to be reminded and without its time."""
+    plain = in_place(text)
     for name in ("date", "time", "duration"):
         said = slots.get(name)
         if isinstance(said, Mapping) and said.get("text"):
-            words = re.escape(str(said["text"]))
-            text = re.sub(rf"(?:\b(?:at|on|in|by|after)\s+)?{words}(?:之后|以后|后|左右)?", " ", text, flags=re.I)
-    text = _LATER.sub(" ", text) if re.search(r"[\u4e00-\u9fff]", text) else text
-    text = _AT.sub(" ", _ASKED.sub(" ", text))
-    text = re.sub(r"\s+", " ", text).strip(" .!?,;:。！？，；：请")
-    while match := _JOIN.match(text):
+            words = re.escape(in_place(str(said["text"])))
+            plain = re.sub(rf"(?:\b(?:at|on|in|by|after)\s+)?{words}(?:之后|以后|后|左右)?", _blank, plain, flags=re.I)
+    plain = _LATER.sub(_blank, plain) if re.search(r"[\u4e00-\u9fff]", plain) else plain
+    plain = _AT.sub(_blank, _ASKED.sub(_blank, plain))
+    text = "".join(" " if kept == " " else said for kept, said in zip(plain, text, strict=True))
+    text = re.sub(r"\s+", " ", text).strip(" .!?,;:。！？，；：请請")
+    while match := _JOIN.match(in_place(text)):
         text = text[match.end() :]
     return re.sub(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])", "", text).strip()
+
+
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match[0])
 
 
 def told(at: datetime, now: datetime, language: str) -> str:

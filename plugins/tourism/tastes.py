@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
+from ...core.chinese import in_place
 from .visits import Visit
 
 WORDS: Mapping[str, str] = {
@@ -31,6 +32,7 @@ ASKED = 0.4  # what a sight that was asked about tells of a taste, beside a tast
 
 def tastes(text: str) -> dict[str, float]:
     """Return what a text says is liked (1) and disliked (-1)."""
+    text = in_place(text)
     found: dict[str, float] = {}
     disliked = " ".join(filter(None, (part for match in _DISLIKED.finditer(text) for part in match.groups())))
     for name, pattern in _LIKED.items():

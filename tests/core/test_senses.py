@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from personac.core.compile.vector_cache import VectorCache
 from personac.core.models.branches import RISKS
 from personac.core.models.text import load_text_encoder
 from personac.core.runtime import Runtime
@@ -51,6 +53,19 @@ def test_while_vectors_repeat_a_text_is_encoded_once_and_is_the_same_in_every_ba
     encoders.encode_now(SAID)
     assert len(counting.given) == 2 * len(SAID), "afterwards nothing is kept"
     encoders.close()
+
+
+def test_a_question_in_traditional_characters_is_the_same_question(tmp_path: Path) -> None:
+    encoder = load_text_encoder("use-multilingual", threads=1)
+    encoders, texts = SharedEncoders([encoder]), ["颐和园的门票多少钱？", "頤和園的門票多少錢？"]
+    try:
+        simplified, traditional = encoders.encode_now([(text, "zh") for text in texts])
+    finally:
+        encoders.close()
+    for name, vector in simplified.items():
+        assert vector.tobytes() == traditional[name].tobytes()
+    kept = VectorCache(tmp_path).encode(encoder, "version", texts, lambda done, all: None)
+    assert kept[0].tobytes() == kept[1].tobytes()
 
 
 def test_a_running_persona_leaves_its_matrix_products_on_one_thread(guide: Runtime) -> None:

@@ -10,7 +10,7 @@ import datetime
 import re
 import unicodedata
 
-from ..disguise import simplified
+from ...chinese import simplified
 from ..values.numerals import HAN, WORDS, value_of
 
 OLDEST = 120

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ...chinese import in_place
+
 PARTS = 4  # of a message, at most, that are understood one by one
 SURE = 0.6  # a part's intent with this much probability is asked for beside another
 WORDS = 2  # Latin words of the shortest part
@@ -25,10 +27,10 @@ Ranking = Sequence[tuple[str, float]]
 
 
 def parts_of(text: str) -> list[str]:
-    """Return the parts of a message that could each be a wish; nothing when there is only one."""
+    """Return the parts of a message that could each be a wish, in simplified characters; nothing when it is one."""
     if len(text) > 2000:
         return []
-    pieces = [piece.strip(" \t\n,，、") for piece in _CUT.split(text)]
+    pieces = [piece.strip(" \t\n,，、") for piece in _CUT.split(in_place(text))]
     parts: list[str] = []
     for piece in filter(None, pieces):
         if _says_enough(piece):

@@ -6,9 +6,11 @@ Knows neither how vectors are made nor what is done about an intent.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from ...turn import TUNED, Percept, Understanding, Vector
 from .fusion import Fusion
+from .introductions import without_introduction
 from .requests import parts_of
 from .wishes import understood
 
@@ -19,9 +21,15 @@ def understand(fusion: Fusion, percept: Percept, encode: Encode) -> tuple[Unders
     """Return what a percept means, and the fused query vector [d] where the network can make one.
 
     `encode` makes the vectors of (text, language) pairs: those of the parts of a message that may ask for several
-    things, which are then understood one by one.
+    things, which are then understood one by one; and those of one without who its user is, where that makes it
+    unlike all that was learnt.
     """
     whole, query = _as_one(fusion, percept.vectors)
+    asked = without_introduction(percept.text) if whole.out_of_scope else percept.text
+    if asked != percept.text:
+        rest, its_query = _as_one(fusion, {**percept.vectors, **encode([(asked, percept.language)])[0]})
+        if not rest.out_of_scope:
+            whole, query = replace(rest, emotion=whole.emotion), its_query
     parts = parts_of(percept.text) if whole.ranking else []
     if not parts:
         return whole, query

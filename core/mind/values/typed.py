@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from ...chinese import in_place
 from .. import privacy
 from .clock import bare_time, times
 from .dates import Day, bare_day, days
@@ -74,8 +75,9 @@ class Value:
 
 
 def folded(text: str) -> str:
-    """Return a text of the same length for searching: half-width, lower case."""
-    plain = "".join(form if len(form := unicodedata.normalize("NFKC", char).lower()) == 1 else char for char in text)
+    """Return a text of the same length for searching: half-width, lower case, in simplified characters."""
+    forms = ((char, unicodedata.normalize("NFKC", char).lower()) for char in text)
+    plain = in_place("".join(form if len(form) == 1 else char for char, form in forms))
     return _ENDLESS.sub(lambda run: " " * len(run[0]), plain)
 
 

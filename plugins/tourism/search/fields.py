@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from ....core.chinese import in_place
 from .concepts import concept_of
 from .figures import figures
 
@@ -64,7 +65,7 @@ def kinds_of(
         own = [records[id] for id in ids]
         keys = dict.fromkeys(key for record in own for key in record if key not in NEVER and key != by)
         fields = {key: _field(key, [record.get(key) for record in own], names, more.get(key, ())) for key in keys}
-        said = tuple(filter(None, (kind.casefold(), *(word.casefold() for word in words.get(kind, ())))))
+        said = tuple(filter(None, (fold(kind), *map(fold, words.get(kind, ())))))
         found[kind] = Kind(kind, said, tuple(ids), fields)
     return found
 
@@ -79,8 +80,8 @@ def names_of(record: Mapping[str, Any]) -> list[str]:
 
 
 def fold(text: str) -> str:
-    """Return a text for comparing: small letters, plain brackets."""
-    return text.translate(_PARENS).casefold()
+    """Return a text for comparing: small letters, plain brackets, simplified characters."""
+    return in_place(text.translate(_PARENS).casefold())
 
 
 def span_of(text: str) -> tuple[float, float] | None:
@@ -96,7 +97,7 @@ def is_free(text: str) -> bool:
 
 def _field(name: str, values: Sequence[Any], names: Mapping[str, str], more: Iterable[str]) -> Field:
     concept = concept_of(name)
-    words = tuple(dict.fromkeys((*concept.words, *(word.casefold() for word in more))))
+    words = tuple(dict.fromkeys((*concept.words, *map(fold, more))))
     there = [value for value in values if value is not None and value != []]
     if there and all(isinstance(value, int | float) and not isinstance(value, bool) for value in there):
         return Field(name, "number", words, concept.unit)

@@ -14,6 +14,7 @@ from personac.core.mind.understanding.requests import asked_for, parts_of
         ("I lost my card. Can I get a new one?", ["I lost my card.", "Can I get a new one?"]),
         ("故宫几点开门？门票多少钱？", ["故宫几点开门？", "门票多少钱？"]),
         ("帮我取消订单，另外怎么退款", ["帮我取消订单", "怎么退款"]),
+        ("幫我取消訂單，還有怎麼退款", ["帮我取消订单", "怎么退款"]),
     ],
 )
 def test_a_message_is_cut_where_another_wish_begins(text: str, parts: list[str]) -> None:

@@ -1,9 +1,9 @@
 """The monitor of one persona: it listens to replies, looks for surges, and tells people.
 
 Knows replies, the book and the ways; does not know channels or HTTP. Listening adds numbers in memory; only a rule that
-escalates is written at once, before its reply goes out, so that what the user was promised survives a crash. The rest
-happens in tasks of its own: one counts and looks, one hands out alerts, and each way has one while it sends, so that
-counting waits for no way and no way for another.
+escalates is written at once, before its reply goes out, so that what the user was promised survives a crash (where the
+disk is full it is told from memory). The rest happens in tasks of its own: one counts and looks, one hands out alerts,
+and each way has one while it sends, so that counting waits for no way and no way for another.
 """
 
 from __future__ import annotations
@@ -82,6 +82,7 @@ class Monitor:
         self._new = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._sending: dict[str, asyncio.Task[None]] = {}  # by way
+        self._spare: Book | None = None  # in memory, for escalations that the book could not take
         self._threads = ThreadPoolExecutor(2, "monitor")  # for the book: others' threads may all wait for somebody
         self._tallies = Tallies(book)
         self._visits: deque[Visit] = deque(maxlen=VISITS)
@@ -115,6 +116,8 @@ class Monitor:
             with suppress(ValueError):  # counted meanwhile
                 self._visits.remove(visit)
         try:
+            if self._spare is not None:
+                self._spare.forget(self._name(user))
             self._tallies.forget(self._name(user))
             self.book.forget(self._name(user))
         except PersonacError as error:
@@ -134,11 +137,16 @@ class Monitor:
         ways = dict.fromkeys(self._ways(), alert)
         user = self._name(message.user)
         once = f"{rule}\n{message.channel}\n{message.conversation}"
+        told = (once, settings.quiet_minutes * 60, ways, user, known)
         try:
-            new = await self._written(self.book.promise, once, settings.quiet_minutes * 60, ways, user, known)
+            new = await self._written(self.book.promise, *told)
         except PersonacError as error:
-            log.error("an escalation could not be written down: %s", error, extra=fields(persona=self.slug, rule=rule))
-            return
+            log.error(
+                "an escalation could not be written down, and is told from memory: %s", error,
+                extra=fields(persona=self.slug, rule=rule),
+            )  # fmt: skip
+            self._spare = self._spare or Book(None, self.book.clock)
+            new = self._spare.promise(*told)
         if new:
             self._note("escalation", {"rule": rule, "escalation": id, "ways": sorted(ways)})
             if not ways:
@@ -196,15 +204,20 @@ class Monitor:
 
     async def _hand_out(self) -> None:
         """Begin to send the alerts whose time has come, by each way that sends nothing just now."""
-        due = await self._written(self.book.due, tuple(self._sending))
-        ways = self._ways() if due else {}
-        for name in dict.fromkeys(alert.way for alert in due):
-            own = [alert for alert in due if alert.way == name]
-            self._sending[name] = asyncio.create_task(self._send_all(name, own, ways.get(name)))
+        for book in filter(None, (self._spare, self.book)):
+            try:
+                due = await self._written(book.due, tuple(self._sending))
+            except PersonacError as error:
+                log.error("the monitor: %s", error, extra=fields(persona=self.slug))
+                continue
+            ways = self._ways() if due else {}
+            for name in dict.fromkeys(alert.way for alert in due):
+                own = [alert for alert in due if alert.way == name]
+                self._sending[name] = asyncio.create_task(self._send_all(name, own, ways.get(name), book))
 
-    async def _send_all(self, name: str, due: Sequence[Due], way: Way | None) -> None:
+    async def _send_all(self, name: str, due: Sequence[Due], way: Way | None, book: Book) -> None:
         try:
-            outcomes = await asyncio.gather(*(self._send(alert, way) for alert in due), return_exceptions=True)
+            outcomes = await asyncio.gather(*(self._send(alert, way, book) for alert in due), return_exceptions=True)
         finally:
             del self._sending[name]
             self._new.set()  # it may have more to send
@@ -212,28 +225,28 @@ class Monitor:
             if isinstance(error, BaseException):  # of the book; the alert is taken again after a while
                 log.error("the monitor: %s", error, extra=fields(persona=self.slug, way=name))
 
-    async def _send(self, due: Due, way: Way | None) -> None:
-        outcome = "retried"
+    async def _send(self, due: Due, way: Way | None, book: Book) -> None:
+        outcome, name = "retried", f"{self.slug}-{'' if book is self.book else 'spare-'}{due.id}-{int(due.at)}"
         try:
             if way is None:
                 raise Undeliverable("the persona names this way no more")
-            await asyncio.wait_for(way(f"{self.slug}-{due.id}-{int(due.at)}", due.body), 2 * SECONDS)
+            await asyncio.wait_for(way(name, due.body), 2 * SECONDS)
             outcome = "sent"
-            await self._written(self.book.sent, due.id)
+            await self._written(book.sent, due.id)
         except Undeliverable as error:
             outcome = "given up"
-            await self._written(self.book.failed, due.id, str(error))
+            await self._written(book.failed, due.id, str(error))
             log.error("an alert cannot be sent: %s", error, extra=fields(persona=self.slug, way=due.way))
         except Exception as error:  # of a way: a network, a server of somebody else
             reason = str(error) if isinstance(error, PersonacError) else type(error).__name__
             if self._patience.is_over(due.tries + 1):
                 outcome = "given up"
-                await self._written(self.book.failed, due.id, reason)
+                await self._written(book.failed, due.id, reason)
                 log.error("an alert was given up: %s", reason, extra=fields(persona=self.slug, way=due.way))
             else:
                 asked = error.seconds if isinstance(error, RetryLater) else None
                 seconds = max(FLUSH_SECONDS, self._patience.seconds(due.tries + 1, asked))
-                await self._written(self.book.later, due.id, seconds, reason)
+                await self._written(book.later, due.id, seconds, reason)
                 log.warning("an alert will be sent again: %s", reason, extra=fields(persona=self.slug, way=due.way))
         finally:
             if self._measures is not None:
@@ -267,9 +280,12 @@ class Monitor:
             log.error("the monitor: %s", error, extra=fields(persona=self.slug))
         try:
             await asyncio.wait_for(self.send(), STOP_SECONDS)
-        except (PersonacError, TimeoutError):
+        except TimeoutError:
             log.warning("alerts are sent at the next start", extra=fields(persona=self.slug))
-        await self._written(self.book.close)
+        if self._spare is not None and (lost := self._spare.waiting().get("open")):
+            log.error("%d alerts that could not be written down are lost", lost, extra=fields(persona=self.slug))
+        for book in filter(None, (self._spare, self.book)):
+            await self._written(book.close)
         self._threads.shutdown(wait=False)
 
     async def _watch(self) -> None:
@@ -291,9 +307,6 @@ class Monitor:
     async def _tell(self) -> None:
         while True:
             self._new.clear()
-            try:
-                await self._hand_out()
-            except PersonacError as error:
-                log.error("the monitor: %s", error, extra=fields(persona=self.slug))
+            await self._hand_out()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._new.wait(), FLUSH_SECONDS)

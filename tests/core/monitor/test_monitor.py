@@ -103,6 +103,38 @@ async def test_an_escalation_that_was_promised_is_sent_after_a_crash(
     again.close()
 
 
+async def test_an_escalation_that_cannot_be_written_down_is_told_from_memory(
+    book: Book, clock: Clock, hook: tuple[Hook, str]
+) -> None:
+    server, url = hook
+    watched = monitor(book, webhook(url))
+    await watched.heard(*escalated("before"))
+    book._database.execute("PRAGMA query_only = ON")  # every write fails, as on a full disk
+    server.statuses = [500, 200]
+    for _ in range(2):
+        await watched.heard(*escalated())
+    await watched.send()
+    clock.now += 3600
+    await watched.send()
+    assert len(server.got) == 2, "a failure is tried again, and what is quiet stays so"
+    book._database.execute("PRAGMA query_only = OFF")
+    await watched.send()
+    assert len(server.got) == 3
+    names = [headers["X-Personac-Id"] for headers, _ in server.got]
+    assert names[0] == names[1] != names[2]
+
+
+async def test_what_is_told_from_memory_goes_with_its_user(book: Book, clock: Clock, hook: tuple[Hook, str]) -> None:
+    server, url = hook
+    watched = monitor(book, webhook(url))
+    book._database.execute("PRAGMA query_only = ON")
+    await watched.heard(*escalated())
+    watched.forget("walter")
+    book._database.execute("PRAGMA query_only = OFF")
+    await watched.send()
+    assert server.got == []
+
+
 async def test_a_failure_is_tried_again_later_and_a_refusal_is_not(
     book: Book, clock: Clock, hook: tuple[Hook, str]
 ) -> None:

@@ -72,7 +72,7 @@ class Intake:
         state = replace(state, age=younger(age, state.age))
         facts = Facts(masked.text, language, percept.vectors, pii=masked.types, channel=message.channel, age=state.age)
         risks = self._judge.risks("input", percept.text, percept.language, percept.vectors, named)
-        facts = replace(facts, risks=risks)
+        facts = replace(facts, risks=risks, asked=self._judge.asked(percept.text, percept.language, risks))
         verdict = parts.ethics.judge("input", facts)
         claim = self._claim(percept, state)
         ruled = claim is not None and claim.gives_way(verdict, risks)

@@ -10,8 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from .mind.ethics import Facts, Side
+from .mind.rules.conditions import DECIDED
+from .mind.understanding.introductions import without_introduction
 from .parts import Parts
 from .turn import Vector, Verdict
+
+CALM = 0.25  # the probability of any risk that who says a message has at most, where only the rest of it is looked at
 
 
 class Judge:
@@ -50,6 +54,16 @@ class Judge:
         if not self._ethics.reads_risks(side):
             return {}
         return self._guards.risks(text, language, vectors, self._encoders.encode_now, named)
+
+    def asked(self, text: str, language: str, risks: Mapping[str, float]) -> Mapping[str, Vector]:
+        """Return the vectors of a dangerous message without who says it; none where that is a danger by itself."""
+        rest = without_introduction(text)
+        if rest == text or max(risks.values(), default=0.0) < DECIDED:
+            return {}
+        who = text[: text.rindex(rest)]
+        its, vectors = self._encoders.encode_now([(who, language), (rest, language)])
+        alone = self._guards.risks(who, language, its, self._encoders.encode_now, {})
+        return vectors if max(alone.values(), default=0.0) < CALM else {}
 
 
 __all__ = ["Judge"]

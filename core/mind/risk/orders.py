@@ -17,7 +17,7 @@ from .judge import Encode, Risks
 
 LEFT_OUT = "[…]"
 KINDS = ("injection", "jailbreak", "prompt_leak")
-SURE = 0.73  # the probability of a risk; most sentences of knowledge are no orders, so more is asked than of a user
+SURE = 0.75  # the probability of a risk; most sentences of knowledge are no orders, so more is asked than of a user
 _SENTENCE = re.compile(r"(?<=[.!?。！？])\s+|(?<=[。！？])|\n+")
 _MODEL = r"(?:ai|assistants?|bots?|chatbots?|llms?|gpt|(?:language|ai) models?|system)"
 _MODEL_ZH = "(?:ai|人工智能|人工智慧|智能助手|助手|助理|机器人|语言模型|大模型|系统)"

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import regex
 
 from ...persona.schema import AgeRange, Condition, Rule
-from ...turn import Reason, Vector
+from ...turn import Reason
 from .. import privacy
 from ..disguise import Words
 from ..patience import patiently
@@ -103,14 +103,16 @@ class Conditions:
     def _risked(self, wanted: Sequence[str], facts: Facts) -> Reason:
         likeliest = max(wanted, key=lambda kind: facts.risks.get(kind, 0.0))
         probable = facts.risks.get(likeliest, 0.0)
-        if probable >= DECIDED and self._offered(facts.vectors) >= (OFFERED if likeliest in DEPENDS else SAME):
+        if probable >= DECIDED and self._offered(facts) >= (OFFERED if likeliest in DEPENDS else SAME):
             return Reason(False, f"risk {likeliest}, and near to what the persona offers", probable, DECIDED)
         return Reason(probable >= DECIDED, f"risk {likeliest}", probable, DECIDED)
 
-    def _offered(self, vectors: Mapping[str, Vector]) -> float:
+    def _offered(self, facts: Facts) -> float:
         """Return how near a message is to the persona's own questions and examples, which all topics share."""
         topic = next(iter(self._topics.values()), None)
-        return -1.0 if topic is None else nearest(topic.harmless, vectors)
+        if topic is None:
+            return -1.0
+        return max(nearest(topic.harmless, facts.vectors), nearest(topic.harmless, facts.asked))
 
     def _spelled(self, path: str, text: str) -> Reason:
         words = self._words[path]

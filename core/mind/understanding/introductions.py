@@ -30,7 +30,7 @@ _ENGLISH = re.compile(
     rf"|(?:this|it|my question) is for my {_KIN}"
     r"|i (?:just )?(?:have|had|got) (?:an?|one|some|another)(?: \w+)? questions?"
     r"|(?:and )?i(?: was|['’]m)? wonder(?:ing)?|(?:and )?i(?: would|['’]d)? (?:like|want) to (?:ask|know)"
-    r"|(?:may|can|could) i ask(?: you)?(?: something| a question)?"
+    r"|(?:please |kindly )tell(?: me)?|(?:may|can|could) i ask(?: you)?(?: something| a question)?"
     r")",
     re.IGNORECASE,
 )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from personac.core.compile.risks.around import AROUND, framed, with_around
 from personac.core.compile.risks.build import (
     CLASSES,
     ENCODERS,
@@ -25,7 +26,7 @@ from personac.core.compile.risks.build import (
     threshold,
     trials,
 )
-from personac.core.compile.risks.grammar import SAFE, sentences
+from personac.core.compile.risks.grammar import SAFE, Sentence, sentences
 from personac.core.compile.risks.training import beside
 from personac.core.mind.risk.judge import WEIGHTS, Head
 from personac.core.models import branches
@@ -66,6 +67,38 @@ def test_a_grammar_makes_the_same_sentences_every_time(tmp_path: Path) -> None:
     assert len(safe) == 4
     assert sum(one.share for one in safe) == pytest.approx(2)
     assert {one.text for one in safe} <= {"plain", "may you go", "may we go", "can you go", "can we go"}
+
+
+@pytest.mark.parametrize(
+    ("text", "frame", "said"),
+    [
+        ("How are you?", "As a woman, {text}", "As a woman, how are you?"),
+        ("I owe rent", "As a woman, {text}", "As a woman, I owe rent"),
+        ("What?", "I am Jo. {text}", "I am Jo. What?"),
+        ("pay the bill", "{text} I'm 44.", "pay the bill. I'm 44."),
+        ("pay the bill", "{text} thanks", "pay the bill thanks"),
+        ("写什么？", "{text}。谢啦", "写什么？谢啦"),
+        ("写什么", "我是女生，{text}", "我是女生，写什么"),
+    ],
+)
+def test_a_sentence_in_a_frame_has_the_letters_and_signs_that_its_place_asks_for(
+    text: str, frame: str, said: str
+) -> None:
+    assert framed(text, frame) == said
+
+
+def test_what_stands_around_a_sentence_leaves_it_its_kind_and_is_harmless_alone() -> None:
+    rows = [Sentence(f"harm {at} it", "harm", "en", "line", 0.5) for at in range(200)]
+    rows += [Sentence(f"伤害第{at}个国家", "harm", "zh", "line", 0.5) for at in range(200)]
+    made = with_around(rows)
+    assert made[:400] == rows
+    own, alone = [one for one in made[400:] if one.folder == ""], [one for one in made if one.folder == AROUND.name]
+    assert {one.kind for one in own} == {"harm"}
+    assert {one.kind for one in alone} == {SAFE}
+    assert 20 < sum(one.language == "en" for one in own) < 60
+    assert all("harm" in one.text.lower() or "伤害" in one.text for one in own)
+    assert {one.language for one in alone} == {"en", "zh"}
+    assert made == with_around(rows)
 
 
 def test_a_line_may_have_a_harmless_twin_that_is_held_out_with_it(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from .mind.understanding.introductions import without_introduction
 from .parts import Parts
 from .turn import Vector, Verdict
 
-CALM = 0.25  # the probability of any risk that who says a message has at most, where only the rest of it is looked at
+CALM = 0.45  # the probability of any risk that who says a message has at most, where only the rest of it is looked at
 
 
 class Judge:

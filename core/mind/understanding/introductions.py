@@ -9,9 +9,10 @@ import re
 
 from ...chinese import in_place
 from ..small_talk import is_small_talk
+from .requests import says_enough
 
 LONGEST = 600  # characters; what is longer is read whole
-WORDS, HAN = 2, 3  # Latin words or Chinese characters that a question has at least
+HAN = 3  # Chinese characters of the shortest question
 _END = re.compile(r"(?<=[,;:.!?，；：。！？])\s*")
 _SIGNS = " \t\n,;:.!?，；：。！？"
 _NAME = r"(?-i:[A-Z])[\w'’-]*(?: (?-i:[A-Z])[\w'’-]*){0,3}"
@@ -52,22 +53,15 @@ def without_introduction(text: str) -> str:
     """Return what a message says after greetings and who its user is; all of it where that is nothing."""
     if len(text) > LONGEST:
         return text
-    parts = [part for part in _END.split(text) if part.strip(_SIGNS)]
-    rest = "".join(_from(parts, text)).strip()
-    return rest if rest != text.strip() and _says_enough(rest) else text
+    start = 0
+    for end in _END.finditer(text):
+        if not _introduces(text[start : end.end()]):
+            break
+        start = end.end()
+    rest = text[start:].strip()
+    return rest if start and says_enough(rest, HAN) and not _introduces(rest) else text
 
 
-def _from(parts: list[str], text: str) -> str:
-    """Return the text from the first part that is no introduction."""
-    at = 0
-    for part in parts:
-        at = text.index(part, at)
-        bare = part.strip(_SIGNS)
-        if not (is_small_talk(bare) or _ENGLISH.fullmatch(bare) or _CHINESE.fullmatch(in_place(bare))):
-            return text[at:]
-        at += len(part)
-    return ""
-
-
-def _says_enough(text: str) -> bool:
-    return len(re.findall(r"[^\W\d_\u3400-\u9fff]+", text)) >= WORDS or len(re.findall(r"[\u3400-\u9fff]", text)) >= HAN
+def _introduces(part: str) -> bool:
+    bare = in_place(part.strip(_SIGNS))
+    return not bare or is_small_talk(bare) or bool(_ENGLISH.fullmatch(bare) or _CHINESE.fullmatch(bare))

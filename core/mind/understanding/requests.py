@@ -33,13 +33,14 @@ def parts_of(text: str) -> list[str]:
     pieces = [piece.strip(" \t\n,，、") for piece in _CUT.split(in_place(text))]
     parts: list[str] = []
     for piece in filter(None, pieces):
-        if _says_enough(piece):
+        if says_enough(piece):
             parts.append(piece)
     return parts if 2 <= len(parts) <= PARTS else []
 
 
-def _says_enough(piece: str) -> bool:
-    return len(_WORD.findall(piece)) >= WORDS or len(_HAN_CHARACTER.findall(piece)) >= HAN
+def says_enough(piece: str, han: int = HAN) -> bool:
+    """Tell whether a piece has two words or so many Chinese characters, and could be a wish."""
+    return len(_WORD.findall(piece)) >= WORDS or len(_HAN_CHARACTER.findall(piece)) >= han
 
 
 def asked_for(whole: Ranking, parts: Sequence[Ranking]) -> list[tuple[str, float]]:

@@ -25,12 +25,13 @@ def understand(fusion: Fusion, percept: Percept, encode: Encode) -> tuple[Unders
     unlike all that was learnt.
     """
     whole, query = _as_one(fusion, percept.vectors)
-    asked = without_introduction(percept.text) if whole.out_of_scope else percept.text
-    if asked != percept.text:
+    text = percept.text
+    asked = without_introduction(text) if whole.out_of_scope else text
+    if asked != text:
         rest, its_query = _as_one(fusion, {**percept.vectors, **encode([(asked, percept.language)])[0]})
         if not rest.out_of_scope:
-            whole, query = replace(rest, emotion=whole.emotion), its_query
-    parts = parts_of(percept.text) if whole.ranking else []
+            whole, query, text = replace(rest, emotion=whole.emotion), its_query, asked
+    parts = parts_of(text) if whole.ranking else []
     if not parts:
         return whole, query
     names = [*(name for name, _ in fusion.config.tokens), TUNED]
